@@ -1,0 +1,136 @@
+# shellcheck shell=bash
+# Shared by every script in dev/: where things are, how to say things, how to
+# reach the private database cluster. Source it; it starts nothing.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+RUN=$ROOT/.run
+ADDONS=$ROOT/addons
+OUR_ADDONS=(service_management service_portal service_settlement)
+CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/service-suite
+
+PREFIX=$RUN/odoo
+DIST=$PREFIX/usr/lib/python3/dist-packages
+VENV=$RUN/venv
+CONF=$RUN/odoo.conf
+PGDATA_DIR=$RUN/pg
+PG_LOG=$RUN/log/postgresql.log
+
+# A socket's path is limited to 107 bytes: long checkouts get a short folder.
+SOCKET_DIR=$RUN/sock
+if ((${#SOCKET_DIR} > 85)); then
+    SOCKET_DIR=/tmp/service-suite-$(printf %s "$ROOT" | sha256sum | cut -c1-12)
+fi
+
+PORT=${PORT:-8069}
+DB=${DB:-service}
+DEPS_DB=deps_tpl
+DEPS_MODULES=base,web,mail,portal,contacts,stock,account,hr_skills,phone_validation,calendar,rating
+
+export PGHOST=$SOCKET_DIR PGUSER=odoo PGDATABASE=postgres
+unset PGPORT PGPASSWORD PGSERVICE
+
+say() { printf '%s\n' "$*" >&2; }
+step() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+fail() {
+    printf 'Error: %s\n' "$*" >&2
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [[ $(id -u) -eq 0 ]]; }
+
+# Run a command as root: directly, or through sudo.
+as_root() {
+    if is_root; then
+        "$@"
+    elif have sudo; then
+        sudo -- "$@"
+    else
+        fail "installing system packages needs root or sudo, and neither is here; ask an administrator to run: $*"
+    fi
+}
+
+# One process at a time may do the named thing.
+with_lock() {
+    local name=$1
+    shift
+    mkdir -p "$RUN"
+    exec {LOCK_FD}>"$RUN/$name.lock"
+    flock "$LOCK_FD"
+    "$@"
+    exec {LOCK_FD}>&-
+}
+
+# --- PostgreSQL -------------------------------------------------------------
+
+pg_bin() {
+    local dir
+    for dir in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+        if [[ -x $dir/initdb ]]; then
+            printf '%s' "$dir"
+            return
+        fi
+    done
+    if have initdb; then
+        dirname "$(readlink -f "$(command -v initdb)")"
+    fi
+}
+
+# PostgreSQL refuses to run as root: there it runs as this user.
+pg_user() {
+    if is_root; then printf 'postgres'; else id -un; fi
+}
+
+as_pg() {
+    if is_root; then
+        # The user may not be allowed to stand in the caller's folder.
+        (cd / && runuser -u postgres -- "$@")
+    else
+        "$@"
+    fi
+}
+
+pg_running() {
+    [[ -f $PGDATA_DIR/PG_VERSION ]] && as_pg "$(pg_bin)/pg_ctl" -D "$PGDATA_DIR" status >/dev/null 2>&1
+}
+
+db_exists() {
+    [[ $(psql -XAtc "SELECT 1 FROM pg_database WHERE datname = '$1'" 2>/dev/null) == 1 ]]
+}
+
+# What a template database was made from is its comment.
+db_comment() {
+    psql -XAtc "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'" 2>/dev/null
+}
+
+drop_db() {
+    dropdb --if-exists -f "$1" 2>/dev/null || fail "the database $1 cannot be dropped"
+}
+
+# rename_db from to comment: the last step of making a template.
+rename_db() {
+    psql -Xqc "ALTER DATABASE $1 RENAME TO $2" -c "COMMENT ON DATABASE $2 IS '$3'"
+}
+
+# --- Odoo -------------------------------------------------------------------
+
+# ODOO=/path/to/odoo-bin uses an Odoo 19 that is already here, with PYTHON= or
+# the interpreter that its first line names.
+if [[ -n ${ODOO:-} ]]; then
+    ODOO_BIN=$ODOO
+    if [[ -z ${PYTHON:-} && -r $ODOO ]]; then
+        read -r shebang <"$ODOO" || true
+        PYTHON=${shebang#\#!}
+        PYTHON=${PYTHON#/usr/bin/env }
+    fi
+    ODOO_PYTHON=${PYTHON:-python3}
+else
+    ODOO_BIN=$PREFIX/usr/bin/odoo
+    ODOO_PYTHON=$VENV/bin/python
+fi
+
+# odoo_do [subcommand] arguments... with our configuration.
+odoo_do() {
+    ODOO_RC=$CONF "$ODOO_PYTHON" "$ODOO_BIN" "$@"
+}
