@@ -51,15 +51,16 @@ as_root() {
     fi
 }
 
-# One process at a time may do the named thing.
+# with_lock name command...: one process at a time may do the named thing. The
+# lock is file descriptor 9; whatever goes on in the background closes it.
 with_lock() {
     local name=$1
     shift
     mkdir -p "$RUN"
-    exec {LOCK_FD}>"$RUN/$name.lock"
-    flock "$LOCK_FD"
+    exec 9>"$RUN/$name.lock"
+    flock 9
     "$@"
-    exec {LOCK_FD}>&-
+    exec 9>&-
 }
 
 # --- PostgreSQL -------------------------------------------------------------
@@ -104,6 +105,10 @@ db_comment() {
     psql -XAtc "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'" 2>/dev/null
 }
 
+db_oid() {
+    psql -XAtc "SELECT oid FROM pg_database WHERE datname = '$1'" 2>/dev/null
+}
+
 drop_db() {
     dropdb --if-exists -f "$1" 2>/dev/null || fail "the database $1 cannot be dropped"
 }
@@ -118,19 +123,56 @@ rename_db() {
 # ODOO=/path/to/odoo-bin uses an Odoo 19 that is already here, with PYTHON= or
 # the interpreter that its first line names.
 if [[ -n ${ODOO:-} ]]; then
-    ODOO_BIN=$ODOO
-    if [[ -z ${PYTHON:-} && -r $ODOO ]]; then
-        read -r shebang <"$ODOO" || true
-        PYTHON=${shebang#\#!}
+    [[ -f $ODOO ]] || fail "ODOO=$ODOO is not a file; give the path of an odoo-bin"
+    ODOO_BIN=$(readlink -f "$ODOO")
+    if [[ -z ${PYTHON:-} ]]; then
+        IFS= read -r PYTHON <"$ODOO_BIN" || true
+        PYTHON=${PYTHON#\#!}
         PYTHON=${PYTHON#/usr/bin/env }
     fi
     ODOO_PYTHON=${PYTHON:-python3}
+    CORE_ADDONS=$(dirname "$ODOO_BIN")/addons
 else
     ODOO_BIN=$PREFIX/usr/bin/odoo
     ODOO_PYTHON=$VENV/bin/python
+    CORE_ADDONS=$DIST/odoo/addons
 fi
+ADDONS_PATH=$ADDONS
+[[ ! -d $CORE_ADDONS && -n ${ODOO:-} ]] || ADDONS_PATH=$CORE_ADDONS,$ADDONS
 
 # odoo_do [subcommand] arguments... with our configuration.
 odoo_do() {
     ODOO_RC=$CONF "$ODOO_PYTHON" "$ODOO_BIN" "$@"
+}
+
+# The addons that are here, separated by commas.
+present_addons() {
+    local addon list=
+    for addon in "${OUR_ADDONS[@]}"; do
+        [[ ! -f $ADDONS/$addon/__manifest__.py ]] || list+=,$addon
+    done
+    printf '%s' "${list#,}"
+}
+
+# One number for all that is installed from the addons' folders.
+addons_hash() {
+    (cd "$ADDONS" && find . -type f ! -name '*.pyc' ! -path '*/tests/*' ! -path '*/static/*' -print0 |
+        LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum | cut -c1-16)
+}
+
+# copy_db from to: a second or two, nobody may be connected to the first.
+copy_db() {
+    createdb -T "$1" "$2" 2>"$RUN/log/createdb.log" ||
+        fail "the database $1 cannot be copied: $(tail -n 1 "$RUN/log/createdb.log")"
+}
+
+# install_addons database log: our addons into a copy of the dependencies.
+install_addons() {
+    local modules
+    modules=$(present_addons)
+    [[ -n $modules ]] || fail "there is no addon in addons/"
+    if ! odoo_do -d "$1" -i "$modules" --stop-after-init --no-http >"$2" 2>&1; then
+        tail -n 25 "$2" >&2
+        fail "the addons could not be installed (the end of $2 is above)"
+    fi
 }

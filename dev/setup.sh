@@ -3,13 +3,19 @@
 # system packages, Odoo itself, its Python packages, a private PostgreSQL
 # cluster, the configuration and the template database. Each part is skipped
 # when it is there, so a second call takes a second or two.
+#
+#   dev/setup.sh            what the demonstration needs
+#   dev/setup.sh --tests    and a browser for the tests
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$ROOT/dev/debian.sh"
 
 ODOO_VERSION=19.0.0+dfsg-1
 ODOO_SID_DEBS=(libjs-jquery libjs-jquery-form libjs-underscore
     fonts-roboto-unhinted fonts-montserrat fonts-ocr-b)
 # Unstable's Font Awesome is 7, Odoo links to 4.7: take the machine's own.
 ODOO_OWN_DEBS=(fonts-font-awesome fonts-inconsolata)
+WITH_TESTS=
+[[ ${1:-} != --tests ]] || WITH_TESTS=1
 FONT=/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc
 
 # --- system packages --------------------------------------------------------
@@ -17,10 +23,12 @@ FONT=/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc
 missing_packages() {
     [[ -n $(pg_bin) ]] || echo postgresql postgresql-contrib
     have psql || echo postgresql-client
-    have runuser || echo util-linux
     have curl || echo curl
-    find_chromium >/dev/null || echo chromium
-    [[ -f $FONT ]] || echo fonts-wqy-zenhei
+    [[ -z ${ODOO:-} ]] || return 0
+    if [[ -n $WITH_TESTS ]]; then
+        find_chromium >/dev/null || echo chromium
+        [[ -f $FONT ]] || echo fonts-wqy-zenhei
+    fi
     [[ -f /usr/share/keyrings/debian-archive-keyring.gpg ]] || echo debian-archive-keyring
     if ! find_python >/dev/null; then
         echo python3 python3-venv
@@ -49,43 +57,24 @@ system_packages() {
     local packages
     packages=$(missing_packages)
     [[ -n $packages ]] || return 0
-    have apt-get || fail "this set-up needs Debian or Ubuntu (apt-get is missing)"
-    step "System packages: ${packages//$'\n'/ }"
-    # Debian's PostgreSQL package starts a system-wide cluster when it is first
-    # installed: not wanted here, ours is private.
-    local switch=/etc/postgresql-common/createcluster.d/service-suite.conf
-    if [[ $packages == *postgresql* ]]; then
-        as_root mkdir -p "${switch%/*}"
-        echo "create_main_cluster = false" | as_root tee "$switch" >/dev/null
-    fi
-    as_root apt-get -qq update || say "Warning: apt-get update failed; trying with the lists there are."
     # shellcheck disable=SC2086  # a list of words
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $packages >"$RUN/log/apt.log" 2>&1 ||
-        fail "apt could not install ${packages//$'\n'/ } (see .run/log/apt.log)"
-    [[ ! -f $switch ]] || as_root rm -f "$switch"
+    apt_install $packages
+}
+
+# Odoo prints PDFs with wkhtmltopdf, which not every release has any more.
+pdf_printer() {
+    [[ -f $RUN/pdf.asked ]] && return 0
+    if ! have wkhtmltopdf; then
+        if apt-cache show wkhtmltopdf >/dev/null 2>&1; then
+            apt_install wkhtmltopdf fonts-wqy-zenhei
+        else
+            say "Note: this release has no package wkhtmltopdf; Odoo cannot print PDFs here."
+        fi
+    fi
+    touch "$RUN/pdf.asked"
 }
 
 # --- Odoo 19 ----------------------------------------------------------------
-
-# The archive that this machine's apt reads, never a name written here.
-debian_mirror() {
-    if [[ -n ${DEBIAN_MIRROR:-} ]]; then
-        printf '%s' "$DEBIAN_MIRROR"
-        return
-    fi
-    apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
-        awk '$1 !~ /security/ && $2 !~ /security|updates|backports/ {print $1; exit}'
-}
-
-# apt with a private list of sources, lists and cache: the machine's own apt
-# configuration is only read.
-sid_apt() {
-    local state=$CACHE/apt
-    apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" \
-        -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none \
-        -o APT::Architecture="$(dpkg --print-architecture)" "$@"
-}
 
 # Is every package of the list in the folder, as recorded?
 debs_complete() {
@@ -97,19 +86,16 @@ debs_complete() {
 }
 
 download_debs() {
-    local debs=$CACHE/debs state=$CACHE/apt mirror
-    mkdir -p "$debs" "$state/lists/partial" "$state/cache/archives/partial"
+    local debs=$CACHE/debs mirror
+    mkdir -p "$debs"
     debs_complete "$debs" && return 0
-    mirror=$(debian_mirror)
-    [[ -n $mirror ]] || fail "apt names no package mirror; give one: make setup DEBIAN_MIRROR=<address of a Debian mirror>"
-    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s sid main\n' "$mirror" >"$state/sources.list"
     step "Odoo 19 (Debian unstable's package) from this machine's mirror"
-    sid_apt update >"$RUN/log/apt-sid.log" 2>&1 && sid_apt download --print-uris odoo-19 >/dev/null 2>&1 ||
-        fail "the mirror $mirror has no suite 'sid' (an Ubuntu mirror?); give a Debian mirror: make setup DEBIAN_MIRROR=<address>"
+    sid_update
+    mirror=$(debian_mirror)
     cd "$debs"
     if ! sid_apt download "odoo-19=$ODOO_VERSION" 2>/dev/null; then
         local newest
-        newest=$(sid_apt_versions | head -n 1)
+        newest=$(sid_versions odoo-19 | grep -m 1 '^19\.0' || true)
         [[ -n $newest ]] || fail "the mirror $mirror has no Odoo 19.0"
         say "Warning: Odoo $ODOO_VERSION is gone from the mirror, taking $newest."
         sid_apt download "odoo-19=$newest"
@@ -120,13 +106,6 @@ download_debs() {
         apt-get -qq download "${ODOO_OWN_DEBS[@]}"
     fi
     cd "$ROOT"
-}
-
-sid_apt_versions() {
-    local state=$CACHE/apt
-    apt-cache -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" madison odoo-19 |
-        awk -F'|' '{gsub(/ /, "", $2); if ($2 ~ /^19\.0/) print $2}'
 }
 
 # A package whose sum is recorded must have it; another version (a moving
@@ -178,11 +157,22 @@ python_packages() {
     [[ -x $VENV/bin/python ]] || "$(find_python)" -m venv "$VENV"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$ROOT/dev/requirements-test.txt" >"$RUN/log/pip.log" 2>&1 ||
         fail "pip could not install Odoo's Python packages (see .run/log/pip.log)"
-    "$VENV/bin/python" -m pip check --disable-pip-version-check >>"$RUN/log/pip.log" || fail "the Python packages do not fit together (see .run/log/pip.log)"
+    # Odoo's own package, seen through the .pth file, names other builds of some.
+    local conflicts
+    conflicts=$("$VENV/bin/python" -m pip check --disable-pip-version-check | grep -v -e '^odoo ' -e '^No broken' || true)
+    [[ -z $conflicts ]] || fail "the Python packages do not fit together: $conflicts"
     local site
     site=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
     printf '%s\n' "$DIST" >"$site/service_suite_odoo.pth"
     printf '%s' "$stamp" >"$VENV/.complete"
+}
+
+# ODOO=... must be an Odoo 19 that its Python can start.
+check_own_odoo() {
+    local version
+    version=$("$ODOO_PYTHON" "$ODOO_BIN" --version 2>/dev/null) ||
+        fail "$ODOO_PYTHON cannot start $ODOO_BIN; name the Python that has Odoo's packages: PYTHON=/path/to/python"
+    [[ $version == *" 19."* ]] || fail "$ODOO_BIN is $version, these addons need Odoo 19"
 }
 
 # --- browser ----------------------------------------------------------------
@@ -251,7 +241,7 @@ start_cluster() {
     make_cluster
     pg_running && return 0
     step "Starting PostgreSQL"
-    as_pg "$(pg_bin)/pg_ctl" -D "$PGDATA_DIR" -l "$PG_LOG" -w -t 60 start >/dev/null 2>&1 {LOCK_FD}>&- ||
+    as_pg "$(pg_bin)/pg_ctl" -D "$PGDATA_DIR" -l "$PG_LOG" -w -t 60 start >/dev/null 2>&1 9>&- ||
         fail "PostgreSQL does not start: $(tail -n 1 "$PG_LOG")"
     PGUSER=postgres psql -XAtqc "SELECT 1 FROM pg_roles WHERE rolname = 'odoo'" | grep -q 1 ||
         PGUSER=postgres createuser -d odoo
@@ -263,7 +253,7 @@ write_conf() {
     mkdir -p "$ADDONS" "$RUN/data" "$RUN/log"
     cat >"$CONF.new" <<CONF
 [options]
-addons_path = $DIST/odoo/addons,$ADDONS
+addons_path = $ADDONS_PATH
 admin_passwd = admin
 data_dir = $RUN/data
 db_host = $SOCKET_DIR
@@ -301,15 +291,22 @@ PY
 
 main() {
     mkdir -p "$RUN/log"
+    system_packages
     if [[ -z ${ODOO:-} ]]; then
-        system_packages
         odoo_prefix
         python_packages
+        pdf_printer
+        [[ -z $WITH_TESTS ]] || warm_browser
+    else
+        check_own_odoo
     fi
-    [[ -n ${SKIP_BROWSER:-} ]] || warm_browser
     start_cluster
     write_conf
     deps_template
 }
 
+if [[ ${1:-} == --print-python ]]; then
+    find_python || fail "no Python between 3.10 and 3.13 is here; run make setup first"
+    exit 0
+fi
 with_lock setup main
