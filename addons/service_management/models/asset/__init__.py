@@ -1,0 +1,3 @@
+from . import product_template
+from . import service_asset
+from . import service_warranty

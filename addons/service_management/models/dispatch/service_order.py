@@ -1,0 +1,442 @@
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+
+DISPATCHABLE_STATES = ("new", "offered")
+PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
+SLOT_STEP = timedelta(minutes=30)
+
+
+class VisitPlan(NamedTuple):
+    """A visit to be: who goes to which order, from when to when (UTC)."""
+
+    order: models.Model
+    technicians: models.Model
+    start: datetime
+    end: datetime
+
+
+class ServiceOrder(models.Model):
+    """How an order finds its service point and its visits."""
+
+    _inherit = "service.order"
+
+    offer_ids = fields.One2many("service.offer", "order_id", copy=False)
+    visit_ids = fields.One2many("service.visit", "order_id", copy=False)
+    technician_id = fields.Many2one(
+        "service.technician",
+        string="Technician",
+        compute="_compute_visit_summary",
+        store=True,
+        index="btree_not_null",
+    )
+    planned_start = fields.Datetime(
+        string="Visit On", compute="_compute_visit_summary", store=True
+    )
+    offer_count = fields.Integer(compute="_compute_dispatch_counts")
+    visit_count = fields.Integer(compute="_compute_dispatch_counts")
+
+    @api.depends("visit_ids.is_blocking", "visit_ids.planned_start", "visit_ids.crew_ids")
+    def _compute_visit_summary(self):
+        for order in self:
+            last = order.visit_ids.filtered("is_blocking").sorted("planned_start")[-1:]
+            order.technician_id = last.technician_id
+            order.planned_start = last.planned_start
+
+    @api.depends("offer_ids", "visit_ids")
+    def _compute_dispatch_counts(self):
+        for order in self:
+            order.offer_count = len(order.offer_ids)
+            order.visit_count = len(order.visit_ids)
+
+    # Offers
+
+    def action_dispatch(self):
+        """Offer the orders to their best candidates."""
+        self._check_dispatcher()
+        self._check_state(("new",))
+        self._dispatch()
+        return True
+
+    def action_open_dispatch(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.order.dispatch",
+            "name": self.env._("Choose a Service Point"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def _dispatch(self):
+        """Offer each order to the cheapest candidate that has not refused it yet."""
+        decisions = self._rank_candidates(take_capacity=True)
+        offered = self.browse()
+        vals_list = []
+        for order in self:
+            decision = decisions[order.id]
+            if decision.best:
+                vals_list.append(order._prepare_offer_vals(decision, decision.best))
+                offered += order
+            else:
+                order._log_event("unserved", data=decision.as_json())
+        # sudo: service.offer: made by the flow, with its reasons
+        self.env["service.offer"].sudo().create(vals_list)
+        offered._log_event(
+            "offered", names=[self._get_point_name(vals) for vals in vals_list]
+        )
+        offered._set_state("offered")
+        return offered
+
+    def _get_point_name(self, vals) -> str:
+        return self.env["service.point"].sudo().browse(vals["point_id"]).display_name
+
+    def _prepare_offer_vals(self, decision, ranked) -> dict:
+        self.ensure_one()
+        now = fields.Datetime.now()
+        return {
+            "order_id": self.id,
+            "point_id": ranked.candidate.key,
+            "day": decision.day,
+            "offered_at": now,
+            "expires_at": now + timedelta(hours=self.company_id.service_offer_hours),
+            "rank": ranked.rank,
+            "reasons": decision.reasons_as_json(ranked),
+            "candidates": decision.as_json(),
+        }
+
+    def _offer_to(self, point, reason=None):
+        """Offer to a point that a dispatcher chose instead of the first in rank."""
+        self.ensure_one()
+        self._check_dispatcher()
+        self._check_state(DISPATCHABLE_STATES)
+        decision = self._rank_candidates()[self.id]
+        ranked = self._check_choice(decision, point, reason)
+        # sudo: service.offer: a dispatcher was checked for
+        offer = self.env["service.offer"].sudo().create(
+            self._prepare_offer_vals(decision, ranked)
+        )
+        self._log_event("offered", name=point.display_name)
+        if self.state == "new":
+            self._set_state("offered")
+        return offer
+
+    def action_assign(self, point_id, reason=None):
+        """Give the order to a point without asking it (a dispatcher's right)."""
+        self.ensure_one()
+        self._check_dispatcher()
+        self._check_state(DISPATCHABLE_STATES)
+        point = self.env["service.point"].browse(point_id)
+        decision = self._rank_candidates()[self.id]
+        ranked = self._check_choice(decision, point, reason)
+        waiting = self.offer_ids.filtered(
+            lambda offer: offer.state == "offered" and offer.point_id == point
+        )
+        # sudo: service.offer: a dispatcher was checked for
+        offer = waiting.sudo() or self.env["service.offer"].sudo().create(
+            self._prepare_offer_vals(decision, ranked)
+        )
+        self._log_event("assigned", name=point.display_name)
+        return offer.action_accept()
+
+    def _check_choice(self, decision, point, reason):
+        """The point's place in the decision; a refused point needs a reason."""
+        ranked = decision.find(point.id)
+        if not ranked.eligible:
+            text = decision.reasons_as_text(ranked)
+            if not reason:
+                raise UserError(
+                    self.env._(
+                        "%(point)s was refused: %(why)s. Give a reason to choose it "
+                        "all the same.",
+                        point=point.display_name,
+                        why=text,
+                    )
+                )
+            self._log_event(
+                "overridden", name=f"{point.display_name} · {text} · {reason}"
+            )
+        return ranked
+
+    def _on_offer_accepted(self, offers):
+        """The point has the order; other points are told that it is taken."""
+        others = self.offer_ids.filtered(lambda offer: offer.state == "offered")
+        others._answer("withdrawn")
+        for point, accepted in offers.grouped("point_id").items():
+            # sudo: service.order: the point follows from the accepted offer
+            accepted.order_id.sudo().write({"point_id": point.id})
+        self._log_event(
+            "accepted", names=[order.point_id.display_name for order in self]
+        )
+        self._set_state("accepted")
+
+    def _back_to_dispatch(self):
+        """Orders that no offer waits for any longer look for a point again."""
+        idle = self.filtered(
+            lambda order: (
+                order.state == "offered"
+                and "offered" not in order.offer_ids.mapped("state")
+            )
+        )
+        idle._set_state("new")
+
+    def action_redispatch(self, reason=None):
+        """Take the order back from its point, which may not have begun."""
+        self._check_dispatcher()
+        self._check_state(("accepted", "scheduled"))
+        self._release_dispatch()
+        # sudo: service.order: the point follows from its offers
+        self.sudo().write({"point_id": False})
+        self._log_event("withdrawn", name=reason or "")
+        self._set_state("new")
+        return True
+
+    def _release_dispatch(self):
+        result = super()._release_dispatch()
+        # sudo: service.offer, service.visit: ended by whoever may end the order
+        self.sudo().offer_ids.filtered(
+            lambda offer: offer.state in ("offered", "accepted")
+        )._answer("withdrawn")
+        self.sudo().visit_ids.filtered(
+            lambda visit: visit.state in ("planned", "en_route", "on_site")
+        ).write({"state": "cancelled"})
+        return result
+
+    def action_reopen(self, reason=None):
+        # sudo: service.offer: a reopened order may be accepted anew
+        self.sudo().offer_ids.filtered(
+            lambda offer: offer.state == "accepted"
+        )._answer("withdrawn")
+        return super().action_reopen(reason)
+
+    # Work items
+
+    def _prepare_workitem_vals(self) -> dict:
+        vals = super()._prepare_workitem_vals()
+        waiting = self.offer_ids.filtered(lambda offer: offer.state == "offered")
+        if vals["step"] == "answer" and waiting:
+            vals |= {"point_id": waiting[-1:].point_id.id, "user_id": False}
+        elif vals["step"] == "visit":
+            vals["technician_id"] = self.technician_id.id
+        return vals
+
+    def _get_step_deadline(self, step):
+        if step == "answer":
+            waiting = self.offer_ids.filtered(lambda offer: offer.state == "offered")
+            if waiting:
+                return max(waiting.mapped("expires_at"))
+        if step == "visit":
+            ends = self.visit_ids.filtered("is_blocking").mapped("planned_end")
+            if ends:
+                return max(ends)
+        return super()._get_step_deadline(step)
+
+    # Visits
+
+    def action_open_plan(self):
+        self.ensure_one()
+        return self._get_plan_action({"default_order_id": self.id})
+
+    def _get_plan_action(self, context) -> dict:
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.visit.plan",
+            "name": self.env._("Plan a Visit"),
+            "view_mode": "form",
+            "target": "new",
+            "context": context,
+        }
+
+    def _plan_visit(self, technicians, start, end, reason=None):
+        """Book a crew for the order; the database refuses a double booking."""
+        self.ensure_one()
+        self._check_may_plan()
+        self._check_state(PLANNABLE_STATES)
+        self._check_plan(technicians, start, end, reason)
+        try:
+            with self.env.cr.savepoint():
+                return self._create_visits([VisitPlan(self, technicians, start, end)])
+        except psycopg2.errors.ExclusionViolation:
+            raise self._get_booked_error(technicians, start) from None
+
+    @api.model
+    def _create_visits(self, plans):
+        """Visits for ``plans`` as they are, events and states in bulk (no checks)."""
+        # sudo: service.visit: callers have checked who may plan
+        visits = (
+            self.env["service.visit"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "order_id": plan.order.id,
+                        "point_id": plan.order.point_id.id,
+                        "planned_start": plan.start,
+                        "planned_end": plan.end,
+                        "crew_ids": [
+                            Command.create({"technician_id": technician.id})
+                            for technician in plan.technicians
+                        ],
+                    }
+                    for plan in plans
+                ]
+            )
+        )
+        visits.crew_ids.flush_recordset()
+        orders = visits.order_id.sudo(self.env.su)
+        orders._log_event(
+            "scheduled",
+            names=[visit._get_time_text() for visit in visits],
+            is_public=True,
+        )
+        orders._set_state("scheduled")
+        return visits
+
+    def _check_may_plan(self):
+        user = self.env.user
+        if self.env.su or user.has_group("service_management.group_service_dispatcher"):
+            return
+        # sudo: res.users, service.order: which points the user belongs to
+        own = self.env["service.point"].sudo().search(
+            [("id", "child_of", user.sudo().service_point_ids.ids)]
+        )
+        if not user.sudo().service_point_ids or self.sudo().point_id - own:
+            raise AccessError(
+                self.env._("Only the order's service point may plan its visits.")
+            )
+
+    def _check_plan(self, technicians, start, end, reason=None):
+        """Refuse a plan that breaks a rule, unless a dispatcher gives a reason."""
+        if not technicians:
+            raise UserError(self.env._("Technician is missing: choose who goes."))
+        if end <= start:
+            raise UserError(self.env._("The visit must end after it starts."))
+        broken = self._find_broken_rules(technicians, start, end)
+        if not broken:
+            return
+        text = "; ".join(broken)
+        if not reason:
+            raise UserError(text)
+        self._check_dispatcher()
+        self._log_event("overridden", name=f"{text} · {reason}")
+
+    def _find_broken_rules(self, technicians, start, end) -> list[str]:
+        """One sentence for each rule the plan breaks; technicians read as superuser."""
+        # sudo: service.technician: a point plans with technicians it cannot read
+        crew = technicians.sudo()
+        broken = []
+        for technician in crew.filtered(lambda tech: tech.point_id != self.point_id):
+            broken.append(
+                self.env._(
+                    "%(technician)s does not belong to %(point)s",
+                    technician=technician.name,
+                    point=self.point_id.display_name,
+                )
+            )
+        requirements = self.sudo().type_id._get_requirements(self.category_id)
+        missing = crew._get_missing_requirements(requirements, start.date())
+        for technician in crew:
+            for requirement in missing.get(technician, ()):
+                broken.append(
+                    self.env._(
+                        "%(technician)s lacks %(skill)s on that day",
+                        technician=technician.name,
+                        skill=requirement.display_name,
+                    )
+                )
+        for technician in crew.filtered(lambda tech: not tech._is_working(start, end)):
+            broken.append(
+                self.env._(
+                    "%(technician)s does not work at this time",
+                    technician=technician.name,
+                )
+            )
+        return broken
+
+    def _get_booked_error(self, technicians, start):
+        local = fields.Datetime.context_timestamp(self, start)
+        return UserError(
+            self.env._(
+                "%(technicians)s already has a visit at this time (%(time)s). Choose "
+                "another time or another technician.",
+                technicians=", ".join(technicians.sudo().mapped("name")),
+                time=f"{local:%Y-%m-%d %H:%M}",
+            )
+        )
+
+    def _get_free_slots(self, date_from, days=5, technicians=None, limit=20):
+        """First free times of the point's technicians for this order.
+
+        :return: list of ``{"technician_id", "technician", "start", "end"}`` (UTC),
+            by start; a technician counts only with the skills the order needs.
+        """
+        self.ensure_one()
+        # sudo: service.technician: a point plans with technicians it cannot read
+        crew = (technicians or self.point_id.technician_ids).sudo()
+        requirements = self.sudo().type_id._get_requirements(self.category_id)
+        missing = crew._get_missing_requirements(requirements, date_from.date())
+        crew = crew.filtered(lambda tech: not missing.get(tech))
+        until = date_from + timedelta(days=days)
+        duration = timedelta(hours=self.type_id.duration or 1.0)
+        busy = self._get_busy_times(crew, date_from, until)
+        slots = []
+        for technician in crew:
+            for start, end in technician._get_work_intervals(date_from, until):
+                slots += [
+                    {
+                        "technician_id": technician.id,
+                        "technician": technician.name,
+                        "start": slot,
+                        "end": slot + duration,
+                    }
+                    for slot in _free_starts(start, end, duration, busy[technician.id])
+                ]
+        slots.sort(key=lambda slot: (slot["start"], slot["technician_id"]))
+        return slots[:limit]
+
+    def _get_busy_times(self, technicians, start, end) -> dict:
+        """Booked (start, end) pairs of each technician that touch the period."""
+        rows = (
+            self.env["service.visit.crew"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("technician_id", "in", technicians.ids),
+                    ("is_active", "=", True),
+                    ("planned_start", "<", end),
+                    ("planned_end", ">", start),
+                ],
+                ["technician_id", "planned_start", "planned_end"],
+            )
+        )
+        busy = {technician.id: [] for technician in technicians}
+        for row in rows:
+            busy[row.technician_id.id].append((row.planned_start, row.planned_end))
+        return busy
+
+
+def _free_starts(start, end, duration, busy):
+    """Starts on the half hour in [start, end] where ``duration`` is free of ``busy``."""
+    slot = _round_up(start)
+    while slot + duration <= end:
+        clash = next(
+            (until for since, until in busy if since < slot + duration and until > slot),
+            None,
+        )
+        if clash is None:
+            yield slot
+            slot += SLOT_STEP
+        else:
+            slot = _round_up(clash)
+
+
+def _round_up(moment):
+    rest = (moment - datetime.min) % SLOT_STEP
+    return moment + (SLOT_STEP - rest) if rest else moment

@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class ServiceAsset(models.Model):
+    _inherit = "service.asset"
+
+    order_ids = fields.One2many("service.order", "asset_id")
+    order_count = fields.Integer(compute="_compute_order_count")
+
+    def _compute_order_count(self):
+        counts = dict(
+            self.env["service.order"]._read_group(
+                [("asset_id", "in", self.ids)], ["asset_id"], ["__count"]
+            )
+        )
+        for asset in self:
+            asset.order_count = counts.get(asset, 0)
+
+    def action_view_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_order"
+        )
+        action["domain"] = [("asset_id", "=", self.id)]
+        action["context"] = {
+            "default_asset_id": self.id,
+            "default_partner_id": self.partner_id.id,
+        }
+        return action

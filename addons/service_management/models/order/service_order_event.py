@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+EVENT_KINDS = [
+    ("created", "Request Received"),
+    ("registered", "Request Registered"),
+    ("updated", "Request Changed"),
+    ("warranty", "Warranty Decided"),
+    ("offered", "Offered to a Service Point"),
+    ("accepted", "Accepted by the Service Point"),
+    ("rejected", "Refused by the Service Point"),
+    ("expired", "Offer Expired"),
+    ("withdrawn", "Offer Withdrawn"),
+    ("assigned", "Assigned by a Dispatcher"),
+    ("overridden", "Rule Overridden"),
+    ("unserved", "No Service Point Found"),
+    ("scheduled", "Visit Planned"),
+    ("rescheduled", "Visit Moved"),
+    ("reschedule_asked", "Another Time Asked For"),
+    ("visit_cancelled", "Visit Cancelled"),
+    ("en_route", "Technician on the Way"),
+    ("on_site", "Technician on Site"),
+    ("part_used", "Part Used"),
+    ("visit_done", "Visit Finished"),
+    ("done", "Work Done"),
+    ("confirmed", "Confirmed by the Customer"),
+    ("closed", "Closed"),
+    ("reopened", "Reopened"),
+    ("cancelled", "Cancelled"),
+    ("message", "Message"),
+    ("priced", "Priced"),
+    ("settled", "Settled"),
+]
+
+
+class ServiceOrderEvent(models.Model):
+    """One fact about an order: what happened, when, by whom, with what result.
+
+    Clocks, the customer's timeline and performance figures are readings of these
+    rows. Nobody edits one: neither the ORM nor the database lets it happen.
+    """
+
+    _name = "service.order.event"
+    _description = "Order Event"
+    _order = "date, id"
+    _log_access = False
+
+    order_id = fields.Many2one(
+        "service.order", required=True, index=True, ondelete="cascade"
+    )
+    kind = fields.Selection(EVENT_KINDS, required=True, index=True)
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", string="By", ondelete="restrict")
+    name = fields.Char(string="Details")
+    data = fields.Json(help="The values behind the fact, for whoever must explain it.")
+    is_public = fields.Boolean(help="Shown to the customer.")
+
+    def init(self):
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION service_order_event_append_only()
+                RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'service_order_event is append-only'
+                        USING ERRCODE = 'restrict_violation';
+                END $$;
+                DROP TRIGGER IF EXISTS service_order_event_append_only
+                    ON service_order_event;
+                CREATE TRIGGER service_order_event_append_only
+                    BEFORE UPDATE ON service_order_event
+                    FOR EACH ROW EXECUTE FUNCTION service_order_event_append_only();
+                """
+            )
+        )
+
+    @api.depends("kind", "name")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            event.display_name = event.name or labels.get(event.kind, event.kind)
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("The events of an order are facts: they cannot be changed.")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_always(self):
+        raise UserError(
+            self.env._("The events of an order are facts: they cannot be deleted.")
+        )

@@ -1,0 +1,290 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.service_management.engine import warranty as warranty_engine
+
+from .service_order import CLOSED_STATES, FINISHED_STATES
+
+# The work item that waits while an order is in a state; the state `new` depends on
+# whether the service type needs a visit.
+STEP_BY_STATE = {
+    "draft": "register",
+    "offered": "answer",
+    "accepted": "plan",
+    "scheduled": "visit",
+    "in_progress": "visit",
+    "done": "confirm",
+}
+
+
+class ServiceOrder(models.Model):
+    """What happens to an order: each transition sets the state, closes the work item
+    that led to it, opens the next one and writes an event. All work on sets."""
+
+    _inherit = "service.order"
+
+    # Transitions
+
+    def action_register(self):
+        """Turn drafts into registered requests: number, warranty, contract."""
+        drafts = self.filtered(lambda order: order.state == "draft")
+        drafts._check_registrable()
+        # Numbers before anything else: a refused registration leaves no gap to explain
+        for order, name in zip(
+            drafts, drafts._next_numbers(len(drafts)), strict=True
+        ):
+            # sudo: service.order: the number is the flow's to give
+            order.sudo().name = name
+        drafts._find_contracts()
+        drafts._decide_warranty()
+        drafts._log_event("registered", is_public=True)
+        drafts._set_state("new")
+        return True
+
+    def action_start_work(self):
+        """An agent answers a request that needs no visit."""
+        self._check_state(("new",))
+        self._set_state("in_progress")
+        return True
+
+    def action_done(self):
+        """The work is finished: what remains is to confirm with the customer."""
+        self._check_state(("new", "in_progress"))
+        missing = self.filtered(lambda order: not order.outcome)
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Outcome is missing on %(orders)s: choose what came of the work.",
+                    orders=", ".join(missing.mapped("display_name")),
+                )
+            )
+        self._mark_done()
+        return True
+
+    def action_close(self):
+        self._check_state(("done",))
+        # sudo: service.order: the closing date is the flow's to set
+        self.sudo().write({"date_closed": fields.Datetime.now()})
+        self._log_event("closed", is_public=True)
+        self._set_state("closed")
+        return True
+
+    def action_cancel(self, reason=None):
+        self._check_not_state(FINISHED_STATES)
+        self._release_dispatch()
+        self._log_event("cancelled", name=reason or "", is_public=True)
+        self._set_state("cancelled", result=reason)
+        return True
+
+    def action_reopen(self, reason=None):
+        """Back to work: the customer is not content, or closing was a mistake."""
+        self._check_state(FINISHED_STATES)
+        # sudo: service.order: dates and point are the flow's to set
+        self.sudo().write({"date_done": False, "date_closed": False, "point_id": False})
+        self._log_event("reopened", name=reason or "", is_public=True)
+        self._set_state("new")
+        return True
+
+    def _confirm_by_customer(self):
+        """The customer says that the work is right: a finished order is closed."""
+        self._check_state(("done",))
+        self._log_event("confirmed", is_public=True)
+        return self.action_close()
+
+    def _mark_done(self, date=None):
+        # sudo: service.order: the date of completion is the flow's to set
+        self.sudo().write({"date_done": date or fields.Datetime.now()})
+        self._log_event("done", date=date, is_public=True)
+        self._set_state("done")
+        self._after_done()
+
+    def _after_done(self):
+        """Hook: the orders in ``self`` have just been done."""
+
+    def _release_dispatch(self):
+        """Hook: free whatever dispatch holds for orders that end early."""
+
+    # The one place where a state changes
+
+    def _set_state(self, state, result=None):
+        """Move to ``state``: the open work item is done, the next one is opened."""
+        stage = self.env["service.stage"]._get_by_state(state)
+        # sudo: service.order: people act through transitions, which check for
+        # themselves who may; nobody writes the state
+        orders_sudo = self.sudo()
+        orders_sudo.workitem_ids.filtered(lambda item: item.state == "open").write(
+            {
+                "state": "cancelled" if state == "cancelled" else "done",
+                "done_at": fields.Datetime.now(),
+                "done_by_id": self.env.uid,
+                "result": result or False,
+            }
+        )
+        orders_sudo.write({"stage_id": stage.id})
+        orders_sudo._open_workitems()
+
+    def _open_workitems(self):
+        """Open the work item of each order's state; closed orders have none."""
+        vals_list = [
+            order._prepare_workitem_vals()
+            for order in self
+            if order.state not in CLOSED_STATES
+        ]
+        # sudo: service.workitem: opened by the flow for whoever acts next
+        self.env["service.workitem"].sudo().create(vals_list)
+
+    def _prepare_workitem_vals(self) -> dict:
+        self.ensure_one()
+        step = self._get_step()
+        vals = {
+            "order_id": self.id,
+            "step": step,
+            "deadline": self._get_step_deadline(step),
+            "user_id": self.user_id.id,
+            "team_id": self.team_id.id,
+        }
+        if step in ("answer", "plan", "visit") and self.point_id:
+            vals |= {"point_id": self.point_id.id, "user_id": False}
+        return vals
+
+    def _get_step(self) -> str:
+        if self.state == "new":
+            return "dispatch" if self.type_id.visit_required else "resolve"
+        if self.state == "in_progress" and not self.type_id.visit_required:
+            return "resolve"
+        return STEP_BY_STATE[self.state]
+
+    def _get_step_deadline(self, step):
+        """Hook: until when the work item of ``step`` should be done."""
+        return fields.Datetime.now() + timedelta(
+            hours=self.company_id.service_workitem_hours
+        )
+
+    # Checks
+
+    def _check_registrable(self):
+        required = ("partner_id", "type_id", "description")
+        for order in self:
+            missing = [name for name in required if not order[name]]
+            if order.type_id.fault_required and not order.symptom_id:
+                missing.append("symptom_id")
+            if missing:
+                labels = order.fields_get(missing, ["string"])
+                raise UserError(
+                    self.env._(
+                        "To register the request, fill in: %(fields)s.",
+                        fields=", ".join(labels[name]["string"] for name in missing),
+                    )
+                )
+
+    def _check_state(self, states):
+        self._check_not_state(
+            {state for state in self.mapped("state") if state not in states}
+        )
+
+    def _check_not_state(self, states):
+        wrong = self.filtered(lambda order: order.state in states)
+        if wrong:
+            stage = wrong[0].stage_id.name
+            raise UserError(
+                self.env._(
+                    "%(order)s is in the stage '%(stage)s': this is not possible now.",
+                    order=wrong[0].display_name,
+                    stage=stage,
+                )
+            )
+
+    def _check_dispatcher(self):
+        if not self.env.su and not self.env.user.has_group(
+            "service_management.group_service_dispatcher"
+        ):
+            raise UserError(
+                self.env._("Only a dispatcher may do this. Ask one to take it over.")
+            )
+
+    # Numbers, promises
+
+    @api.model
+    def _next_numbers(self, count: int) -> list[str]:
+        """``count`` order numbers, drawn from the sequence in one query."""
+        if not count:
+            return []
+        # sudo: ir.sequence: any user who registers an order draws its number
+        sequence = (
+            self.env["ir.sequence"]
+            .sudo()
+            .search(
+                [
+                    ("code", "=", "service.order"),
+                    ("company_id", "in", (self.env.company.id, False)),
+                ],
+                order="company_id",
+                limit=1,
+            )
+        )
+        if sequence.implementation != "standard" or sequence.use_date_range:
+            return [sequence.next_by_id() for __ in range(count)]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT nextval(%(name)s) FROM generate_series(1, %(count)s)",
+                name=f"ir_sequence_{sequence.id:03d}",
+                count=count,
+            )
+        )
+        return [sequence.get_next_char(number) for (number,) in rows]
+
+    def _find_contracts(self):
+        """Link each order without a contract to the one that covers its asset."""
+        orders = self.filtered(lambda order: not order.contract_id)
+        contracts = self.env["service.contract"].search(
+            Domain("commercial_partner_id", "in", orders.commercial_partner_id.ids)
+            & Domain("state", "=", "active")
+        )
+        by_customer = contracts.grouped("commercial_partner_id")
+        for order in orders:
+            for contract in by_customer.get(order.commercial_partner_id, ()):
+                if contract._is_covering(order.asset_id, order.date_fault):
+                    order.contract_id = contract
+                    break
+
+    def _decide_warranty(self):
+        """Decide for the date of the fault what the warranty covers, and why."""
+        for order in self:
+            asset = order.asset_id
+            if asset:
+                decisions = asset._decide_warranty(order.date_fault)
+                state = warranty_engine.summarise(decisions)
+                note = asset._describe_warranty(decisions)
+            else:
+                state, note = "none", self.env._("No asset was named.")
+            # sudo: service.order: the decision is the product's, not a person's
+            order.sudo().write({"warranty_state": state, "warranty_note": note})
+        self._log_event("warranty", names=[order.warranty_note for order in self])
+
+    # Events
+
+    def _log_event(
+        self, kind, name="", data=None, date=None, is_public=False, names=None
+    ):
+        """Append one fact of ``kind`` to each order.
+
+        ``names`` gives each order its own text, in the order of ``self``.
+        """
+        vals_list = [
+            {
+                "order_id": order.id,
+                "kind": kind,
+                "name": names[index] if names else name,
+                "data": data,
+                "date": date or fields.Datetime.now(),
+                "user_id": self.env.uid,
+                "is_public": is_public,
+            }
+            for index, order in enumerate(self)
+        ]
+        # sudo: service.order.event: whoever may act is recorded, none may write it
+        return self.env["service.order.event"].sudo().create(vals_list)

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ServiceOrderDispatch(models.TransientModel):
+    """Who could serve an order now: every candidate, chosen or refused, and why."""
+
+    _name = "service.order.dispatch"
+    _description = "Choose a Service Point"
+
+    order_id = fields.Many2one("service.order", required=True, readonly=True)
+    area_id = fields.Many2one(related="order_id.area_id")
+    type_id = fields.Many2one(related="order_id.type_id")
+    category_id = fields.Many2one(related="order_id.category_id")
+    line_ids = fields.One2many(
+        "service.order.dispatch.line",
+        "dispatch_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    reason = fields.Char(
+        help="Needed to choose a point that a rule refuses; it is kept in the order's "
+        "history."
+    )
+
+    @api.depends("order_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            decision = wizard.order_id._rank_candidates().get(wizard.order_id.id)
+            wizard.line_ids = [
+                fields.Command.create(
+                    {
+                        "point_id": ranked.candidate.key,
+                        "rank": ranked.rank or 0,
+                        "is_eligible": ranked.eligible,
+                        "cost": ranked.cost or 0.0,
+                        "reasons": decision.reasons_as_json(ranked),
+                    }
+                )
+                for ranked in (decision.ranked if decision else ())
+            ]
+
+
+class ServiceOrderDispatchLine(models.TransientModel):
+    _name = "service.order.dispatch.line"
+    _description = "Candidate"
+    _order = "is_eligible desc, rank, id"
+
+    dispatch_id = fields.Many2one(
+        "service.order.dispatch", required=True, ondelete="cascade"
+    )
+    point_id = fields.Many2one("service.point", required=True, readonly=True)
+    rank = fields.Integer(readonly=True)
+    is_eligible = fields.Boolean(readonly=True)
+    cost = fields.Float(readonly=True, digits=(8, 3))
+    reasons = fields.Json(readonly=True)
+    satisfaction = fields.Float(related="point_id.satisfaction")
+
+    def action_offer(self):
+        self.ensure_one()
+        self._check_reason()
+        self.dispatch_id.order_id._offer_to(self.point_id, self.dispatch_id.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_assign(self):
+        self.ensure_one()
+        self._check_reason()
+        self.dispatch_id.order_id.action_assign(
+            self.point_id.id, self.dispatch_id.reason
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+    def _check_reason(self):
+        if not self.is_eligible and not self.dispatch_id.reason:
+            raise UserError(
+                self.env._(
+                    "%(point)s was refused. Write the reason above to choose it all "
+                    "the same.",
+                    point=self.point_id.display_name,
+                )
+            )

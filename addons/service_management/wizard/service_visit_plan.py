@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ServiceVisitPlan(models.TransientModel):
+    """Book a visit, or move one that is booked."""
+
+    _name = "service.visit.plan"
+    _description = "Plan a Visit"
+
+    order_id = fields.Many2one("service.order", required=True, readonly=True)
+    visit_id = fields.Many2one("service.visit", readonly=True)
+    point_id = fields.Many2one(related="order_id.point_id")
+    date_preferred = fields.Char(related="order_id.date_preferred")
+    date_due = fields.Datetime(related="order_id.date_due")
+    technician_ids = fields.Many2many(
+        "service.technician",
+        string="Crew",
+        compute="_compute_proposal",
+        store=True,
+        readonly=False,
+    )
+    start = fields.Datetime(
+        compute="_compute_proposal", store=True, readonly=False, required=True
+    )
+    duration = fields.Float(
+        string="Duration (Hours)",
+        compute="_compute_proposal",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    reason = fields.Char(
+        help="Needed to break a rule of planning; it is kept in the order's history."
+    )
+
+    @api.depends("order_id", "visit_id")
+    def _compute_proposal(self):
+        """The visit as it is, else the first free time of the point."""
+        for plan in self:
+            visit = plan.visit_id
+            plan.duration = plan.order_id.type_id.duration or 1.0
+            if visit:
+                plan.technician_ids = visit.crew_ids.technician_id
+                plan.start = visit.planned_start
+                length = visit.planned_end - visit.planned_start
+                plan.duration = length.total_seconds() / 3600
+                continue
+            slots = (
+                plan.order_id._get_free_slots(fields.Datetime.now(), limit=1)
+                if plan.order_id
+                else []
+            )
+            plan.start = slots[0]["start"] if slots else False
+            plan.technician_ids = (
+                self.env["service.technician"].browse(slots[0]["technician_id"])
+                if slots
+                else False
+            )
+
+    def action_confirm(self):
+        self.ensure_one()
+        if self.duration <= 0:
+            raise UserError(self.env._("Duration (Hours): must be above zero."))
+        end = self.start + timedelta(hours=self.duration)
+        if self.visit_id:
+            self.visit_id.action_reschedule(self.start, end, self.reason)
+        else:
+            self.order_id._plan_visit(
+                self.technician_ids, self.start, end, self.reason
+            )
+        return {"type": "ir.actions.act_window_close"}
