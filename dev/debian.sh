@@ -27,6 +27,7 @@ debian_mirror() {
         printf '%s' "$DEBIAN_MIRROR"
         return
     fi
+    # shellcheck disable=SC2016  # apt fills these in
     apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
         awk '$1 !~ /security/ && $2 !~ /security|updates|backports/ {print $1; exit}'
 }

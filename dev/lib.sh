@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Shared by every script in dev/: where things are, how to say things, how to
 # reach the private database cluster. Source it; it starts nothing.
+# shellcheck disable=SC2034  # the names below are for the scripts that source it
 
 set -euo pipefail
 
@@ -115,7 +116,7 @@ drop_db() {
 
 # rename_db from to comment: the last step of making a template.
 rename_db() {
-    psql -Xqc "ALTER DATABASE $1 RENAME TO $2" -c "COMMENT ON DATABASE $2 IS '$3'"
+    psql -Xqc "ALTER DATABASE \"$1\" RENAME TO \"$2\"" -c "COMMENT ON DATABASE \"$2\" IS '$3'"
 }
 
 # --- Odoo -------------------------------------------------------------------
@@ -175,4 +176,65 @@ install_addons() {
         tail -n 25 "$2" >&2
         fail "the addons could not be installed (the end of $2 is above)"
     fi
+}
+
+# --- the server -------------------------------------------------------------
+
+URL=http://localhost:$PORT
+# One pid file per port: "pid database".
+SERVERS=$RUN/servers
+SERVER_FILE=$SERVERS/$PORT
+
+[[ $PORT =~ ^[0-9]+$ && $PORT -ge 1 && $PORT -le 65535 ]] || fail "PORT=$PORT is not a port number"
+[[ $DB =~ ^[A-Za-z][A-Za-z0-9_-]*$ ]] || fail "DB=$DB is not a name for a database (letters, digits, - and _)"
+
+# server_pid file: the pid in it, if that process is still a server of ours.
+server_pid() {
+    local pid
+    [[ -f $1 ]] || return 1
+    read -r pid _ <"$1"
+    [[ -r /proc/$pid/cmdline ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$CONF" && printf '%s' "$pid"
+}
+
+server_database() {
+    local database
+    read -r _ database <"$1"
+    printf '%s' "$database"
+}
+
+port_busy() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+}
+
+answers() {
+    [[ $(curl -s -o /dev/null -m 20 -w '%{http_code}' "http://127.0.0.1:$PORT/web/login") == 200 ]]
+}
+
+start_server() {
+    local pid log=$RUN/log/server-$PORT.log seconds=0
+    mkdir -p "$SERVERS"
+    step "Starting Odoo on port $PORT"
+    ODOO_RC=$CONF setsid "$ODOO_PYTHON" "$ODOO_BIN" -c "$CONF" -d "$DB" --db-filter="^$DB\$" --http-port="$PORT" \
+        </dev/null >>"$log" 2>&1 9>&- &
+    pid=$!
+    printf '%s %s\n' "$pid" "$DB" >"$SERVER_FILE"
+    until answers; do
+        kill -0 "$pid" 2>/dev/null || fail "Odoo ended while it started: $(grep -E 'ERROR|CRITICAL|Error' "$log" | tail -n 1) (see make logs)"
+        ((++seconds < 180)) || fail "Odoo does not answer after three minutes (see make logs)"
+        sleep 1
+    done
+}
+
+# stop_server file: ends that one process, nothing else.
+stop_server() {
+    local pid
+    if pid=$(server_pid "$1"); then
+        kill "$pid"
+        for _ in {1..100}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        ! kill -0 "$pid" 2>/dev/null || kill -9 "$pid"
+    fi
+    rm -f "$1"
 }

@@ -78,8 +78,8 @@ pdf_printer() {
 
 # Is every package of the list in the folder, as recorded?
 debs_complete() {
-    local sum file
-    while read -r sum file; do
+    local file
+    while read -r _ file; do
         [[ -f $1/$file ]] || return 1
     done <"$ROOT/dev/debs.sha256"
     (cd "$1" && sha256sum --quiet -c "$ROOT/dev/debs.sha256" >/dev/null 2>&1)
@@ -207,6 +207,11 @@ make_cluster() {
     if is_root && ! id -u postgres >/dev/null 2>&1; then
         fail "PostgreSQL refuses to run as root and there is no user 'postgres'; create one (adduser --system --group postgres)"
     fi
+    local owner
+    if [[ -e $PGDATA_DIR ]]; then
+        owner=$(stat -c %U "$PGDATA_DIR")
+        [[ $owner == "$(pg_user)" ]] || fail "the database in .run/pg belongs to the user '$owner' and you run it as '$(pg_user)'; go on as the user who made it, or delete .run"
+    fi
     can_traverse "$RUN" ||
         fail "the user '$(pg_user)' may not enter $RUN, where the database is to live; put the checkout in a folder that others may enter (not in /root)"
     mkdir -p "$SOCKET_DIR" "$RUN/log"
@@ -290,6 +295,7 @@ PY
 }
 
 main() {
+    [[ -w $ROOT && (! -e $RUN || -w $RUN) ]] || fail "you may not write in $ROOT, where this set-up keeps everything it makes"
     mkdir -p "$RUN/log"
     system_packages
     if [[ -z ${ODOO:-} ]]; then

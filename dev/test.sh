@@ -15,6 +15,7 @@ RESULTS=$(mktemp -d)
 TEST_DB=test_$$
 export PYTHONDONTWRITEBYTECODE=1 TZ=UTC
 
+# shellcheck disable=SC2329  # called by the trap
 clean_up() {
     rm -rf "$RESULTS"
     dropdb --if-exists -f "$TEST_DB" 2>/dev/null || true
@@ -79,10 +80,15 @@ fi
 
 mapfile -t inside < <(existing addons/*/tests tests/odoo)
 if ((${#inside[@]})) && [[ $ONLY != */tests/engine* ]] && narrow "${inside[@]}"; then
-    template=$("$ROOT/dev/template.sh")
-    copy_db "$template" "$TEST_DB"
-    ODOO_RC=$CONF run odoo --odoo-database="$TEST_DB" --odoo-http \
-        --ignore-glob='*/tests/engine/*' "${TARGETS[@]}"
+    if template=$("$ROOT/dev/template.sh"); then
+        copy_db "$template" "$TEST_DB"
+        ODOO_RC=$CONF run odoo --odoo-database="$TEST_DB" --odoo-http \
+            --ignore-glob='*/tests/engine/*' "${TARGETS[@]}"
+    else
+        FAILED=1
+        echo '<testsuite><testcase classname="make test" name="installation"><failure/></testcase></testsuite>' \
+            >"$RESULTS/odoo.xml"
+    fi
 fi
 
 mapfile -t reports < <(existing "$RESULTS"/*.xml)

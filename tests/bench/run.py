@@ -1,0 +1,94 @@
+"""Runs every `tests/bench/bench_*.py` and prints one table.
+
+`make bench` feeds this file to Odoo's shell on a copy of the template database
+(the three addons, no demonstration data), so `env` is there. A benchmark file
+holds functions named `bench_*`:
+
+    def bench_orders(env):
+        "Orders created in one batch"
+        partner = env["res.partner"].create({"name": "Somebody"})
+        yield                                   # the clock starts here
+        env["service.order"].create([{"partner_id": partner.id}] * 500)
+        yield 500                               # units done: the clock stops
+
+Up to the first `yield` it prepares, until the second it is measured (time and
+SQL queries, the flush to the database included); it may go on measuring by
+yielding again and again, as `units` or `(units, "what was counted")`, and each
+becomes a row. Whatever it did is rolled back. A benchmark that raises is
+reported and the rest goes on; the exit code then tells.
+
+    make bench              all                 make bench ONLY=orders   by name
+"""
+
+import importlib.util
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+SIZES = (46, 9, 10, 10, 9)
+
+
+def row(*cells):
+    first, *rest = cells
+    line = f"{first[: SIZES[0]]:<{SIZES[0]}}"
+    return line + "".join(
+        f"{cell:>{size}}" for cell, size in zip(rest, SIZES[1:], strict=True)
+    )
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return [getattr(module, name) for name in vars(module) if name.startswith("bench_")]
+
+
+def measure(env, function):
+    """Yield (title, units, seconds, queries) for each measured stretch."""
+    title = (function.__doc__ or function.__name__).strip().splitlines()[0]
+    with env.cr.savepoint() as savepoint:
+        stretch = function(env)
+        next(stretch)
+        while True:
+            env.flush_all()
+            queries, start = env.cr.sql_log_count, time.perf_counter()
+            try:
+                units = next(stretch)
+            except StopIteration:
+                break
+            env.flush_all()
+            seconds = time.perf_counter() - start
+            label = title
+            if isinstance(units, tuple):
+                units, label = units[0], f"{title}: {units[1]}"
+            yield label, units, seconds, env.cr.sql_log_count - queries
+        env.invalidate_all()
+        savepoint.rollback()
+    env.invalidate_all()
+
+
+def main(env):
+    folder = Path(os.environ["BENCH_DIR"])
+    only = os.environ.get("ONLY", "")
+    failed = 0
+    print(row("benchmark", "units", "seconds", "units/s", "queries"))
+    for path in sorted(folder.glob("bench_*.py")):
+        for function in load(path):
+            if only and only not in f"{path.stem}.{function.__name__}":
+                continue
+            try:
+                for label, units, seconds, queries in measure(env, function):
+                    speed = f"{units / seconds:,.0f}" if seconds else "-"
+                    print(row(label, f"{units:,}", f"{seconds:.2f}", speed, queries))
+            except Exception:
+                failed += 1
+                print(f"{path.name}: {function.__name__} failed")
+                traceback.print_exc()
+            sys.stdout.flush()
+    env.cr.rollback()
+    return 1 if failed else 0
+
+
+sys.exit(main(env))  # noqa: F821  # Odoo's shell gives the environment
