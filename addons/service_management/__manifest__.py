@@ -23,10 +23,21 @@
         # base
         # catalog
         "security/ir.model.access-catalog.csv",
+        "views/catalog/service_stage_views.xml",
+        "views/catalog/service_type_views.xml",
+        "views/catalog/service_fault_code_views.xml",
+        "views/catalog/service_reject_reason_views.xml",
         # network
         "security/ir.model.access-network.csv",
         "security/network_rules.xml",
         "data/network/ir_sequence_data.xml",
+        "views/network/service_team_views.xml",
+        "views/network/service_type_views.xml",
+        "views/network/service_area_views.xml",
+        "views/network/service_area_zip_views.xml",
+        "views/network/service_coverage_views.xml",
+        "views/network/service_point_views.xml",
+        "views/network/service_technician_views.xml",
         # asset
         "security/ir.model.access-asset.csv",
         "security/asset_rules.xml",
