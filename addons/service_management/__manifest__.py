@@ -21,6 +21,8 @@
         # groups and access rights
         "security/service_groups.xml",
         # base
+        "views/base/res_partner_views.xml",
+        "views/base/res_config_settings_views.xml",
         # catalog
         "security/ir.model.access-catalog.csv",
         "views/catalog/service_stage_views.xml",
@@ -41,21 +43,34 @@
         # asset
         "security/ir.model.access-asset.csv",
         "security/asset_rules.xml",
+        "views/asset/service_asset_views.xml",
+        "views/asset/service_warranty_views.xml",
+        "views/asset/product_template_views.xml",
         # agreement
         "security/ir.model.access-agreement.csv",
         "security/agreement_rules.xml",
         "data/agreement/service_contract_data.xml",
+        "views/agreement/service_contract_views.xml",
         # process
         "security/ir.model.access-process.csv",
         "security/process_rules.xml",
+        "views/process/service_workitem_views.xml",
         # order
         "security/ir.model.access-order.csv",
         "security/order_rules.xml",
         "data/order/service_order_data.xml",
+        "security/ir.model.access-order_reason.csv",
+        "views/order/service_order_reason_views.xml",
+        "views/order/service_order_views.xml",
+        "views/order/service_order_actions.xml",
         # dispatch
         "security/ir.model.access-dispatch.csv",
         "security/dispatch_rules.xml",
         "data/dispatch/service_offer_data.xml",
+        "views/dispatch/service_offer_views.xml",
+        "views/dispatch/service_order_dispatch_views.xml",
+        "views/dispatch/service_visit_views.xml",
+        "views/dispatch/service_visit_plan_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "views/service_menus.xml",

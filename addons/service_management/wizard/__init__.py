@@ -2,3 +2,4 @@ from . import service_offer_reject
 from . import service_order_dispatch
 from . import service_visit_part
 from . import service_visit_plan
+from . import service_order_reason

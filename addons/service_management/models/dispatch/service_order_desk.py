@@ -42,21 +42,3 @@ class ServiceOrder(models.Model):
         action["domain"] = [("order_id", "in", self.ids)]
         action["context"] = {}
         return action
-
-    def action_open_visit_plan(self):
-        """Choose technician and time for a visit of the order."""
-        self.ensure_one()
-        plan = self.env["service.visit.plan"].create({"order_id": self.id})
-        return plan._get_form_action()
-
-
-class ServiceVisit(models.Model):
-    _inherit = "service.visit"
-
-    def action_open_reschedule(self):
-        """Choose another time for the planned visit."""
-        self.ensure_one()
-        plan = self.env["service.visit.plan"].create(
-            {"order_id": self.order_id.id, "visit_id": self.id}
-        )
-        return plan._get_form_action()

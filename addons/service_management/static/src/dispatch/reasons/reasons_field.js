@@ -1,45 +1,96 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { formatFloat, formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
- * The reasons of an automatic decision, one line each: what was looked at, the fact
- * behind it and, where it was weighed, how much it spoke against the candidate.
- *
- * Reads a list of `{ code, text, value, cost }`.
+ * Rows to show for stored reasons `{ code, text, value, cost }`: what was looked at,
+ * the fact behind it and its share of the worst cost, for a bar. What is not a
+ * reason is left out.
  */
-export class ReasonsField extends Component {
-    static template = "service_management.ReasonsField";
-    static props = { ...standardFieldProps };
+export function toReasons(value) {
+    const list = (Array.isArray(value) ? value : []).filter(
+        (reason) => reason && (reason.text || reason.code)
+    );
+    const worst = Math.max(0, ...list.map((reason) => reason.cost || 0));
+    return list.map((reason, index) => ({
+        key: `${reason.code}_${index}`,
+        code: reason.code,
+        text: capitalise(reason.text || reason.code),
+        value: formatFact(reason),
+        cost: reason.cost ? formatFloat(reason.cost, { digits: [0, 2] }) : "",
+        share: worst ? Math.round((100 * (reason.cost || 0)) / worst) : 0,
+    }));
+}
+
+function capitalise(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function formatFact({ code, value }) {
+    if (value === null || value === undefined || value === "") {
+        return "";
+    }
+    if (typeof value === "boolean") {
+        return value ? _t("Yes") : _t("No");
+    }
+    if (code === "satisfaction" && typeof value === "number") {
+        return formatPercentage(value, { digits: [0, 0] });
+    }
+    if (typeof value === "number" && !Number.isInteger(value)) {
+        return formatFloat(value, { digits: [0, 1] });
+    }
+    return String(value);
+}
+
+/** The list of reasons itself, for fields and for other lists. */
+export class Reasons extends Component {
+    static template = "service_management.Reasons";
+    static props = { value: { optional: true } };
 
     get reasons() {
-        return toReasons(this.props.record.data[this.props.name]);
+        return toReasons(this.props.value);
     }
 }
 
-/** Rows to show for stored reasons; what is not a reason is left out. */
-export function toReasons(value) {
-    const list = Array.isArray(value) ? value : [];
-    const costs = list.map((reason) => reason?.cost || 0);
-    const worst = Math.max(0, ...costs);
-    return list
-        .filter((reason) => reason && (reason.text || reason.code))
-        .map((reason, index) => ({
-            key: `${reason.code}_${index}`,
-            code: reason.code,
-            text: reason.text || reason.code,
-            hasCost: typeof reason.cost === "number",
-            cost: (reason.cost || 0).toFixed(2),
-            share: worst ? Math.round((100 * (reason.cost || 0)) / worst) : 0,
-        }));
+/** The reasons of an automatic decision, one line each. */
+export class ReasonsField extends Component {
+    static template = "service_management.ReasonsField";
+    static components = { Reasons };
+    static props = { ...standardFieldProps };
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
 }
 
-export const reasonsField = {
+/** A whole decision: every candidate in its order, chosen or refused, and why. */
+export class CandidatesField extends Component {
+    static template = "service_management.CandidatesField";
+    static components = { Reasons };
+    static props = { ...standardFieldProps };
+
+    get candidates() {
+        const value = this.props.record.data[this.props.name];
+        return (Array.isArray(value) ? value : []).map((candidate, index) => ({
+            key: candidate.point_id || index,
+            name: candidate.point || "",
+            rank: candidate.rank,
+            isRefused: !candidate.rank,
+            reasons: candidate.reasons,
+        }));
+    }
+}
+
+registry.category("fields").add("service_reasons", {
     component: ReasonsField,
     displayName: _t("Reasons"),
     supportedTypes: ["json"],
-    isEmpty: (record, name) => !toReasons(record.data[name]).length,
-};
+});
 
-registry.category("fields").add("service_reasons", reasonsField);
+registry.category("fields").add("service_candidates", {
+    component: CandidatesField,
+    displayName: _t("Candidates"),
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,16 @@
+from odoo import models
+
+
+class ServiceWorkitem(models.Model):
+    _inherit = "service.workitem"
+
+    def action_open_order(self):
+        """Where the work is done: the order itself."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.order",
+            "res_id": self.order_id.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
