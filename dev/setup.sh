@@ -197,30 +197,34 @@ can_traverse() {
     as_pg test -x "$1" 2>/dev/null
 }
 
-make_cluster() {
-    local bin
+# What would stop the cluster is said before anything is downloaded.
+check_cluster_place() {
+    local bin version owner
     bin=$(pg_bin)
     [[ -n $bin ]] || fail "PostgreSQL is not installed"
-    local version
-    version=$("$bin/postgres" --version | sed -E 's/.* ([0-9]+).*/\1/')
+    version=$("$bin/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
     ((version >= 13)) || fail "PostgreSQL $version is too old, Odoo 19 needs 13 or newer"
     if is_root && ! id -u postgres >/dev/null 2>&1; then
         fail "PostgreSQL refuses to run as root and there is no user 'postgres'; create one (adduser --system --group postgres)"
     fi
-    local owner
     if [[ -e $PGDATA_DIR ]]; then
         owner=$(stat -c %U "$PGDATA_DIR")
         [[ $owner == "$(pg_user)" ]] || fail "the database in .run/pg belongs to the user '$owner' and you run it as '$(pg_user)'; go on as the user who made it, or delete .run"
     fi
     can_traverse "$RUN" ||
-        fail "the user '$(pg_user)' may not enter $RUN, where the database is to live; put the checkout in a folder that others may enter (not in /root)"
+        fail "the user '$(pg_user)' may not enter $RUN, where the database is to live; put the checkout in a folder that others may enter (not in root's home)"
+}
+
+make_cluster() {
+    local bin
+    bin=$(pg_bin)
     mkdir -p "$SOCKET_DIR" "$RUN/log"
     if is_root; then
         touch "$PG_LOG"
         chown postgres "$PG_LOG" "$SOCKET_DIR"
     fi
     if [[ ! -f $PGDATA_DIR/PG_VERSION ]]; then
-        step "A private PostgreSQL $version in .run/pg"
+        step "A private PostgreSQL in .run/pg"
         mkdir -p "$PGDATA_DIR"
         ! is_root || chown postgres "$PGDATA_DIR"
         chmod 700 "$PGDATA_DIR"
@@ -298,6 +302,7 @@ main() {
     [[ -w $ROOT && (! -e $RUN || -w $RUN) ]] || fail "you may not write in $ROOT, where this set-up keeps everything it makes"
     mkdir -p "$RUN/log"
     system_packages
+    check_cluster_place
     if [[ -z ${ODOO:-} ]]; then
         odoo_prefix
         python_packages
@@ -311,8 +316,11 @@ main() {
     deps_template
 }
 
-if [[ ${1:-} == --print-python ]]; then
-    find_python || fail "no Python between 3.10 and 3.13 is here; run make setup first"
-    exit 0
+# Sourced, it only gives its functions.
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+    if [[ ${1:-} == --print-python ]]; then
+        find_python || fail "no Python between 3.10 and 3.13 is here; run make setup first"
+    else
+        with_lock setup main
+    fi
 fi
-with_lock setup main

@@ -1,0 +1,78 @@
+"""How the tests reach the checkout's scripts, databases and Odoo."""
+
+import functools
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = ("service_management", "service_portal", "service_settlement")
+
+
+def sh(script, *, cwd=ROOT, **env):
+    """Run a bash script; the result has returncode, stdout and stderr."""
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@functools.cache
+def setting(name):
+    """A variable of dev/lib.sh."""
+    return sh(f'source dev/lib.sh && printf %s "${name}"').stdout
+
+
+@functools.cache
+def prepare():
+    """Odoo, the cluster and the template of the dependencies are there."""
+    done = sh("dev/setup.sh")
+    assert done.returncode == 0, done.stderr
+
+
+def query(database, sql):
+    """Rows of an SQL query, as tuples of texts."""
+    done = subprocess.run(
+        ["psql", "-XAtq", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-d", database],
+        input=sql,
+        env={**os.environ, "PGHOST": setting("PGHOST"), "PGUSER": "odoo"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
+
+
+def copy_database(template, name):
+    drop_database(name)
+    query("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def drop_database(name):
+    query("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def odoo(*arguments, script=None):
+    """Run Odoo to its end and return its log; it must end well, without warnings."""
+    with tempfile.NamedTemporaryFile("w+", suffix=".log") as log:
+        done = subprocess.run(
+            [ROOT / "dev/bin/odoo", *arguments, "--no-http", f"--logfile={log.name}"],
+            input=script or "",
+            capture_output=True,
+            text=True,
+        )
+        text = Path(log.name).read_text(encoding="utf-8")
+        assert done.returncode == 0, (text + done.stdout + done.stderr)[-4000:]
+        checked = subprocess.run(
+            [setting("ODOO_PYTHON"), ROOT / "dev/check_log.py", log.name],
+            capture_output=True,
+            text=True,
+        )
+    assert checked.returncode == 0, checked.stderr[-4000:]
+    assert "demo data failed to install" not in text, text[-4000:]
+    return text + done.stdout

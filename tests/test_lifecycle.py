@@ -1,0 +1,136 @@
+"""Each addon installs on what it depends on, upgrades with data, and leaves
+nothing behind when it is uninstalled. Real databases, one per addon."""
+
+import ast
+import os
+
+import pytest
+from suite import ADDONS, ROOT, copy_database, drop_database, odoo, prepare, query
+
+# What the database is made of. Each row is one thing that an addon may leave.
+STRUCTURE = {
+    "tables": """
+        SELECT relname, relkind FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')
+    """,
+    "columns": """
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public'
+    """,
+    "constraints": """
+        SELECT conrelid::regclass, conname FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+    """,
+    "indexes": """
+        SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public'
+    """,
+    "triggers": """
+        SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE NOT tgisinternal
+    """,
+    "functions": """
+        SELECT proname, oidvectortypes(proargtypes) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
+            SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+    """,
+    "models": "SELECT model FROM ir_model",
+    "fields": "SELECT model, name FROM ir_model_fields",
+    "external ids": "SELECT module, name FROM ir_model_data",
+    "parameters": "SELECT key FROM ir_config_parameter",
+    "views": "SELECT coalesce(key, ''), name, model FROM ir_ui_view",
+    "menus": "SELECT name->>'en_US' FROM ir_ui_menu",
+    "groups": "SELECT name->>'en_US' FROM res_groups",
+    "rules": "SELECT name FROM ir_rule",
+    "access rights": "SELECT name FROM ir_model_access",
+    "scheduled jobs": "SELECT cron_name FROM ir_cron",
+    "sequences": "SELECT code, name FROM ir_sequence",
+    "window actions": "SELECT name->>'en_US', res_model FROM ir_act_window",
+    "mail templates": "SELECT name->>'en_US' FROM mail_template",
+    "message subtypes": "SELECT name->>'en_US' FROM mail_message_subtype",
+}
+# A first activity of any kind makes Odoo write these; they are not the addons'.
+ODOO_S_OWN = {("parameters", ("web.base.url",))}
+
+
+def depends(addon):
+    manifest = ROOT / "addons" / addon / "__manifest__.py"
+    return ast.literal_eval(manifest.read_text(encoding="utf-8"))["depends"]
+
+
+def ours_below(addon):
+    """The addons of ours that this one needs, in the order to install them."""
+    below = []
+    for name in ADDONS:
+        if name in depends(addon):
+            below += [each for each in (*ours_below(name), name) if each not in below]
+    return below
+
+
+def structure(database):
+    return {
+        (kind, row) for kind, sql in STRUCTURE.items() for row in query(database, sql)
+    }
+
+
+def row_counts(database, tables):
+    counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM \"{t}\"" for t in tables)
+    return dict(query(database, counts))
+
+
+def install(database, *names):
+    odoo("-d", database, "-i", ",".join(names), "--stop-after-init")
+    assert {state_of(database, name) for name in names} == {"installed"}
+
+
+def state_of(database, addon):
+    sql = f"SELECT state FROM ir_module_module WHERE name = '{addon}'"
+    return query(database, sql)[0][0]
+
+
+@pytest.fixture
+def database(request):
+    """A copy of the dependencies that loads our demonstration data."""
+    prepare()
+    name = f"lifecycle_{request.param.removeprefix('service_')}_{os.getpid()}"
+    copy_database("deps_tpl", name)
+    query(name, "UPDATE ir_module_module SET demo = true WHERE state = 'installed'")
+    yield name
+    drop_database(name)
+
+
+@pytest.mark.parametrize(
+    ("database", "addon"), [(addon, addon) for addon in ADDONS], indirect=["database"]
+)
+def test_install_upgrade_uninstall(database, addon):
+    below = ours_below(addon)
+    if below:
+        install(database, *below)
+    before = structure(database)
+    others = [name for name in ADDONS if name not in (*below, addon)]
+
+    install(database, addon)
+    assert {state_of(database, name) for name in others} <= {"uninstalled"}
+    installed = structure(database)
+    assert installed > before
+
+    ours = [
+        row[0] for kind, row in installed - before if kind == "tables" and row[1] == "r"
+    ]
+    counts = row_counts(database, ours)
+    assert any(int(count) for count in counts.values()), "no data to upgrade with"
+    odoo("-d", database, "-u", addon, "--stop-after-init")
+    assert row_counts(database, ours) == counts
+    assert structure(database) == installed
+
+    odoo(
+        "shell",
+        "-d",
+        database,
+        script=(
+            f"env['ir.module.module'].search([('name', '=', '{addon}')])"
+            ".button_immediate_uninstall()\n"
+        ),
+    )
+    assert state_of(database, addon) == "uninstalled"
+    after = structure(database)
+    assert sorted(after - before - ODOO_S_OWN) == []
+    assert sorted(before - after) == []
