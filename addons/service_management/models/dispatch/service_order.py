@@ -210,6 +210,7 @@ class ServiceOrder(models.Model):
         return result
 
     def action_reopen(self, reason=None):
+        self.check_access("write")
         # sudo: service.offer: a reopened order may be accepted anew
         self.sudo().offer_ids.filtered(
             lambda offer: offer.state == "accepted"
@@ -257,6 +258,7 @@ class ServiceOrder(models.Model):
     def _plan_visit(self, technicians, start, end, reason=None):
         """Book a crew for the order; the database refuses a double booking."""
         self.ensure_one()
+        self.check_access("read")
         self._check_may_plan()
         self._check_state(PLANNABLE_STATES)
         self._check_plan(technicians, start, end, reason)

@@ -4,3 +4,6 @@ from . import service_order_flow
 from . import service_order_channel
 from . import res_partner
 from . import service_asset
+from . import service_order_customer
+from . import service_point
+from . import service_order_intake

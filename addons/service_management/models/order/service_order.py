@@ -211,6 +211,7 @@ class ServiceOrder(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
+        ondelete="restrict",
     )
     # When
     date_request = fields.Datetime(

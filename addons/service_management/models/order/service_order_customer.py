@@ -59,9 +59,7 @@ class ServiceOrder(models.Model):
             summary = self.env._("The customer named a preferred time")
         self.date_preferred = text
         self._schedule_for_desk(summary, text)
-        return self._post_from_portal(
-            self.env._("I would like another time: %s", text)
-        )
+        return self._post_from_portal(self.env._("I would like another time: %s", text))
 
     def _post_from_portal(self, body, attachments=None, subscribe=True):
         """A public message by the portal user; ``attachments`` as (name, content).

@@ -31,6 +31,7 @@ class ServiceOrder(models.Model):
 
     def action_register(self):
         """Turn drafts into registered requests: number, warranty, contract."""
+        self.check_access("write")
         drafts = self.filtered(lambda order: order.state == "draft")
         drafts._check_registrable()
         # Numbers before anything else: a refused registration leaves no gap to explain
@@ -47,12 +48,14 @@ class ServiceOrder(models.Model):
 
     def action_start_work(self):
         """An agent answers a request that needs no visit."""
+        self.check_access("write")
         self._check_state(("new",))
         self._set_state("in_progress")
         return True
 
     def action_done(self):
         """The work is finished: what remains is to confirm with the customer."""
+        self.check_access("write")
         self._check_state(("new", "in_progress"))
         missing = self.filtered(lambda order: not order.outcome)
         if missing:
@@ -66,6 +69,7 @@ class ServiceOrder(models.Model):
         return True
 
     def action_close(self):
+        self.check_access("write")
         self._check_state(("done",))
         # sudo: service.order: the closing date is the flow's to set
         self.sudo().write({"date_closed": fields.Datetime.now()})
@@ -74,6 +78,7 @@ class ServiceOrder(models.Model):
         return True
 
     def action_cancel(self, reason=None):
+        self.check_access("write")
         self._check_not_state(FINISHED_STATES)
         self._release_dispatch()
         self._log_event("cancelled", name=reason or "", is_public=True)
@@ -82,6 +87,7 @@ class ServiceOrder(models.Model):
 
     def action_reopen(self, reason=None):
         """Back to work: the customer is not content, or closing was a mistake."""
+        self.check_access("write")
         self._check_state(FINISHED_STATES)
         # sudo: service.order: dates and point are the flow's to set
         self.sudo().write({"date_done": False, "date_closed": False, "point_id": False})

@@ -1,0 +1,4 @@
+from . import test_offer
+from . import test_race
+from . import test_ranking
+from . import test_visit

@@ -1,0 +1,243 @@
+import threading
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
+
+ROUNDS = 50
+RIVALS = 8
+
+
+@tagged("-standard", "post_install", "-at_install", "service_race")
+class TestRace(BaseCase):
+    """Real transactions at the same moment; everything made here is removed again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        cls.created = []
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._clean_up)
+        with self._env() as env:
+            self.area_id = self._keep(
+                env["service.area"].create(
+                    {
+                        "name": "Race City",
+                        "code": "RACE",
+                        "level": "city",
+                        "country_id": env.ref("base.cn").id,
+                    }
+                )
+            ).id
+            partner = self._keep(env["res.partner"].create({"name": "Race Customer"}))
+            partner.service_area_id = self.area_id
+            self.partner_id = partner.id
+            self.type_id = self._keep(
+                env["service.type"].create({"name": "Race", "code": "race_test"})
+            ).id
+
+    def _env(self):
+        return _Transaction(self.registry)
+
+    def _keep(self, records):
+        self.created.append((records._name, records.ids))
+        return records
+
+    def _clean_up(self):
+        """Remove in reverse, past the rules that protect real records."""
+        tables = [
+            "service_visit_crew",
+            "service_visit",
+            "service_offer",
+            "service_workitem",
+            "service_order_event",
+        ]
+        with self._env() as env:
+            orders = env["service.order"].search([("type_id", "=", self.type_id)])
+            for table in tables[1:]:
+                env.cr.execute(
+                    f"DELETE FROM {table} WHERE order_id = ANY(%s)", [orders.ids]
+                )
+            env.cr.execute(
+                "DELETE FROM mail_message WHERE model = 'service.order' "
+                "AND res_id = ANY(%s)",
+                [orders.ids],
+            )
+            env.cr.execute("DELETE FROM service_order WHERE id = ANY(%s)", [orders.ids])
+            env.invalidate_all()
+            for model, ids in reversed(self.created):
+                env[model].browse(ids).exists().unlink()
+            self.created.clear()
+
+    def _make_points(self, env, count):
+        partners = self._keep(
+            env["res.partner"].create([{"name": f"Race {n}"} for n in range(count)])
+        )
+        points = self._keep(
+            env["service.point"].create(
+                [
+                    {"name": partner.name, "code": partner.name, "partner_id": partner.id}
+                    for partner in partners
+                ]
+            )
+        )
+        self._keep(
+            env["service.coverage"].create(
+                [{"point_id": point.id, "area_id": self.area_id} for point in points]
+            )
+        )
+        return points
+
+    def _make_order(self, env):
+        order = env["service.order"].create(
+            {
+                "partner_id": self.partner_id,
+                "type_id": self.type_id,
+                "description": "race",
+            }
+        )
+        order.action_register()
+        return order
+
+    def _compete(self, works):
+        """Run the works in threads that start together; how each one ended."""
+        barrier = threading.Barrier(len(works))
+        results = [None] * len(works)
+
+        def run(number, work):
+            try:
+                with self.registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    cr.execute("SELECT count(*) FROM service_order")  # opens a snapshot
+                    barrier.wait(timeout=30)
+                    retrying(lambda: work(env), env)
+                results[number] = "won"
+            except UserError:
+                results[number] = "refused"
+            except psycopg2.Error as error:
+                results[number] = repr(error)
+
+        threads = [
+            threading.Thread(target=run, args=entry) for entry in enumerate(works)
+        ]
+        with mute_logger("odoo.sql_db", "odoo.service.model"):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        return results
+
+    def test_parallel_accepts_have_one_winner(self):
+        with self._env() as env:
+            points = self._make_points(env, RIVALS)
+        for __ in range(ROUNDS):
+            with self._env() as env:
+                order = self._make_order(env)
+                offers = [order._offer_to(point).id for point in points.with_env(env)]
+            results = self._compete(
+                [
+                    lambda env, id_=id_: env["service.offer"].browse(id_).action_accept()
+                    for id_ in offers
+                ]
+            )
+            self.assertEqual(
+                sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
+            )
+            with self._env() as env:
+                order = env["service.order"].browse(order.id)
+                accepted = order.offer_ids.filtered(
+                    lambda offer: offer.state == "accepted"
+                )
+                self.assertEqual(order.point_id, accepted.point_id)
+                self.assertEqual(len(accepted), 1)
+                self.assertEqual(
+                    order.event_ids.mapped("kind").count("accepted"), 1
+                )
+
+    def test_parallel_bookings_of_a_technician_have_one_winner(self):
+        with self._env() as env:
+            point = self._make_points(env, 1)
+            technician = self._keep(
+                env["service.technician"].create(
+                    {
+                        "name": "Race",
+                        "point_id": point.id,
+                        "resource_calendar_id": False,
+                    }
+                )
+            )
+            orders = env["service.order"]
+            for __ in range(RIVALS):
+                orders += self._make_order(env)
+            orders._dispatch()
+            orders.offer_ids.action_accept()
+        start = fields.Datetime.now() + timedelta(days=1)
+        for number in range(ROUNDS):
+            slot = start + timedelta(hours=2 * number)
+            results = self._compete(
+                [
+                    lambda env, id_=id_, slot=slot: (
+                        env["service.order"]
+                        .browse(id_)
+                        ._plan_visit(
+                            env["service.technician"].browse(technician.id),
+                            slot,
+                            slot + timedelta(hours=1),
+                        )
+                    )
+                    for id_ in orders.ids
+                ]
+            )
+            self.assertEqual(
+                sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
+            )
+
+    def test_the_same_request_at_the_same_moment_is_one_order(self):
+        vals = {
+            "channel": "api",
+            "source_key": "race-key",
+            "partner_id": self.partner_id,
+            "type_id": self.type_id,
+            "description": "race",
+        }
+        for number in range(10):
+            request = {**vals, "source_key": f"race-key-{number}"}
+            results = self._compete(
+                [
+                    lambda env, request=request: env[
+                        "service.order"
+                    ]._create_from_channel([dict(request)])
+                ]
+                * 4
+            )
+            self.assertEqual(results, ["won"] * 4)
+            with self._env() as env:
+                self.assertEqual(
+                    env["service.order"].search_count(
+                        [("source_key", "=", request["source_key"])]
+                    ),
+                    1,
+                )
+
+
+class _Transaction:
+    """An environment whose transaction commits at the end, or rolls back."""
+
+    def __init__(self, registry):
+        self.cursor = registry.cursor()
+
+    def __enter__(self):
+        self.cursor.__enter__()
+        return api.Environment(self.cursor, SUPERUSER_ID, {"tracking_disable": True})
+
+    def __exit__(self, *exc_info):
+        self.cursor.__exit__(*exc_info)

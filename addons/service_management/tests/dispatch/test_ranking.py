@@ -1,0 +1,117 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from odoo.addons.service_management.tests.common import ServiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRanking(ServiceCommon):
+    def _rank(self, order):
+        return order._rank_candidates()[order.id]
+
+    def _get_refusal(self, order, point):
+        ranked = self._rank(order).find(point.id)
+        return None if ranked.eligible else ranked.reasons[0].code
+
+    def test_l10_coverage_decides_and_says_why(self):
+        order = self._make_order()
+        coverage = self.point.coverage_ids
+        self.assertIsNone(self._get_refusal(order, self.point))
+        coverage.type_ids = self.type_consulting
+        self.assertEqual(self._get_refusal(order, self.point), "type")
+        coverage.type_ids = False
+        coverage.category_ids = self.env.ref(
+            "service_management.category_small_appliance"
+        )
+        self.assertEqual(self._get_refusal(order, self.point), "category")
+        coverage.category_ids = self.category.parent_id
+        self.assertIsNone(self._get_refusal(order, self.point))
+        self.point.state = "suspended"
+        self.assertEqual(self._get_refusal(order, self.point), "suspended")
+        self.point.state = "active"
+        coverage.area_id = self.area.copy({"code": "T-999"})
+        self.assertEqual(self._get_refusal(order, self.point), "area")
+
+    def test_a_full_point_is_refused_until_another_day(self):
+        self.point.daily_capacity = 1
+        first = self._make_order()
+        first._dispatch()
+        second = self._make_order(description="second")
+        self.assertEqual(self._get_refusal(second, self.point), "capacity")
+        first.offer_ids.day = fields.Date.subtract(fields.Date.today(), days=1)
+        self.assertIsNone(self._get_refusal(second, self.point))
+
+    def test_a_batch_does_not_overfill_a_point(self):
+        self.point.daily_capacity = 2
+        orders = self.env["service.order"]
+        for number in range(5):
+            orders += self._make_order(description=str(number))
+        orders._dispatch()
+        self.assertEqual(
+            orders.mapped("state"), ["offered", "offered", "new", "new", "new"]
+        )
+
+    def test_l9_skill_level_and_validity_on_the_day_are_hard_rules(self):
+        skill_type = self.env["hr.skill.type"].create(
+            {
+                "name": "Test",
+                "is_certification": True,
+                "skill_ids": [fields.Command.create({"name": "Gas"})],
+                "skill_level_ids": [
+                    fields.Command.create({"name": "Low", "level_progress": 20}),
+                    fields.Command.create({"name": "High", "level_progress": 80}),
+                ],
+            }
+        )
+        low, high = skill_type.skill_level_ids.sorted("level_progress")
+        self.env["service.skill.requirement"].create(
+            {
+                "type_id": self.type_repair.id,
+                "skill_id": skill_type.skill_ids.id,
+                "level_id": high.id,
+            }
+        )
+        order = self._make_order()
+        self.assertEqual(self._get_refusal(order, self.point), "skill")
+        skill = self.env["service.technician.skill"].create(
+            {
+                "technician_id": self.technician.id,
+                "skill_type_id": skill_type.id,
+                "skill_id": skill_type.skill_ids.id,
+                "skill_level_id": low.id,
+                "valid_from": "2020-01-01",
+            }
+        )
+        self.assertEqual(self._get_refusal(order, self.point), "skill")
+        skill.skill_level_id = high
+        self.assertIsNone(self._get_refusal(order, self.point))
+        skill.valid_to = "2021-01-01"
+        self.assertEqual(self._get_refusal(order, self.point), "skill")
+
+    def test_the_point_that_knows_the_asset_comes_first(self):
+        second = self._make_point("Second Point")
+        order = self._make_order()
+        order.with_user(self.dispatcher).action_assign(second.id)
+        order._plan_visit(
+            self._make_technician("B", point=second),
+            fields.Datetime.now(),
+            fields.Datetime.add(fields.Datetime.now(), hours=1),
+        ).action_done({"outcome": "fixed"})
+        order.action_close()
+        again = self._make_order()
+        self.assertEqual(self._rank(again).best.candidate.key, second.id)
+
+    def test_the_nearer_point_comes_first(self):
+        far = self._make_point("A Far Point")
+        self.customer.write({"partner_latitude": 22.5, "partner_longitude": 114.0})
+        self.point.partner_id.write(
+            {"partner_latitude": 22.6, "partner_longitude": 114.0}
+        )
+        far.partner_id.write({"partner_latitude": 23.1, "partner_longitude": 113.3})
+        decision = self._rank(self._make_order())
+        self.assertEqual(decision.best.candidate.key, self.point.id)
+        self.assertAlmostEqual(decision.best.candidate.distance_km, 11.1, delta=0.1)
+
+    def test_imported_history_takes_the_capacity_of_its_own_day(self):
+        order = self._make_order(channel="import", date_request="2020-05-05 10:00:00")
+        self.assertEqual(str(order._get_dispatch_day()), "2020-05-05")

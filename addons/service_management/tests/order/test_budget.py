@@ -1,0 +1,51 @@
+from odoo.tests import tagged
+
+from odoo.addons.service_management.tests.common import ServiceCommon
+
+
+@tagged("post_install", "-at_install", "service_management_budget")
+class TestBudget(ServiceCommon):
+    """What runs for every order costs as many queries for 60 orders as for 6."""
+
+    def _count(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _requests(self, count, start=0):
+        return [
+            {
+                "channel": "api",
+                "source_key": f"budget-{start + number}",
+                "partner_id": self.customer.id,
+                "asset_id": self.asset.id,
+                "type_id": self.type_repair.id,
+                "description": "It does not spin.",
+            }
+            for number in range(count)
+        ]
+
+    def test_the_way_to_an_accepted_order_is_flat_in_the_number(self):
+        Order = self.env["service.order"].with_context(
+            tracking_disable=True, mail_create_nolog=True
+        )
+        Order._create_from_channel(self._requests(2, start=1000))  # warm caches
+        costs = []
+        for number, start in ((6, 0), (60, 100)):
+            steps = []
+            orders = Order
+            requests = self._requests(number, start)
+
+            def create(requests=requests):
+                nonlocal orders
+                orders = Order._create_from_channel(requests)
+
+            steps.append(self._count(create))
+            steps.append(self._count(lambda: orders._dispatch()))
+            steps.append(self._count(lambda: orders.offer_ids.action_accept()))
+            costs.append(steps)
+        self.assertEqual(costs[0], costs[1], "create, dispatch, accept")
+        self.assertLessEqual(sum(costs[0]), 120, costs[0])
