@@ -1,0 +1,95 @@
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from .common import ServicePortal
+
+
+class CustomerAssets(ServicePortal):
+    """The customer's products and what was promised for them."""
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "service_asset_count" in counters:
+            assets = request.env["service.asset"]
+            values["service_asset_count"] = assets._count_portal(
+                assets._get_customer_domain()
+            )
+        return values
+
+    @route(
+        ["/my/service/assets", "/my/service/assets/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_assets(self, page=1, sortby=None, search=None, search_in=None, **kw):
+        model = request.env["service.asset"]
+        assets, values = self._service_list(
+            model,
+            "/my/service/assets",
+            model._get_customer_domain(),
+            page,
+            self._get_service_asset_options(),
+            sortby=sortby,
+            search=search,
+            search_in=search_in,
+        )
+        return self._service_render(
+            "service_portal.asset_list",
+            {
+                **values,
+                "page_name": "service_assets",
+                "rows": assets._get_portal_rows(),
+            },
+        )
+
+    @route(
+        "/my/service/assets/<int:asset_id>",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_asset(self, asset_id, **kw):
+        model = request.env["service.asset"]
+        asset = model._search_portal(
+            model._get_customer_domain() & Domain("id", "=", asset_id)
+        )
+        if not asset:
+            return self._service_not_found()
+        orders = request.env["service.order"]
+        orders = orders._search_portal(
+            orders._get_customer_domain() & Domain("asset_id", "=", asset.id),
+            order="date_request desc",
+            limit=10,
+        )
+        return self._service_render(
+            "service_portal.asset_page",
+            {
+                "page_name": "service_asset",
+                "asset": asset._get_portal_page(),
+                "rows": orders._get_portal_rows(),
+            },
+        )
+
+    def _get_service_asset_options(self) -> dict:
+        return {
+            "sortings": {
+                "name": {"label": request.env._("Name"), "order": "name, id"},
+                "warranty": {
+                    "label": request.env._("Warranty end"),
+                    "order": "warranty_end desc, id desc",
+                },
+            },
+            "inputs": {
+                "all": {
+                    "label": request.env._("Search in name or serial number"),
+                    "domain": lambda term: (
+                        Domain("name", "ilike", term) | Domain("serial", "ilike", term)
+                    ),
+                },
+            },
+        }

@@ -1,0 +1,109 @@
+import uuid
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.http import request, route
+from odoo.tools import format_date
+
+from .common import ServicePortal
+from .photo import MAX_PHOTO_MB, MAX_PHOTOS, read_photos
+
+LATEST_DAYS = 90
+# What the form may say; anything else that is sent is not looked at.
+REQUEST_IDS = ("type_id", "asset_id", "category_id", "symptom_id")
+REQUEST_TEXTS = {"description": 5000, "phone": 40, "period": 20, "day": 10}
+
+
+class CustomerRequests(ServicePortal):
+    """A customer files a request."""
+
+    @route(
+        "/my/service/orders/new",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_request(self, asset_id=None, **kw):
+        return self._render_request(
+            uuid.uuid4().hex, {"asset_id": self._service_id(asset_id)}
+        )
+
+    @route(
+        "/my/service/orders/new",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_request_send(self, token=None, **post):
+        values = {name: self._service_id(post.get(name)) for name in REQUEST_IDS}
+        values |= {
+            name: self._service_text(post.get(name), limit)
+            for name, limit in REQUEST_TEXTS.items()
+        }
+        files = request.httprequest.files.getlist("photos")
+        try:
+            with request.env.cr.savepoint():
+                photos = read_photos(request.env, files)
+                order, is_new = request.env["service.order"]._file_request(
+                    token, {**values, "preferred": self._read_preferred(values)}, photos
+                )
+        except UserError as error:
+            request.env.invalidate_all(flush=False)
+            return self._render_request(
+                token or uuid.uuid4().hex, values, error.args[0]
+            )
+        self._service_flash(
+            request.env._("Thank you. Your request %s was received.", order.name)
+            if is_new
+            else request.env._("Request %s was received already.", order.name)
+        )
+        return self._service_redirect(order.access_url)
+
+    def _render_request(self, token, values, error=None):
+        # sudo: the form offers what every customer may choose from, and own assets
+        choices = request.env["service.order"].sudo()._get_request_choices()
+        today = fields.Date.context_today(request.env.user)
+        person = request.env.user.partner_id
+        return self._service_render(
+            "service_portal.request_form",
+            {
+                "page_name": "service_request",
+                "token": token,
+                "choices": choices,
+                "values": values,
+                "error": error,
+                "first_day": today,
+                "last_day": today + timedelta(days=LATEST_DAYS),
+                "phone": person.phone or "",
+                "address": person._display_address(without_company=True).strip(),
+                "max_photos": MAX_PHOTOS,
+                "max_photo_mb": MAX_PHOTO_MB,
+            },
+        )
+
+    def _read_preferred(self, values) -> str:
+        """Day and time of day as one text for whoever plans."""
+        periods = request.env["service.order"]._get_request_periods()
+        parts = []
+        if values["day"]:
+            try:
+                day = fields.Date.to_date(values["day"])
+            except ValueError:
+                raise UserError(
+                    request.env._("Please give the day as year-month-day.")
+                ) from None
+            today = fields.Date.context_today(request.env.user)
+            if not today <= day <= today + timedelta(days=LATEST_DAYS):
+                raise UserError(
+                    request.env._(
+                        "Please choose a day within the next %s days.", LATEST_DAYS
+                    )
+                )
+            parts.append(format_date(request.env, day, date_format="yyyy-MM-dd"))
+        if values["period"] in periods and (values["day"] or values["period"] != "any"):
+            parts.append(periods[values["period"]])
+        return ", ".join(parts)

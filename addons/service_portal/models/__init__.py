@@ -1,0 +1,16 @@
+# The portal adds no business rule: only who may read what, and what pages show.
+
+# what portal users may read over RPC
+from . import mixins
+
+# which service types are offered to customers
+from . import catalog
+
+# orders for customers and for service points
+from . import order
+
+# assets for customers
+from . import asset
+
+# offers and jobs for service points
+from . import dispatch

@@ -1,0 +1,2 @@
+from . import service_asset
+from . import service_warranty

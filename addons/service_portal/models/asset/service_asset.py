@@ -1,0 +1,63 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ServiceAsset(models.Model):
+    _name = "service.asset"
+    _inherit = ["service.asset", "service.portal.guard"]
+
+    _portal_readable = frozenset(
+        {
+            "name",
+            "serial",
+            "state",
+            "purchase_date",
+            "install_date",
+            "warranty_end",
+            "create_date",
+            "write_date",
+        }
+    )
+
+    @api.model
+    def _get_customer_domain(self) -> Domain:
+        """The assets of the user's own commercial entity."""
+        partner = self.env.user.partner_id.commercial_partner_id
+        return Domain("commercial_partner_id", "=", partner.id)
+
+    def _get_portal_rows(self) -> list[dict]:
+        """One line per asset of the customer's list; expects sudo."""
+        return [
+            {
+                "id": asset.id,
+                "url": f"/my/service/assets/{asset.id}",
+                "name": asset.product_id.name,
+                "serial": asset.serial,
+                "category": asset.category_id.name,
+                "warranty_end": asset.warranty_end,
+                "retired": asset.state == "retired",
+            }
+            for asset in self
+        ]
+
+    def _get_portal_page(self) -> dict:
+        self.ensure_one()
+        kinds = dict(
+            self.env["service.warranty"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        )
+        return {
+            **self._get_portal_rows()[0],
+            "purchase_date": self.purchase_date,
+            "install_date": self.install_date,
+            "site": self.site_id._display_address(without_company=True).strip(),
+            "warranties": [
+                {
+                    "kind": kinds[term.kind],
+                    "start": term.date_start,
+                    "end": term.date_end,
+                }
+                for term in self.warranty_ids
+            ],
+        }

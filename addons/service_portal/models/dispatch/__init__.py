@@ -1,0 +1,3 @@
+from . import service_offer
+from . import service_order
+from . import service_visit

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ServiceOffer(models.Model):
+    """What a service point reads about an order that is offered to it."""
+
+    _name = "service.offer"
+    _inherit = ["service.offer", "service.portal.guard"]
+
+    _portal_readable = frozenset(
+        {
+            "order_id",
+            "state",
+            "offered_at",
+            "expires_at",
+            "answered_at",
+            "create_date",
+            "write_date",
+        }
+    )
+
+    @api.model
+    def _get_open_domain(self) -> Domain:
+        """Offers that wait for an answer of the user's service points."""
+        return (
+            Domain("point_id", "child_of", self.env.user.service_point_ids.ids)
+            & Domain("state", "=", "offered")
+            & Domain("expires_at", ">", fields.Datetime.now())
+        )
+
+    def _get_portal_rows(self) -> list[dict]:
+        """One line per offer of a service point's list; expects sudo."""
+        return [
+            {
+                "id": offer.id,
+                "url": f"/my/service/offers/{offer.id}",
+                "name": offer.order_id.name,
+                "title": offer.order_id._get_portal_title(),
+                "type": offer.order_id.type_id.name,
+                "place": offer.order_id._get_job_place(),
+                "point": offer.point_id.name,
+                "expires": offer.expires_at,
+                "priority": offer.order_id.priority,
+            }
+            for offer in self
+        ]
+
+    def _get_portal_page(self) -> dict:
+        """Enough to decide on, but not yet who the customer is and how to call."""
+        self.ensure_one()
+        return {
+            **self._get_portal_rows()[0],
+            "order": self.order_id._get_job_details(),
+            "reasons": [
+                reason["text"] for reason in self.reasons or () if reason.get("text")
+            ],
+            "photos": self.order_id._get_job_photos(),
+        }

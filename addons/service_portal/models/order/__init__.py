@@ -1,0 +1,4 @@
+from . import service_order
+from . import service_order_wording
+from . import service_order_page
+from . import service_order_request

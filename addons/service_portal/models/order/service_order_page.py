@@ -1,0 +1,174 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+# A photo in the timeline is one of these; anything else is offered to nobody.
+PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+CANCELLABLE_STATES = ("new", "offered", "accepted")
+MESSAGE_LIMIT = 200
+
+
+class ServiceOrder(models.Model):
+    """What the pages of a customer show, as plain values.
+
+    Templates get dictionaries and never records: a page cannot show what is not
+    named here. The methods expect orders in sudo, found through the user's rules.
+    """
+
+    _inherit = "service.order"
+
+    def _get_portal_rows(self) -> list[dict]:
+        """One line per order of the customer's list; constant queries."""
+        statuses = self._get_portal_statuses()
+        appointments = self._get_portal_appointments()
+        return [
+            {
+                "id": order.id,
+                "name": order.name,
+                "url": order.access_url,
+                "title": order._get_portal_title(),
+                "type": order.type_id.name,
+                "date": order.date_request,
+                "appointment": appointments.get(order),
+                "status": statuses[order.state],
+            }
+            for order in self
+        ]
+
+    def _get_portal_page(self) -> dict:
+        """Everything the customer's page of one order shows."""
+        self.ensure_one()
+        visit = self._get_portal_appointments().get(self)
+        state = self.state
+        return {
+            **self._get_portal_rows()[0],
+            "state": state,
+            "description": self.description,
+            "symptom": self.symptom_id.name,
+            "preferred": self.date_preferred,
+            "asset": self._get_portal_asset(),
+            "site": self._get_portal_site(),
+            "appointment": visit,
+            "outcome": self._get_portal_outcomes().get(self.outcome)
+            if state in ("done", "closed")
+            else False,
+            "report": self.outcome_note if state in ("done", "closed") else False,
+            "warranty": self._get_portal_warranties().get(self.warranty_state, ""),
+            "timeline": self._get_portal_timeline(),
+            "can_cancel": state in CANCELLABLE_STATES,
+            "can_confirm": state == "done",
+            "can_reschedule": state in (*CANCELLABLE_STATES, "scheduled"),
+            "can_write": state not in ("closed", "cancelled"),
+        }
+
+    def _get_portal_title(self) -> str:
+        """The thing it is about: the product, else the category, else the type."""
+        self.ensure_one()
+        return (
+            self.asset_id.name
+            or self.product_id.display_name
+            or self.category_id.name
+            or self.type_id.name
+            or ""
+        )
+
+    def _get_portal_asset(self):
+        self.ensure_one()
+        asset = self.asset_id
+        return asset and {"id": asset.id, "name": asset.name, "serial": asset.serial}
+
+    def _get_portal_site(self) -> str:
+        self.ensure_one()
+        return self.site_id._display_address(without_company=True).strip()
+
+    def _get_portal_appointments(self) -> dict:
+        """The visit that is to come or under way, by order, as the customer sees it."""
+        visits = self.env["service.visit"].search(
+            [
+                ("order_id", "in", self.ids),
+                ("state", "in", ("planned", "en_route", "on_site")),
+            ],
+            order="planned_start desc",
+        )
+        return {
+            visit.order_id: {
+                "start": visit.planned_start,
+                "end": visit.planned_end,
+                "technician": visit.technician_id.name,
+                "point": visit.point_id.name,
+            }
+            for visit in visits
+        }
+
+    # Timeline
+
+    def _get_portal_timeline(self) -> list[dict]:
+        """Public events in the portal's words, and public messages; newest first."""
+        self.ensure_one()
+        titles = self._get_portal_event_titles()
+        entries = [
+            {
+                "date": event.date,
+                "kind": event.kind,
+                "title": titles[event.kind],
+                "text": "",
+                "photos": [],
+            }
+            for event in self.event_ids
+            if event.is_public and event.kind in titles
+        ]
+        entries += [
+            {
+                "date": message.date,
+                "kind": "message",
+                "title": self._get_portal_author(message),
+                "text": message.body,
+                "photos": self._get_portal_photos(message),
+            }
+            for message in self._get_public_messages()
+        ]
+        return sorted(entries, key=lambda entry: entry["date"], reverse=True)
+
+    def _get_public_messages(self):
+        """What was written to the customer or by one, never what staff keep inside."""
+        self.ensure_one()
+        return self.env["mail.message"].search(
+            self._get_public_message_domain(), limit=MESSAGE_LIMIT
+        )
+
+    def _get_public_message_domain(self) -> Domain:
+        comment = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        return Domain(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "in", ("comment", "email", "email_outgoing")),
+                ("subtype_id", "=", comment),
+                ("is_internal", "=", False),
+            ]
+        )
+
+    def _get_portal_author(self, message) -> str:
+        partner = message.author_id
+        if partner == self.env.user.partner_id:
+            return self.env._("You")
+        if partner.commercial_partner_id == self.commercial_partner_id:
+            return partner.name
+        if partner.user_ids and all(user.share for user in partner.user_ids):
+            return self.env._("Service point")
+        return self.env._("Service desk")
+
+    @api.model
+    def _get_portal_photos(self, message) -> list[dict]:
+        return [
+            {"id": attachment.id, "name": attachment.name}
+            for attachment in message.attachment_ids
+            if attachment.mimetype in PHOTO_TYPES
+        ]
+
+    def _find_portal_photo(self, attachment_id, messages):
+        """The attachment if it is a photo of one of ``messages``, else none."""
+        return messages.attachment_ids.filtered(
+            lambda attachment: (
+                attachment.id == attachment_id and attachment.mimetype in PHOTO_TYPES
+            )
+        )
