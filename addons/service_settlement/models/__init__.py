@@ -1,0 +1,22 @@
+# company, settings
+from . import res_company
+from . import res_config_settings
+
+# who is settled
+from . import service_point
+
+# prices
+from . import service_tariff
+from . import service_tariff_line
+
+# what a point claims for an order
+from . import service_claim
+from . import service_claim_line
+from . import service_order
+
+# statements, their corrections and their bills
+from . import service_settlement
+from . import service_settlement_adjustment
+from . import service_settlement_run
+from . import service_settlement_bill
+from . import account_move

@@ -1,0 +1,381 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Set by what happens to a claim, never by a form, an import or RPC.
+FLOW_FIELDS = {
+    "order_id",
+    "point_id",
+    "company_id",
+    "currency_id",
+    "tariff_id",
+    "date",
+    "state",
+    "settlement_id",
+    "reasons",
+    "checked_by_id",
+    "approved_by_id",
+}
+# As long as nobody settled it, a claim may be priced again.
+OPEN_STATES = ("unpriced", "draft", "checked", "approved")
+
+
+class ServiceClaim(models.Model):
+    """What a service point claims for one order.
+
+    A claim is made when the order is done, priced by the tariff of that day,
+    checked and approved by a person or, where the company says so, at once. Then it
+    waits for the statement of its point. Claimed, checked and approved amounts are
+    kept apart. On an issued statement a claim no longer changes.
+    """
+
+    _name = "service.claim"
+    _description = "Settlement Claim"
+    _order = "date desc, id desc"
+    _rec_names_search = ["order_id.name"]
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "service.order",
+        string="Service Order",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    point_id = fields.Many2one(
+        "service.point",
+        string="Service Point",
+        required=True,
+        readonly=True,
+        index=True,
+        check_company=True,
+    )
+    date = fields.Date(
+        string="Done On",
+        required=True,
+        readonly=True,
+        help="The day on which the work was done: it chooses the tariff and the month.",
+    )
+    type_id = fields.Many2one(related="order_id.type_id")
+    category_id = fields.Many2one(related="order_id.category_id")
+    warranty_state = fields.Selection(related="order_id.warranty_state")
+    tariff_id = fields.Many2one(
+        "service.tariff",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("unpriced", "Not Priced"),
+            ("draft", "To Check"),
+            ("checked", "Checked"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("settled", "On a Statement"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    reasons = fields.Json(readonly=True, help="Why the tariff gives no price, as data.")
+    reason_text = fields.Text(
+        string="Why It Is Not Priced", compute="_compute_reason_text"
+    )
+    reject_reason = fields.Char(readonly=True)
+    line_ids = fields.One2many("service.claim.line", "claim_id")
+    # Money
+    amount_claimed = fields.Monetary(
+        string="Claimed", compute="_compute_amounts", store=True
+    )
+    amount_checked = fields.Monetary(
+        string="Checked", compute="_compute_amounts", store=True
+    )
+    amount_approved = fields.Monetary(
+        string="Approved", compute="_compute_amounts", store=True
+    )
+    # Who decided; empty where the company approves at once
+    checked_by_id = fields.Many2one("res.users", string="Checked By", readonly=True)
+    approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True)
+    # Where it went
+    settlement_id = fields.Many2one(
+        "service.settlement",
+        string="Statement",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+    )
+    settlement_state = fields.Selection(
+        related="settlement_id.state", string="Statement Status"
+    )
+
+    _order_uniq = models.Constraint(
+        "UNIQUE (order_id)", "This order has already been claimed."
+    )
+    _settled_on_a_statement = models.Constraint(
+        "CHECK ((state = 'settled') = (settlement_id IS NOT NULL))",
+        "A claim is settled exactly when it stands on a statement.",
+    )
+    _to_settle_idx = models.Index("(company_id, point_id, date) WHERE state = 'approved'")
+
+    @api.depends("order_id.name")
+    def _compute_display_name(self):
+        for claim in self:
+            # sudo: service.order: who sees the claim may know its order's number
+            claim.display_name = claim.sudo().order_id.name
+
+    @api.depends("line_ids.amount_claimed", "line_ids.amount_checked",
+                 "line_ids.amount_approved")
+    def _compute_amounts(self):
+        for claim in self:
+            for name in ("amount_claimed", "amount_checked", "amount_approved"):
+                claim[name] = sum(claim.line_ids.mapped(name))
+
+    @api.depends("reasons")
+    def _compute_reason_text(self):
+        for claim in self:
+            claim.reason_text = "\n".join(
+                claim._describe_reason(reason) for reason in claim.reasons or ()
+            )
+
+    def _describe_reason(self, reason: dict) -> str:
+        claim_line = self.env["service.claim.line"]
+        kinds = dict(claim_line._fields["kind"]._description_selection(self.env))
+        kind = kinds.get(reason.get("kind"), "")
+        texts = {
+            "no_tariff": self.env._(
+                "No active tariff of the company holds on %s.", reason.get("date")
+            ),
+            "no_line": self.env._(
+                "No line of the tariff %(tariff)s matches this job: %(job)s.",
+                tariff=reason.get("tariff"),
+                job=", ".join(claim_line._describe_conditions(reason.get("job") or {})),
+            ),
+            "distance_unknown": self.env._(
+                "%(kind)s: the distance is not known, and the tariff has no line "
+                "without a distance band. Give the site and the point coordinates.",
+                kind=kind,
+            ),
+            "hours_unknown": self.env._(
+                "%(kind)s: the tariff pays by the hour, and the visit has no start "
+                "and end.",
+                kind=kind,
+            ),
+        }
+        return texts.get(reason.get("code"), reason.get("code") or "")
+
+    # Guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(
+                self.env._("Claims are made when an order is done, not by hand.")
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if FLOW_FIELDS & vals.keys():
+            raise UserError(
+                self.env._("The flow of a claim changes by its buttons: %s.",
+                           ", ".join(sorted(FLOW_FIELDS & vals.keys())))
+            )
+        self._check_not_issued()
+        return super().write(vals)
+
+    def _write_flow(self, vals):
+        """Set what only the flow may set; the statement's lock holds all the same."""
+        self._check_not_issued()
+        return super().write(vals)
+
+    def _check_not_issued(self):
+        """An issued statement is a document: nothing that stands on it changes."""
+        for settlement in self.settlement_id:
+            if settlement.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The statement %(name)s has been issued: correct it by an "
+                        "adjustment on the next one.",
+                        name=settlement.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_settled(self):
+        for claim in self:
+            if claim.settlement_id:
+                raise UserError(
+                    self.env._(
+                        "The claim for %(order)s stands on a statement.",
+                        order=claim.display_name,
+                    )
+                )
+
+    # Flow
+
+    def action_reprice(self):
+        """Price again with the tariff as it stands now."""
+        self._check_state(OPEN_STATES)
+        self.check_access("write")
+        # sudo: service.order: pricing reads visits, parts and places of the order
+        self.sudo()._price()
+        return True
+
+    def action_check(self):
+        """A person has looked at the amounts."""
+        self._check_state(("unpriced", "draft"))
+        self._check_explained("amount_checked")
+        self._write_flow({"state": "checked", "checked_by_id": self.env.uid})
+        return True
+
+    def action_approve(self):
+        self._check_state(("unpriced", "draft", "checked"))
+        self._check_explained("amount_approved")
+        self._write_flow({"state": "approved", "approved_by_id": self.env.uid})
+        return True
+
+    def action_reject(self, reason=None):
+        """Nothing is paid for this order; the reason is kept."""
+        self._check_state(OPEN_STATES)
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why the claim is rejected."))
+        self._write_flow({"state": "rejected", "reject_reason": reason})
+        return True
+
+    def action_reject_ask(self):
+        """Open the question for the reason."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_claim_reject"
+        )
+        action["context"] = {"default_claim_ids": self.ids}
+        return action
+
+    def action_back_to_check(self):
+        self._check_state(("checked", "approved", "rejected"))
+        for claim in self:
+            claim._write_flow(
+                {
+                    "state": "draft" if claim.line_ids else "unpriced",
+                    "reject_reason": False,
+                    "checked_by_id": False,
+                    "approved_by_id": False,
+                }
+            )
+        return True
+
+    def action_view_order(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.order",
+            "res_id": self.order_id.id,
+            "view_mode": "form",
+        }
+
+    def _get_list_action(self):
+        """Open the claims: one in its form, several in a list."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_claim"
+        )
+        if len(self) == 1:
+            action |= {"views": [(False, "form")], "res_id": self.id}
+        else:
+            action |= {"domain": [("id", "in", self.ids)], "context": {}}
+        return action
+
+    def _check_state(self, states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for claim in self:
+            if claim.state not in states:
+                raise UserError(
+                    self.env._(
+                        "The claim for %(order)s is in the state '%(state)s': this is "
+                        "not possible now.",
+                        order=claim.display_name,
+                        state=labels[claim.state],
+                    )
+                )
+
+    def _check_explained(self, amount):
+        """There is something to decide on, and what differs from the claimed amount
+        says why."""
+        for claim in self:
+            if not claim.line_ids:
+                raise UserError(
+                    self.env._(
+                        "The claim for %(order)s has no amounts: price it again, add "
+                        "a line by hand or reject it.",
+                        order=claim.display_name,
+                    )
+                )
+        for line in self.line_ids:
+            if line.currency_id.compare_amounts(line[amount], line.amount_claimed):
+                if not line.note:
+                    raise UserError(
+                        self.env._(
+                            "%(order)s, %(kind)s: say in the note why the amount "
+                            "differs from the claimed one.",
+                            order=line.claim_id.display_name,
+                            kind=line._get_kind_label(),
+                        )
+                    )
+
+    # Pricing
+
+    def _is_untouched(self) -> bool:
+        """Whether only the system has decided on this claim so far."""
+        self.ensure_one()
+        return self.state in OPEN_STATES and not (
+            self.checked_by_id or self.approved_by_id
+        )
+
+    def _refresh(self):
+        """Follow the order, which was done again, and price anew."""
+        for claim in self:
+            claim._write_flow(claim.order_id._prepare_claim_owner())
+        self._price()
+
+    def _price(self):
+        """Give each claim the lines of the tariff, or the reasons why there are none.
+
+        Works on any number of claims with a constant number of queries.
+        """
+        priced = self._get_price_vals(self.order_id)
+        self.line_ids.unlink()
+        line_vals = []
+        for claim in self:
+            vals = priced[claim.order_id]
+            for command in vals.pop("line_ids"):
+                line_vals.append(command[2] | {"claim_id": claim.id})
+            claim._write_flow(vals | {"checked_by_id": False, "approved_by_id": False})
+        self.env["service.claim.line"].create(line_vals)
+        self.order_id._log_priced(self)
+
+    @api.model
+    def _get_price_vals(self, orders) -> dict:
+        """Order → values of its claim, lines included."""
+        days = {order: order._get_claim_date() for order in orders}
+        tariffs = self.env["service.tariff"]._find_many(
+            (order.company_id, days[order]) for order in orders
+        )
+        books = {
+            tariff: tariff._get_engine_lines()
+            for tariff in self.env["service.tariff"].union(*tariffs.values())
+        }
+        facts = orders._get_job_facts()
+        snapshots = {}
+        result = {}
+        for order in orders:
+            tariff = tariffs.get((order.company_id, days[order]))
+            result[order] = order._prepare_claim_vals(
+                days[order], tariff, books.get(tariff, ()), facts[order], snapshots
+            )
+        return result

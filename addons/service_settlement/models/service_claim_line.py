@@ -1,0 +1,196 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .service_tariff_line import KINDS
+
+AMOUNTS = ("amount_claimed", "amount_checked", "amount_approved")
+
+
+class ServiceClaimLine(models.Model):
+    """One amount of a claim, with the tariff line and the values behind it."""
+
+    _name = "service.claim.line"
+    _description = "Settlement Claim Line"
+    _order = "claim_id, id"
+
+    claim_id = fields.Many2one(
+        "service.claim", required=True, index=True, ondelete="cascade"
+    )
+    order_id = fields.Many2one(related="claim_id.order_id")
+    point_id = fields.Many2one(related="claim_id.point_id")
+    company_id = fields.Many2one(related="claim_id.company_id")
+    currency_id = fields.Many2one(related="claim_id.currency_id")
+    date = fields.Date(related="claim_id.date")
+    claim_state = fields.Selection(related="claim_id.state", string="Claim Status")
+    settlement_id = fields.Many2one(
+        related="claim_id.settlement_id", string="Statement"
+    )
+    kind = fields.Selection(KINDS, required=True, default="other")
+    # How it was computed
+    tariff_line_id = fields.Many2one(
+        "service.tariff.line",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    inputs = fields.Json(
+        readonly=True,
+        help="The values that the amount was computed from.",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    formula = fields.Char(string="Computed From", compute="_compute_formula")
+    quantity = fields.Float(default=1.0, digits=(16, 2), readonly=True)
+    price = fields.Float(digits=(16, 4), readonly=True)
+    # Money
+    amount_claimed = fields.Monetary(string="Claimed")
+    amount_checked = fields.Monetary(string="Checked")
+    amount_approved = fields.Monetary(string="Approved")
+    note = fields.Char(help="Why the amount differs from the tariff or the claim.")
+    # Where it went
+    invoice_line_id = fields.Many2one(
+        "account.move.line",
+        string="Bill Line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    @api.depends("claim_id.order_id.name", "kind")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = self.env._(
+                "%(order)s, %(kind)s",
+                order=line.claim_id.display_name,
+                kind=line._get_kind_label(),
+            )
+
+    @api.depends("inputs", "quantity", "price", "note")
+    @api.depends_context("lang")
+    def _compute_formula(self):
+        for line in self:
+            # sudo: service.claim.line: a point may read how its own fee came about,
+            # not the tariff itself
+            inputs = line.sudo().inputs
+            line.formula = line._describe(inputs) if inputs else line.note
+
+    # The sentence
+
+    def _get_kind_label(self) -> str:
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _describe(self, inputs: dict) -> str:
+        """A sentence such as: Labour 80.00 × 1 (tariff CN-2026, line 12: Repair)."""
+        values = {
+            "kind": self._get_kind_label(),
+            "rate": f"{inputs['rate']:.2f}",
+            "quantity": f"{float(inputs['quantity']):g}",
+            "source": self._describe_source(inputs),
+        }
+        method = inputs["method"]
+        if method == "per_km":
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s km (%(source)s)", **values)
+        elif method == "per_hour":
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s h (%(source)s)", **values)
+        elif method == "percent_parts":
+            values["quantity"] = f"{float(inputs['quantity']):.2f}"
+            values["rate"] = f"{inputs['rate']:g}"
+            text = self.env._(
+                "%(kind)s %(rate)s%% of parts worth %(quantity)s (%(source)s)", **values
+            )
+        else:
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s (%(source)s)", **values)
+        if inputs.get("bound") == "minimum":
+            text = self.env._("%s, raised to the minimum", text)
+        elif inputs.get("bound") == "maximum":
+            text = self.env._("%s, cut to the maximum", text)
+        return text
+
+    def _describe_source(self, inputs: dict) -> str:
+        return self.env._(
+            "tariff %(tariff)s, line %(number)s: %(conditions)s",
+            tariff=inputs["tariff"],
+            number=inputs["number"],
+            conditions=", ".join(self._describe_conditions(inputs))
+            or self.env._("every job"),
+        )
+
+    def _describe_conditions(self, inputs: dict) -> list[str]:
+        tariff_line = self.env["service.tariff.line"]
+        parts = []
+        if inputs.get("type_id"):
+            # sudo: service.type: only its name, in the reader's language
+            service_type = self.env["service.type"].sudo().browse(inputs["type_id"])
+            parts.append(service_type.exists().name or inputs["type"])
+        if inputs.get("category"):
+            parts.append(inputs["category"])
+        if inputs.get("warranty_state"):
+            labels = tariff_line._fields["warranty_state"]._description_selection(self.env)
+            parts.append(dict(labels)[inputs["warranty_state"]])
+        if inputs.get("grade"):
+            labels = tariff_line._fields["point_grade"]._description_selection(self.env)
+            grade = dict(labels).get(inputs["grade"], inputs["grade"])
+            parts.append(self.env._("grade %s", grade))
+        if inputs.get("distance_min") or inputs.get("distance_max"):
+            parts.append(self._describe_band(inputs))
+        return parts
+
+    def _describe_band(self, inputs: dict) -> str:
+        values = {
+            "start": f"{inputs['distance_min']:g}",
+            "end": f"{inputs['distance_max']:g}",
+            "distance": f"{float(inputs['distance']):g}",
+        }
+        if inputs["distance_max"]:
+            return self.env._("%(distance)s km in %(start)s–%(end)s km", **values)
+        return self.env._("%(distance)s km, from %(start)s km on", **values)
+
+    # Guards
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not self.env.su:
+                vals["amount_claimed"] = 0.0
+            for name in ("amount_checked", "amount_approved"):
+                vals.setdefault(name, vals.get("amount_claimed", 0.0))
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines.claim_id._check_state(("unpriced", "draft", "checked"))
+        lines.claim_id._check_not_issued()
+        return lines
+
+    def write(self, vals):
+        self.claim_id._check_not_issued()
+        if not self.env.su:
+            self._check_editable(vals)
+        if "amount_checked" in vals and "amount_approved" not in vals:
+            vals = vals | {"amount_approved": vals["amount_checked"]}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        self.claim_id._check_not_issued()
+        if not self.env.su:
+            self._check_editable({})
+            for line in self:
+                if line.tariff_line_id:
+                    raise UserError(
+                        self.env._(
+                            "What the tariff gave stays on the claim: set the approved "
+                            "amount of %(line)s to zero and say why.",
+                            line=line.display_name,
+                        )
+                    )
+
+    def _check_editable(self, vals):
+        self.claim_id._check_state(("unpriced", "draft", "checked"))
+        forbidden = vals.keys() - {"amount_checked", "amount_approved", "note", "kind"}
+        if forbidden or ("kind" in vals and any(self.sudo().mapped("tariff_line_id"))):
+            raise UserError(
+                self.env._(
+                    "On a claim line only the checked amount, the approved amount and "
+                    "the note may be changed."
+                )
+            )

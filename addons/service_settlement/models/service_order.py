@@ -1,0 +1,266 @@
+from collections import defaultdict
+from decimal import Decimal
+
+import pytz
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_round
+
+from odoo.addons.service_settlement.engine import pricing
+
+
+class ServiceOrder(models.Model):
+    _inherit = "service.order"
+
+    claim_ids = fields.One2many(
+        "service.claim",
+        "order_id",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    claim_count = fields.Integer(
+        compute="_compute_claim_amount",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    claim_amount = fields.Monetary(
+        string="Cost of the Service Point",
+        compute="_compute_claim_amount",
+        currency_field="claim_currency_id",
+        groups="service_settlement.group_settlement_accountant",
+    )
+    claim_currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_claim_amount",
+        groups="service_settlement.group_settlement_accountant",
+    )
+
+    def _compute_claim_amount(self):
+        claims = self.env["service.claim"].search_fetch(
+            [("order_id", "in", self.ids)],
+            ["order_id", "currency_id", "amount_approved", "state"],
+        )
+        by_order = claims.grouped("order_id")
+        for order in self:
+            claim = by_order.get(order, claims.browse())
+            order.claim_count = len(claim)
+            order.claim_currency_id = claim.currency_id or order.company_id.currency_id
+            order.claim_amount = (
+                claim.amount_approved if claim.state != "rejected" else 0.0
+            )
+
+    def action_view_claim(self):
+        self.ensure_one()
+        return self.claim_ids._get_list_action()
+
+    def action_create_claim(self):
+        """Claim finished orders that were done before their point was settled."""
+        self.env["service.claim"].check_access("write")
+        claims = self._create_claims()
+        if not claims:
+            raise UserError(
+                self.env._(
+                    "There is nothing to claim: the order is not done, or its service "
+                    "point is not settled."
+                )
+            )
+        return claims._get_list_action()
+
+    # Claims
+
+    def _after_done(self):
+        result = super()._after_done()
+        self._create_claims()
+        return result
+
+    def _create_claims(self):
+        """Make the claim of each finished order whose point is settled.
+
+        An order has one claim. One that exists is priced again if the order was
+        reopened and done again, unless a person has decided on it or it stands on a
+        statement. The number of queries does not grow with the number of orders.
+        """
+        # sudo: service.claim: made by the system, whoever reports the work done
+        orders_sudo = self.sudo().filtered(
+            lambda order: order.state in ("done", "closed") and order.point_id.is_settled
+        )
+        claims_sudo = self.env["service.claim"].sudo()
+        existing = claims_sudo.search([("order_id", "in", orders_sudo.ids)])
+        existing.filtered(lambda claim: claim._is_untouched())._refresh()
+        orders_sudo -= existing.order_id
+        priced = claims_sudo._get_price_vals(orders_sudo)
+        created = claims_sudo.create(
+            [
+                priced[order] | {"order_id": order.id, **order._prepare_claim_owner()}
+                for order in orders_sudo
+            ]
+        )
+        orders_sudo._log_priced(created)
+        return existing | created
+
+    def _log_priced(self, claims):
+        """Write the result of pricing into the orders' logs."""
+        if claims:
+            claims.order_id._log_event(
+                "priced",
+                names=[
+                    claim.reason_text
+                    or self.env._(
+                        "%(amount)s %(currency)s",
+                        amount=f"{claim.amount_claimed:.2f}",
+                        currency=claim.currency_id.name,
+                    )
+                    for claim in claims
+                ],
+            )
+
+    def _prepare_claim_owner(self) -> dict:
+        return {"company_id": self.company_id.id, "point_id": self.point_id.id}
+
+    def _get_claim_date(self):
+        """The day on which the work was done, where the company is."""
+        self.ensure_one()
+        done = self.date_done or self.date_closed or fields.Datetime.now()
+        zone = pytz.timezone(self.company_id.partner_id.tz or "UTC")
+        return pytz.utc.localize(done).astimezone(zone).date()
+
+    def _prepare_claim_vals(self, day, tariff, book, facts, snapshots) -> dict:
+        """What the tariff says about this order.
+
+        :param book: the lines of ``tariff`` for the engine
+        :param snapshots: cache of what explains a tariff line, filled here
+        """
+        self.ensure_one()
+        vals = {
+            "date": day,
+            "tariff_id": tariff.id if tariff else False,
+            "currency_id": (tariff or self.company_id).currency_id.id,
+            "reasons": False,
+            "line_ids": [],
+        }
+        if not tariff:
+            reasons = [{"code": "no_tariff", "date": fields.Date.to_string(day)}]
+            return vals | {"state": "unpriced", "reasons": reasons}
+        quote = pricing.price_job(facts, book, tariff._get_rounding())
+        if not quote.is_complete:
+            return vals | {
+                "state": "unpriced",
+                "reasons": [
+                    self._prepare_claim_reason(gap, tariff) for gap in quote.gaps
+                ],
+            }
+        vals["line_ids"] = [
+            fields.Command.create(self._prepare_claim_line(price, facts, snapshots))
+            for price in quote.lines
+        ]
+        approve = self.company_id.service_claim_auto_approve
+        return vals | {"state": "approved" if approve else "draft"}
+
+    def _prepare_claim_line(self, price, facts, snapshots) -> dict:
+        line_id = price.line.id
+        if line_id not in snapshots:
+            snapshots[line_id] = (
+                self.env["service.tariff.line"].browse(line_id)._prepare_snapshot()
+            )
+        amount = float(price.amount)
+        return {
+            "kind": price.kind,
+            "tariff_line_id": line_id,
+            "quantity": float(price.quantity),
+            "price": float(price.price),
+            "amount_claimed": amount,
+            "amount_checked": amount,
+            "amount_approved": amount,
+            "inputs": snapshots[line_id]
+            | {
+                "quantity": str(price.quantity),
+                "bound": price.bound,
+                "distance": None if facts.distance is None else str(facts.distance),
+            },
+        }
+
+    def _prepare_claim_reason(self, gap, tariff) -> dict:
+        return {
+            "code": gap.code,
+            "kind": gap.kind,
+            "line_ids": list(gap.line_ids),
+            "tariff": tariff.name,
+            "job": {
+                "type_id": self.type_id.id,
+                "type": self.type_id.name,
+                "category": self.category_id.display_name,
+                "warranty_state": self.warranty_state,
+                "grade": self.point_id.grade,
+            },
+        }
+
+    # Facts
+
+    def _get_job_facts(self) -> dict:
+        """What the price of each order depends on, read in bulk."""
+        hours = self._get_job_hours()
+        parts = self._get_job_parts()
+        facts = {}
+        for order in self:
+            path = (order.category_id.parent_path or "").split("/")
+            facts[order] = pricing.JobFacts(
+                type_id=order.type_id.id or None,
+                categories=tuple(int(part) for part in reversed(path) if part),
+                warranty_state=order.warranty_state or "none",
+                grade=order.point_id.grade or None,
+                distance=order._get_job_distance(),
+                hours=hours.get(order.id),
+                parts_total=parts.get(order.id, Decimal(0)),
+            )
+        return facts
+
+    def _get_job_hours(self) -> dict:
+        """Hours on site by order id, of the visits that say when they began and ended."""
+        visits = self.env["service.visit"].search_fetch(
+            [("order_id", "in", self.ids), ("state", "=", "done")],
+            ["order_id", "actual_start", "actual_end"],
+        )
+        hours = defaultdict(float)
+        for visit in visits:
+            if visit.actual_start and visit.actual_end:
+                spent = visit.actual_end - visit.actual_start
+                hours[visit.order_id.id] += spent.total_seconds() / 3600
+        return {
+            order_id: Decimal(str(float_round(value, precision_digits=2)))
+            for order_id, value in hours.items()
+        }
+
+    def _get_job_parts(self) -> dict:
+        """Cost of the parts used by order id."""
+        used = self.env["stock.move"]._read_group(
+            [
+                ("service_order_id", "in", self.ids),
+                ("state", "=", "done"),
+                ("location_dest_usage", "=", "customer"),
+            ],
+            ["service_order_id", "product_id"],
+            ["quantity:sum"],
+        )
+        totals = defaultdict(Decimal)
+        for order, product, quantity in used:
+            cost = product.with_company(order.company_id).standard_price
+            totals[order.id] += Decimal(str(quantity)) * Decimal(str(cost))
+        return totals
+
+    def _get_job_distance(self) -> Decimal | None:
+        """Kilometres from the point to the site, or ``None`` if one is not known."""
+        self.ensure_one()
+        start = self._get_place(self.point_id.partner_id, self.point_id.area_id)
+        end = self._get_place(self.site_id or self.partner_id, self.area_id)
+        if not start or not end:
+            return None
+        return pricing.great_circle_km(*start, *end)
+
+    def _get_place(self, partner, area):
+        """Latitude and longitude of an address, else of the middle of its area."""
+        for latitude, longitude in (
+            (partner.partner_latitude, partner.partner_longitude),
+            (area.latitude, area.longitude),
+        ):
+            if latitude or longitude:
+                return latitude, longitude
+        return None

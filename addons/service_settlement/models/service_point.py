@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+
+class ServicePoint(models.Model):
+    _inherit = "service.point"
+
+    is_settled = fields.Boolean(
+        string="Is Settled",
+        compute="_compute_is_settled",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Finished orders of this point become claims, statements and bills. "
+        "On for partners, off for own centres, unless changed here.",
+    )
+    settlement_ids = fields.One2many("service.settlement", "point_id")
+    settlement_count = fields.Integer(
+        compute="_compute_settlement_count",
+        groups="service_settlement.group_settlement_accountant",
+    )
+
+    @api.depends("ownership")
+    def _compute_is_settled(self):
+        for point in self:
+            point.is_settled = point.ownership == "partner"
+
+    def _compute_settlement_count(self):
+        counts = dict(
+            self.env["service.settlement"]._read_group(
+                [("point_id", "in", self.ids)], ["point_id"], ["__count"]
+            )
+        )
+        for point in self:
+            point.settlement_count = counts.get(point, 0)
+
+    def action_view_settlements(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_settlement"
+        )
+        action["domain"] = [("point_id", "=", self.id)]
+        action["context"] = {"default_point_id": self.id}
+        return action

@@ -1,0 +1,224 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .service_tariff_line import KINDS
+
+# A statement's adjustments are one line of the bill, whatever they correct.
+ADJUSTMENT = "adjustment"
+BILL_KINDS = [*KINDS, (ADJUSTMENT, "Adjustment")]
+
+
+class ServiceSettlement(models.Model):
+    """One vendor bill per statement, with one summed line for each kind.
+
+    The detail stays on the claim lines; each is linked to the bill line that pays
+    it. A bill line carries the account and the taxes of the product of its kind, so
+    sums agree by account and tax as well.
+    """
+
+    _inherit = "service.settlement"
+
+    def _create_bills(self):
+        """Make the bills, link every line to them, post them if the company says so."""
+        self.lock_for_update()
+        self._check_billable()
+        totals = self._get_bill_totals()
+        moves = self.env["account.move"].create(
+            [rec._prepare_bill_vals(totals[rec]) for rec in self]
+        )
+        for settlement, move in zip(self, moves, strict=True):
+            settlement._write_flow({"move_id": move.id})
+        self._link_bill_lines()
+        self._check_bills_agree(totals)
+        moves.filtered(
+            lambda move: move.company_id.service_settlement_auto_post
+        )._post(soft=False)
+        self._log_settled()
+        return moves
+
+    def _check_billable(self):
+        """Say for which point which set-up is missing, in the accountant's words."""
+        for company, settlements in self.grouped("company_id").items():
+            if not company._get_service_settlement_journal():
+                raise UserError(
+                    self.env._(
+                        "%(company)s has no purchase journal: create one, or choose "
+                        "the settlement journal in the settings.",
+                        company=company.name,
+                    )
+                )
+            for settlement in settlements.with_company(company):
+                partner = settlement.partner_id
+                if not partner.property_account_payable_id:
+                    raise UserError(
+                        self.env._(
+                            "The service point %(point)s cannot be billed: its contact "
+                            "%(partner)s has no payable account.",
+                            point=settlement.point_id.display_name,
+                            partner=partner.display_name,
+                        )
+                    )
+                if not settlement.currency_id.active:
+                    raise UserError(
+                        self.env._(
+                            "The service point %(point)s cannot be billed: the currency "
+                            "%(currency)s is not active.",
+                            point=settlement.point_id.display_name,
+                            currency=settlement.currency_id.name,
+                        )
+                    )
+
+    def _get_bill_totals(self) -> dict:
+        """Statement → kind → (number of lines, amount)."""
+        totals = defaultdict(dict)
+        for settlement, kind, count, amount in self.env["service.claim.line"]._read_group(
+            [("claim_id.settlement_id", "in", self.ids)],
+            ["claim_id.settlement_id", "kind"],
+            ["__count", "amount_approved:sum"],
+        ):
+            totals[settlement][kind] = (count, amount)
+        for settlement, count, amount in self.env[
+            "service.settlement.adjustment"
+        ]._read_group(
+            [("settlement_id", "in", self.ids)],
+            ["settlement_id"],
+            ["__count", "amount:sum"],
+        ):
+            totals[settlement][ADJUSTMENT] = (count, amount)
+        return totals
+
+    def _prepare_bill_vals(self, totals) -> dict:
+        """A bill, or a refund if the point owes us more than we owe it."""
+        self.ensure_one()
+        is_refund = self.currency_id.compare_amounts(self.amount_total, 0.0) < 0
+        today = fields.Date.context_today(self)
+        return {
+            "move_type": "in_refund" if is_refund else "in_invoice",
+            "company_id": self.company_id.id,
+            "journal_id": self.company_id._get_service_settlement_journal().id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": min(self.date_to, today),
+            "ref": self.name,
+            "service_settlement_id": self.id,
+            "invoice_line_ids": [
+                Command.create(
+                    self._prepare_bill_line_vals(kind, count, amount, is_refund)
+                )
+                for kind, (count, amount) in sorted(
+                    totals.items(), key=lambda item: self._get_kind_rank(item[0])
+                )
+            ],
+        }
+
+    def _prepare_bill_line_vals(self, kind, count, amount, is_refund) -> dict:
+        labels = dict(
+            self.env["account.move.line"]
+            ._fields["service_kind"]
+            ._description_selection(self.env)
+        )
+        return {
+            "product_id": self._get_kind_product(kind).id,
+            "name": self.env._(
+                "%(kind)s, %(period)s: %(count)s lines",
+                kind=labels[kind],
+                period=self._get_period_label(),
+                count=count,
+            ),
+            "quantity": 1.0,
+            "price_unit": -amount if is_refund else amount,
+            "service_kind": kind,
+        }
+
+    def _get_kind_rank(self, kind) -> int:
+        return [name for name, __ in BILL_KINDS].index(kind)
+
+    def _get_kind_product(self, kind):
+        """The service product whose account and taxes pay this kind."""
+        product = self.env.ref(
+            f"service_settlement.product_{kind}", raise_if_not_found=False
+        )
+        if not product:
+            raise UserError(
+                self.env._(
+                    "The product for fees of the kind %(kind)s has been deleted: "
+                    "upgrade the settlement module to bring it back.",
+                    kind=kind,
+                )
+            )
+        return product
+
+    def _link_bill_lines(self):
+        """Link each claim line and adjustment to the bill line that pays it.
+
+        In SQL, because it is one statement for ten thousand lines of a hundred bills
+        and their values depend on nothing but two keys.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE service_claim_line line
+                   SET invoice_line_id = bill_line.id
+                  FROM service_claim claim
+                  JOIN service_settlement settlement
+                    ON settlement.id = claim.settlement_id
+                  JOIN account_move_line bill_line
+                    ON bill_line.move_id = settlement.move_id
+                 WHERE claim.id = line.claim_id
+                   AND bill_line.service_kind = line.kind
+                   AND settlement.id IN %(ids)s
+             RETURNING line.id
+                """,
+                ids=tuple(self.ids),
+            )
+        )
+        self.env["service.claim.line"].invalidate_model(["invoice_line_id"])
+        for settlement in self.filtered("adjustment_ids"):
+            # sudo: account.move.line: the bill was just made for this statement
+            bill_line = settlement.sudo().move_id.invoice_line_ids.filtered(
+                lambda line: line.service_kind == ADJUSTMENT
+            )
+            settlement.adjustment_ids._write_bill_line(bill_line)
+
+    def _check_bills_agree(self, totals=None):
+        """To the cent: what a bill line says is the sum of what it pays."""
+        totals = self._get_bill_totals() if totals is None else totals
+        for settlement in self:
+            move = settlement.move_id
+            sign = -1 if move.move_type == "in_refund" else 1
+            billed = defaultdict(float)
+            for line in move.invoice_line_ids:
+                if line.display_type == "product":
+                    billed[line.service_kind] += sign * line.price_subtotal
+            expected = {kind: amount for kind, (__, amount) in totals[settlement].items()}
+            for kind in billed.keys() | expected.keys():
+                if settlement.currency_id.compare_amounts(
+                    billed.get(kind, 0.0), expected.get(kind, 0.0)
+                ):
+                    raise UserError(
+                        self.env._(
+                            "The bill of %(name)s does not agree with the statement: "
+                            "%(kind)s is %(billed).2f there and %(expected).2f here. "
+                            "Amounts must stay as they are, and purchase taxes must "
+                            "not be included in the price.",
+                            name=settlement.display_name,
+                            kind=kind or "-",
+                            billed=billed.get(kind, 0.0),
+                            expected=expected.get(kind, 0.0),
+                        )
+                    )
+
+    def _log_settled(self):
+        """Write into each order's log on which statement it was paid."""
+        for settlement in self:
+            # sudo: service.order: its log is written by the system
+            settlement.claim_ids.sudo().order_id._log_event(
+                "settled",
+                name=settlement.name,
+                data={"settlement_id": settlement.id, "move_id": settlement.move_id.id},
+            )

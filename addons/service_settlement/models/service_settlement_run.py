@@ -1,0 +1,247 @@
+import logging
+from dataclasses import dataclass
+
+from psycopg2 import IntegrityError
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# Statements that share a savepoint as long as none of them fails.
+CHUNK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """What kept one statement, or one point without a statement, from going on."""
+
+    point_id: int
+    settlement_id: int
+    step: str
+    message: str
+
+
+class ServiceSettlement(models.Model):
+    """The run of a period: from approved claims to statements, on to bills.
+
+    * A claim goes onto the statement of the period in which it is settled: the
+      approved claims done until the last day of the period, those of earlier
+      periods included that came too late for their own.
+    * A period run again adds to drafts. A statement that was issued stays as it is;
+      what came later waits for the next period.
+    * One statement that cannot go on does not stop the others.
+    * Runs of one company wait for no other: the second one says so. Should two meet
+      all the same, unique constraints let one of them win.
+    """
+
+    _inherit = "service.settlement"
+
+    @api.model
+    def _run(self, company, date_from, date_to, points=None, until="billed"):
+        """Settle a period of a company.
+
+        :param points: only these service points; all of the company if empty
+        :param until: the state to take the statements to
+        :return: ``(settlements, failures)``: all statements of the period, and a
+            list of ``RunFailure``
+        """
+        self = self.with_company(company)
+        self.check_access("create")
+        self._lock_run(company)
+        waiting = self._get_waiting(company, date_to, points)
+        settlements = self._get_period_settlements(company, date_from, date_to, points)
+        failures = []
+        settlements |= self._collect_waiting(
+            company, date_from, date_to, waiting, settlements, failures
+        )
+        for state, step in (
+            ("draft", "issued"),
+            ("issued", "confirmed"),
+            ("confirmed", "billed"),
+        ):
+            ready = settlements.filtered(lambda rec, state=state: rec.state == state)
+            ready._run_step(step, failures)
+            if step == until:
+                break
+        return settlements, failures
+
+    @api.model
+    def _lock_run(self, company):
+        """One run a company at a time; the lock ends with the transaction."""
+        [(free,)] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                "service_settlement_run",
+                company.id,
+            )
+        )
+        if not free:
+            raise UserError(
+                self.env._(
+                    "Another settlement run of %(company)s is at work: wait until it "
+                    "has ended.",
+                    company=company.name,
+                )
+            )
+
+    @api.model
+    def _get_claim_domain(self, company, date_to, points=None):
+        """Claims that may go onto a statement of a period that ends on ``date_to``."""
+        domain = (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "approved")
+            & Domain("date", "<=", date_to)
+            & Domain("order_id.state", "in", ("done", "closed"))
+        )
+        return domain & Domain("point_id", "in", points.ids) if points else domain
+
+    @api.model
+    def _get_adjustment_domain(self, company, date_to, points=None):
+        domain = (
+            Domain("company_id", "=", company.id)
+            & Domain("settlement_id", "=", False)
+            & Domain("date", "<=", date_to)
+        )
+        return domain & Domain("point_id", "in", points.ids) if points else domain
+
+    @api.model
+    def _get_waiting(self, company, date_to, points=None) -> dict:
+        """(point, currency) → (claims, adjustments) that wait for a statement."""
+        waiting = {}
+        for index, (model, domain) in enumerate(
+            (
+                ("service.claim", self._get_claim_domain),
+                ("service.settlement.adjustment", self._get_adjustment_domain),
+            )
+        ):
+            for point, currency, records in self.env[model]._read_group(
+                domain(company, date_to, points),
+                ["point_id", "currency_id"],
+                ["id:recordset"],
+            ):
+                key = (point, currency)
+                if key not in waiting:
+                    waiting[key] = [
+                        self.env["service.claim"],
+                        self.env["service.settlement.adjustment"],
+                    ]
+                waiting[key][index] = records
+        return waiting
+
+    @api.model
+    def _get_period_settlements(self, company, date_from, date_to, points=None):
+        domain = (
+            Domain("company_id", "=", company.id)
+            & Domain("date_from", "=", date_from)
+            & Domain("date_to", "=", date_to)
+        )
+        return self.search(domain & Domain("point_id", "in", points.ids) if points else domain)
+
+    @api.model
+    def _collect_waiting(
+        self, company, date_from, date_to, waiting, settlements, failures
+    ):
+        """Put what waits onto drafts, new ones where there is none yet."""
+        existing = {(rec.point_id, rec.currency_id): rec for rec in settlements}
+        missing = [key for key in waiting if key not in existing]
+        created = self._create_drafts(
+            [
+                {
+                    "company_id": company.id,
+                    "point_id": point.id,
+                    "currency_id": currency.id,
+                    "date_from": date_from,
+                    "date_to": date_to,
+                }
+                for point, currency in missing
+            ],
+            failures,
+        )
+        existing.update({(rec.point_id, rec.currency_id): rec for rec in created})
+        for key, (claims, adjustments) in waiting.items():
+            settlement = existing.get(key)
+            if settlement and settlement.state == "draft":
+                settlement._take(claims, adjustments)
+        return created
+
+    @api.model
+    def _create_drafts(self, vals_list, failures):
+        """The drafts; one by one only if together they do not go."""
+        try:
+            with self.env.cr.savepoint():
+                return self.create([dict(vals) for vals in vals_list])
+        except (UserError, IntegrityError):
+            created = self.browse()
+        for vals in vals_list:
+            try:
+                with self.env.cr.savepoint():
+                    created |= self.create([dict(vals)])
+            except (UserError, IntegrityError) as error:
+                failures.append(
+                    RunFailure(vals["point_id"], 0, "draft", self._explain(error))
+                )
+        return created
+
+    def _collect(self):
+        """Take what waits for this draft onto it."""
+        self.ensure_one()
+        waiting = self._get_waiting(self.company_id, self.date_to, self.point_id)
+        claims, adjustments = waiting.get((self.point_id, self.currency_id), (None, None))
+        if claims is not None:
+            self._take(claims, adjustments)
+
+    def _take(self, claims, adjustments):
+        """Put claims and adjustments onto this draft."""
+        self.ensure_one()
+        self._check_draft()
+        if claims:
+            # A claim with state and statement in one write: the run is over in as
+            # many UPDATEs as there are statements.
+            claims._write_flow({"settlement_id": self.id, "state": "settled"})
+        if adjustments:
+            adjustments.write({"settlement_id": self.id})
+
+    def _run_step(self, step, failures):
+        """Take the statements one step further, together if they all can."""
+        for start in range(0, len(self), CHUNK):
+            chunk = self[start : start + CHUNK]
+            if not chunk._try_step(step):
+                for settlement in chunk:
+                    settlement._try_step(step, failures)
+
+    def _try_step(self, step, failures=None) -> bool:
+        """Whether the step went through; if not, nothing of it has happened."""
+        method = {
+            "issued": self.action_issue,
+            "confirmed": self.action_confirm,
+            "billed": self.action_bill,
+        }[step]
+        try:
+            with self.env.cr.savepoint():
+                method()
+                # What the database refuses must be refused inside the savepoint
+                self.env.flush_all()
+        except (UserError, IntegrityError, LockError) as error:
+            if failures is not None:
+                failures.append(
+                    RunFailure(self.point_id.id, self.id, step, self._explain(error))
+                )
+            return False
+        return True
+
+    @api.model
+    def _explain(self, error) -> str:
+        if isinstance(error, IntegrityError):
+            _logger.info("Settlement run: %s", error)
+            return self.env._("Another run or user has just made this statement.")
+        return str(error)
+
+    @api.model
+    def _get_previous_month(self):
+        """First and last day of the month before today."""
+        last = fields.Date.start_of(fields.Date.context_today(self), "month")
+        last = fields.Date.subtract(last, days=1)
+        return fields.Date.start_of(last, "month"), last

@@ -1,0 +1,155 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.service_settlement.engine import pricing
+
+
+class ServiceTariff(models.Model):
+    """A fee schedule that holds for a company between two days.
+
+    On any day at most one active tariff holds. Lines of an active tariff do not
+    change: set it back to draft first, or let a new one begin.
+    """
+
+    _name = "service.tariff"
+    _description = "Settlement Tariff"
+    _inherit = ["mail.thread"]
+    _order = "date_start desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+    )
+    date_start = fields.Date(
+        string="Valid From",
+        required=True,
+        default=lambda self: fields.Date.start_of(
+            fields.Date.context_today(self), "year"
+        ),
+        tracking=True,
+    )
+    date_end = fields.Date(
+        string="Valid Until", tracking=True, help="Empty: until further notice."
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    line_ids = fields.One2many("service.tariff.line", "tariff_id", copy=True)
+    line_count = fields.Integer(compute="_compute_line_count")
+    note = fields.Text()
+
+    _dates_in_order = models.Constraint(
+        "CHECK (date_end IS NULL OR date_end >= date_start)",
+        "A tariff cannot end before it begins.",
+    )
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        for tariff in self:
+            tariff.line_count = len(tariff.line_ids)
+
+    @api.constrains("company_id", "date_start", "date_end", "state")
+    def _check_overlap(self):
+        active = self.filtered(lambda tariff: tariff.state == "active")
+        others = self.search(
+            [("company_id", "in", active.company_id.ids), ("state", "=", "active")]
+        )
+        for tariff in active:
+            for other in others:
+                if other != tariff and tariff._is_overlapping(other):
+                    raise ValidationError(
+                        self.env._(
+                            "%(tariff)s and %(other)s would both hold on the same days. "
+                            "End one before the other begins.",
+                            tariff=tariff.name,
+                            other=other.name,
+                        )
+                    )
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for tariff, vals in zip(self, vals_list, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", tariff.name)
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_active(self):
+        for tariff in self:
+            if tariff.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(tariff)s is in use: archive it instead of deleting it.",
+                        tariff=tariff.name,
+                    )
+                )
+
+    def action_activate(self):
+        for tariff in self:
+            if not tariff.line_ids:
+                raise UserError(
+                    self.env._("%(tariff)s has no lines yet.", tariff=tariff.name)
+                )
+        self.state = "active"
+        return True
+
+    def action_draft(self):
+        self.state = "draft"
+        return True
+
+    def action_retire(self):
+        self.state = "archived"
+        return True
+
+    def _is_overlapping(self, other) -> bool:
+        self.ensure_one()
+        return (
+            self.company_id == other.company_id
+            and self.date_start <= (other.date_end or self.date_start)
+            and other.date_start <= (self.date_end or other.date_start)
+        )
+
+    @api.model
+    def _find_many(self, keys):
+        """The tariffs that hold for ``(company, day)`` pairs, in one query.
+
+        :return: dict of those pairs for which a tariff holds
+        """
+        keys = set(keys)
+        tariffs = self.search(
+            Domain("state", "=", "active")
+            & Domain("company_id", "in", [company.id for company, __ in keys])
+        )
+        found = {}
+        for company, day in keys:
+            for tariff in tariffs:
+                if tariff.company_id == company and tariff._holds_on(day):
+                    found[company, day] = tariff
+                    break
+        return found
+
+    def _holds_on(self, day) -> bool:
+        return self.date_start <= day and (not self.date_end or day <= self.date_end)
+
+    def _get_engine_lines(self) -> list[pricing.TariffLine]:
+        """The lines as the pricing engine reads them."""
+        self.ensure_one()
+        return [line._to_engine() for line in self.line_ids]
+
+    def _get_rounding(self) -> Decimal:
+        self.ensure_one()
+        return Decimal(str(self.currency_id.rounding))

@@ -1,0 +1,292 @@
+"""The rules of `engine/pricing.py`, by examples and by properties."""
+
+import doctest
+import unittest
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from odoo.addons.service_settlement.engine import pricing
+from odoo.addons.service_settlement.engine.pricing import (
+    Gap,
+    JobFacts,
+    TariffLine,
+    great_circle_km,
+    price_job,
+    round_money,
+)
+
+CENT = Decimal("0.01")
+REPAIR, INSTALLATION = 1, 2
+FRIDGE, LARGE, ALL = 30, 20, 10
+
+
+def facts(**values):
+    defaults = {
+        "type_id": REPAIR,
+        "categories": (FRIDGE, LARGE, ALL),
+        "warranty_state": "out",
+        "grade": "a",
+    }
+    return JobFacts(**{**defaults, **values})
+
+
+def line(line_id, amount="80", **values):
+    values.setdefault("kind", "labour")
+    return TariffLine(id=line_id, amount=Decimal(amount), **values)
+
+
+def winner(job, *lines):
+    quote = price_job(job, lines, CENT)
+    return [price.line.id for price in quote.lines]
+
+
+class TestMatching(unittest.TestCase):
+    def test_empty_conditions_match_every_job(self):
+        self.assertEqual(winner(facts(), line(1)), [1])
+        self.assertEqual(winner(JobFacts(), line(1)), [1])
+
+    def test_each_condition_can_refuse(self):
+        for condition in (
+            {"type_id": INSTALLATION},
+            {"category_id": 99},
+            {"warranty_state": "in"},
+            {"grade": "b"},
+        ):
+            with self.subTest(condition):
+                quote = price_job(facts(), [line(1, **condition)], CENT)
+                self.assertEqual(quote.lines, ())
+                self.assertEqual(quote.gaps, (Gap("no_line"),))
+                self.assertFalse(quote.is_complete)
+
+    def test_category_holds_for_its_children(self):
+        self.assertEqual(winner(facts(), line(1, category_id=ALL)), [1])
+        self.assertEqual(
+            winner(facts(categories=(ALL,)), line(1, category_id=FRIDGE)), []
+        )
+
+    def test_band_includes_its_start_and_not_its_end(self):
+        near = line(1, kind="travel", distance_max=Decimal(20))
+        far = line(2, kind="travel", distance_min=Decimal(20))
+        self.assertEqual(winner(facts(distance=Decimal("19.9")), near, far), [1])
+        self.assertEqual(winner(facts(distance=Decimal(20)), near, far), [2])
+
+    def test_empty_tariff_is_a_gap(self):
+        self.assertEqual(price_job(facts(), [], CENT).gaps, (Gap("no_line"),))
+
+
+class TestWinner(unittest.TestCase):
+    def test_type_beats_category(self):
+        by_category = line(1, category_id=FRIDGE, warranty_state="out", grade="a")
+        by_type = line(2, type_id=REPAIR)
+        self.assertEqual(winner(facts(), by_category, by_type), [2])
+
+    def test_nearest_category_wins(self):
+        self.assertEqual(
+            winner(facts(), line(1, category_id=ALL), line(2, category_id=LARGE)), [2]
+        )
+
+    def test_warranty_beats_grade(self):
+        self.assertEqual(
+            winner(facts(), line(1, grade="a"), line(2, warranty_state="out")), [2]
+        )
+
+    def test_narrower_band_wins(self):
+        job = facts(distance=Decimal(5))
+        wide = line(1, distance_max=Decimal(50))
+        narrow = line(2, distance_max=Decimal(10))
+        self.assertEqual(winner(job, line(3), wide, narrow), [2])
+
+    def test_then_sequence_then_id(self):
+        self.assertEqual(winner(facts(), line(1, sequence=20), line(2)), [2])
+        self.assertEqual(winner(facts(), line(2), line(1)), [1])
+
+    def test_one_winner_a_kind_in_fixed_order(self):
+        quote = price_job(
+            facts(parts_total=Decimal(100)),
+            [
+                line(4, "10", kind="other"),
+                line(3, "15", kind="parts", method="percent_parts"),
+                line(2, "25", kind="travel"),
+                line(1, "80"),
+                line(5, "70"),
+            ],
+            CENT,
+        )
+        self.assertEqual([p.kind for p in quote.lines], list(pricing.KINDS))
+        self.assertEqual(quote.total, Decimal(130))
+        self.assertTrue(quote.is_complete)
+
+
+class TestUnknownFigures(unittest.TestCase):
+    def test_unknown_distance_matches_only_lines_without_band(self):
+        band = line(1, kind="travel", distance_max=Decimal(20))
+        flat = line(2, "15", kind="travel")
+        self.assertEqual(winner(facts(), band, flat), [2])
+
+    def test_unknown_distance_leaves_a_gap_and_not_zero(self):
+        band = line(2, kind="travel", distance_max=Decimal(20))
+        quote = price_job(facts(), [line(1), band], CENT)
+        self.assertEqual(quote.gaps, (Gap("distance_unknown", "travel", (2,)),))
+        self.assertFalse(quote.is_complete)
+
+    def test_unknown_hours_leave_a_gap(self):
+        quote = price_job(facts(), [line(1, method="per_hour")], CENT)
+        self.assertEqual(quote.gaps, (Gap("hours_unknown", "labour", (1,)),))
+
+    def test_a_kind_that_is_not_owed_is_no_gap(self):
+        other = line(2, kind="travel", type_id=INSTALLATION, distance_max=Decimal(9))
+        self.assertTrue(price_job(facts(), [line(1), other], CENT).is_complete)
+
+    def test_percent_without_parts_is_not_owed(self):
+        percent = line(2, "15", kind="parts", method="percent_parts")
+        quote = price_job(facts(), [line(1), percent], CENT)
+        self.assertEqual([p.kind for p in quote.lines], ["labour"])
+        self.assertTrue(quote.is_complete)
+
+
+class TestAmounts(unittest.TestCase):
+    def amount(self, tariff_line, rounding=CENT, **values):
+        (price,) = price_job(facts(**values), [tariff_line], rounding).lines
+        return price
+
+    def test_fixed(self):
+        price = self.amount(line(1, "80"))
+        self.assertEqual((price.quantity, price.amount), (1, Decimal("80.00")))
+
+    def test_per_km(self):
+        per_km = line(1, "1.25", kind="travel", method="per_km")
+        price = self.amount(per_km, distance=Decimal("33.3"))
+        self.assertEqual(price.amount, Decimal("41.63"))
+
+    def test_per_hour(self):
+        price = self.amount(line(1, "60", method="per_hour"), hours=Decimal("1.75"))
+        self.assertEqual(price.amount, Decimal("105.00"))
+
+    def test_percent_of_parts(self):
+        percent = line(1, "15", kind="parts", method="percent_parts")
+        price = self.amount(percent, parts_total=Decimal("199.99"))
+        self.assertEqual(price.amount, Decimal("30.00"))
+
+    def test_minimum_and_maximum_replace_the_amount(self):
+        per_km = line(1, "2", method="per_km", minimum=Decimal(30), maximum=Decimal(90))
+        near = self.amount(per_km, distance=Decimal(3))
+        self.assertEqual((near.amount, near.bound), (Decimal("30.00"), "minimum"))
+        far = self.amount(per_km, distance=Decimal(300))
+        self.assertEqual((far.amount, far.bound), (Decimal("90.00"), "maximum"))
+        middle = self.amount(per_km, distance=Decimal(20))
+        self.assertEqual((middle.amount, middle.bound), (Decimal("40.00"), None))
+
+    def test_rounds_half_up_to_the_currency(self):
+        price = self.amount(line(1, "0.125"))
+        self.assertEqual(price.amount, Decimal("0.13"))
+        yen = self.amount(line(1, "80.5"), rounding=Decimal(1))
+        self.assertEqual(yen.amount, Decimal(81))
+        self.assertEqual(round_money(Decimal("-1.005"), CENT), Decimal("-1.01"))
+
+
+class TestDistance(unittest.TestCase):
+    def test_known_distances(self):
+        self.assertEqual(great_circle_km(51.5, -0.1, 51.5, -0.1), 0)
+        # a quarter of a great circle
+        self.assertEqual(great_circle_km(0, 0, 0, 90), Decimal("10007.6"))
+        # opposite points must not leave the domain of asin
+        self.assertEqual(great_circle_km(0, 0, 0, 180), Decimal("20015.1"))
+
+
+money = st.decimals(min_value=0, max_value=10_000, places=4)
+kilometres = st.decimals(min_value=0, max_value=500, places=1)
+maybe_km = st.none() | kilometres.filter(bool)
+tariff_lines = st.builds(
+    TariffLine,
+    id=st.integers(1, 1000),
+    kind=st.sampled_from(pricing.KINDS),
+    amount=money,
+    method=st.sampled_from(pricing.METHODS),
+    sequence=st.integers(1, 50),
+    type_id=st.sampled_from([None, REPAIR, INSTALLATION]),
+    category_id=st.sampled_from([None, FRIDGE, LARGE, ALL]),
+    warranty_state=st.sampled_from([None, "in", "out"]),
+    grade=st.sampled_from([None, "a", "b"]),
+    distance_min=kilometres,
+    distance_max=maybe_km,
+    minimum=st.none() | money,
+    maximum=st.none() | money,
+)
+tariffs = st.lists(tariff_lines, max_size=12, unique_by=lambda item: item.id)
+jobs = st.builds(
+    JobFacts,
+    type_id=st.sampled_from([REPAIR, INSTALLATION]),
+    categories=st.sampled_from([(FRIDGE, LARGE, ALL), (LARGE, ALL), (ALL,), ()]),
+    warranty_state=st.sampled_from(["none", "in", "partial", "out"]),
+    grade=st.sampled_from(["a", "b", "c"]),
+    distance=st.none() | kilometres,
+    hours=st.none() | st.decimals(min_value=0, max_value=24, places=2),
+    parts_total=st.decimals(min_value=0, max_value=5_000, places=2),
+)
+roundings = st.sampled_from([CENT, Decimal(1), Decimal("0.05"), Decimal("0.001")])
+
+
+class TestProperties(unittest.TestCase):
+    @settings(deadline=None)
+    @given(jobs, tariffs, roundings, st.randoms())
+    def test_order_of_lines_does_not_matter(self, job, tariff, rounding, random):
+        shuffled = list(tariff)
+        random.shuffle(shuffled)
+        once = price_job(job, tariff, rounding)
+        again = price_job(job, shuffled, rounding)
+        self.assertEqual(once.lines, again.lines)
+        self.assertEqual(
+            {(g.code, g.kind) for g in once.gaps},
+            {(g.code, g.kind) for g in again.gaps},
+        )
+
+    @settings(deadline=None)
+    @given(jobs, tariffs, roundings)
+    def test_never_silently_nothing(self, job, tariff, rounding):
+        quote = price_job(job, tariff, rounding)
+        self.assertTrue(quote.lines or quote.gaps)
+        kinds = [price.kind for price in quote.lines]
+        self.assertEqual(len(kinds), len(set(kinds)))
+
+    @settings(deadline=None)
+    @given(jobs, tariffs, roundings)
+    def test_amounts_are_rounded_and_add_up(self, job, tariff, rounding):
+        quote = price_job(job, tariff, rounding)
+        for price in quote.lines:
+            self.assertEqual(price.amount % rounding, 0)
+            exact = price.price * price.quantity
+            if price.bound is None:
+                self.assertLessEqual(abs(price.amount - exact), rounding / 2)
+        self.assertEqual(quote.total, sum(price.amount for price in quote.lines))
+
+    @settings(deadline=None)
+    @given(jobs, tariffs, roundings)
+    def test_bounds_hold(self, job, tariff, rounding):
+        for price in price_job(job, tariff, rounding).lines:
+            tariff_line = price.line
+            if tariff_line.maximum:
+                self.assertLessEqual(
+                    price.amount, round_money(tariff_line.maximum, rounding)
+                )
+            elif tariff_line.minimum:
+                self.assertGreaterEqual(
+                    price.amount, round_money(tariff_line.minimum, rounding)
+                )
+
+    @settings(deadline=None)
+    @given(jobs, tariffs, tariff_lines)
+    def test_a_line_for_another_type_changes_nothing(self, job, tariff, extra):
+        assume(extra.id not in {item.id for item in tariff})
+        foreign = replace(extra, type_id=99)
+        self.assertEqual(
+            price_job(job, tariff, CENT).lines,
+            price_job(job, [*tariff, foreign], CENT).lines,
+        )
+
+
+class TestDocumentation(unittest.TestCase):
+    def test_examples_in_the_docstrings(self):
+        self.assertEqual(doctest.testmod(pricing).failed, 0)

@@ -1,0 +1,67 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import SettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTariff(SettlementCommon):
+    def test_two_active_tariffs_cannot_overlap(self):
+        with self.assertRaises(ValidationError):
+            self._make_tariff([{"amount": 90.0}], date_start=date(2026, 6, 1))
+
+    def test_tariffs_follow_each_other(self):
+        self.tariff.date_end = date(2026, 2, 14)
+        later = self._make_tariff([{"amount": 90.0}], date_start=date(2026, 2, 15))
+        tariffs = self.env["service.tariff"]
+        days = [date(2026, 2, 14), date(2026, 2, 15), date(2025, 12, 31)]
+        found = tariffs._find_many((self.company, day) for day in days)
+        self.assertEqual(found[self.company, days[0]], self.tariff)
+        self.assertEqual(found[self.company, days[1]], later)
+        self.assertNotIn((self.company, days[2]), found)
+
+    def test_tariff_without_lines_cannot_be_activated(self):
+        with self.assertRaises(UserError):
+            self._make_tariff([])
+
+    def test_lines_in_use_do_not_change(self):
+        line = self.tariff.line_ids
+        with self.assertRaises(UserError):
+            line.amount = 1.0
+        with self.assertRaises(UserError):
+            line.unlink()
+        with self.assertRaises(UserError):
+            self.env["service.tariff.line"].create({"tariff_id": self.tariff.id})
+        with self.assertRaises(UserError):
+            self.tariff.unlink()
+        self.tariff.action_draft()
+        line.amount = 81.0
+        self.assertEqual(line.amount, 81.0)
+
+    def test_copy_is_a_draft_with_the_same_lines(self):
+        copy = self.tariff.copy()
+        self.assertRecordValues(copy, [{"state": "draft", "name": "T-2026 (copy)"}])
+        self.assertEqual(copy.line_ids.amount, 80.0)
+
+    def test_lines_are_numbered_as_they_stand(self):
+        tariff = self._make_tariff(
+            [{"amount": 1.0, "sequence": 30}, {"amount": 2.0, "sequence": 20}],
+            activate=False,
+        )
+        numbers = {line.amount: line.number for line in tariff.line_ids}
+        self.assertEqual(numbers, {2.0: 1, 1.0: 2})
+
+    def test_line_bounds_must_make_sense(self):
+        for wrong in (
+            {"distance_min": 20.0, "distance_max": 10.0},
+            {"amount": -1.0},
+            {"minimum": 50.0, "maximum": 20.0},
+        ):
+            with self.subTest(wrong), mute_logger("odoo.sql_db"):
+                with self.assertRaises(IntegrityError), self.cr.savepoint():
+                    self._make_tariff([wrong], activate=False)

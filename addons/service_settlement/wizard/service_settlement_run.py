@@ -1,0 +1,154 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class ServiceSettlementRun(models.TransientModel):
+    """Settle a period: which one, of whom, and how far to go."""
+
+    _name = "service.settlement.run"
+    _description = "Settlement Run"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: self.env["service.settlement"]._get_previous_month()[0],
+    )
+    date_to = fields.Date(
+        string="To",
+        required=True,
+        default=lambda self: self.env["service.settlement"]._get_previous_month()[1],
+    )
+    point_ids = fields.Many2many(
+        "service.point",
+        string="Service Points",
+        domain="[('company_id', 'in', (company_id, False)), ('is_settled', '=', True)]",
+        help="Empty: all of the company.",
+    )
+    until = fields.Selection(
+        [
+            ("draft", "Prepare drafts"),
+            ("issued", "Issue to the service points"),
+            ("confirmed", "Confirm for the service points"),
+            ("billed", "Create the bills"),
+        ],
+        string="Go As Far As",
+        default="issued",
+        required=True,
+    )
+    # Before
+    claim_count = fields.Integer(string="Claims to Settle", compute="_compute_counts")
+    unpriced_count = fields.Integer(
+        string="Claims Not Priced", compute="_compute_counts"
+    )
+    unchecked_count = fields.Integer(
+        string="Claims Not Approved", compute="_compute_counts"
+    )
+    # After
+    state = fields.Selection([("ready", "Ready"), ("done", "Done")], default="ready")
+    settlement_ids = fields.Many2many("service.settlement", readonly=True)
+    failure_ids = fields.One2many(
+        "service.settlement.run.failure", "run_id", readonly=True
+    )
+
+    @api.depends("company_id", "date_from", "date_to", "point_ids")
+    def _compute_counts(self):
+        claims = self.env["service.claim"]
+        for run in self:
+            if not (run.company_id and run.date_to):
+                run.claim_count = run.unpriced_count = run.unchecked_count = 0
+                continue
+            settlements = self.env["service.settlement"]
+            points = run.point_ids._origin
+            run.claim_count = claims.search_count(
+                settlements._get_claim_domain(run.company_id, run.date_to, points)
+            )
+            counts = dict(
+                claims._read_group(
+                    [
+                        ("company_id", "=", run.company_id.id),
+                        ("date", "<=", run.date_to),
+                        ("state", "in", ("unpriced", "draft", "checked")),
+                        *([("point_id", "in", points.ids)] if points else []),
+                    ],
+                    ["state"],
+                    ["__count"],
+                )
+            )
+            run.unpriced_count = counts.get("unpriced", 0)
+            run.unchecked_count = counts.get("draft", 0) + counts.get("checked", 0)
+
+    def action_run(self):
+        self.ensure_one()
+        if self.date_to < self.date_from:
+            raise UserError(self.env._("A period cannot end before it begins."))
+        settlements, failures = self.env["service.settlement"]._run(
+            self.company_id, self.date_from, self.date_to, self.point_ids, self.until
+        )
+        if settlements and not failures:
+            return self._prepare_list_action(settlements)
+        self.write(
+            {
+                "state": "done",
+                "settlement_ids": [Command.set(settlements.ids)],
+                "failure_ids": [
+                    Command.create(
+                        {
+                            "point_id": failure.point_id,
+                            "settlement_id": failure.settlement_id,
+                            "step": failure.step,
+                            "message": failure.message,
+                        }
+                    )
+                    for failure in failures
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Settlement Run"),
+        }
+
+    def action_view_settlements(self):
+        self.ensure_one()
+        return self._prepare_list_action(self.settlement_ids)
+
+    def _prepare_list_action(self, settlements):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_settlement"
+        )
+        return action | {
+            "domain": [("id", "in", settlements.ids)],
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "context": {},
+            "target": "main",
+        }
+
+
+class ServiceSettlementRunFailure(models.TransientModel):
+    """What a run could not finish, one row each."""
+
+    _name = "service.settlement.run.failure"
+    _description = "Settlement Run Failure"
+
+    run_id = fields.Many2one(
+        "service.settlement.run", required=True, ondelete="cascade", index=True
+    )
+    point_id = fields.Many2one("service.point", string="Service Point")
+    settlement_id = fields.Many2one("service.settlement", string="Statement")
+    step = fields.Selection(
+        [
+            ("draft", "Prepare"),
+            ("issued", "Issue"),
+            ("confirmed", "Confirm"),
+            ("billed", "Bill"),
+        ]
+    )
+    message = fields.Text()
