@@ -26,7 +26,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Areas that exist in code tables only to fill a level, and in no address.
-FILLER_NAMES = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+FILLER_NAMES = frozenset(
+    {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+)
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -41,7 +43,9 @@ _PEOPLES = (
 )
 _AUTONOMOUS = re.compile(f"(?:(?:{_PEOPLES})族?)*自治[区州县旗]$")
 _RANK = re.compile("(?:特别行政区|自治[区州县旗]|地区|新区|林区|特区|[省市区县旗盟])$")
-_ROAD = re.compile("^[东西南北中前后]?[一二三四五六七八九十]?(?:路|街(?!道)|大街|大道|道|巷|弄)")
+_ROAD = re.compile(
+    "^[东西南北中前后]?[一二三四五六七八九十]?(?:路|街(?!道)|大街|大道|道|巷|弄)"
+)
 
 # Levels on which a name without its rank is good for a match.
 _SHORT_LEVELS = frozenset({"province", "city", "district"})

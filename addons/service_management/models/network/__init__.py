@@ -2,6 +2,7 @@ from . import service_team
 from . import service_type
 from . import service_area
 from . import service_area_zip
+from . import service_area_division
 from . import res_company
 from . import service_point
 from . import service_coverage

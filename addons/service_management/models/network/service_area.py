@@ -78,8 +78,11 @@ class ServiceArea(models.Model):
         self.browse({key for path in paths.values() for key in path}).fetch(["name"])
         for area in self:
             names = self.browse(paths[area]).mapped("name") or [area.name or ""]
+            # A level that only repeats the one above is left out (东莞市 / 东莞市).
             area.display_name = " / ".join(
-                name for name in names if name not in area_text.FILLER_NAMES
+                name
+                for above, name in zip(["", *names], names, strict=False)
+                if name not in area_text.FILLER_NAMES and name != above
             )
 
     @api.constrains("parent_id", "country_id")

@@ -177,7 +177,9 @@ class ServicePoint(models.Model):
     def _check_parent_id(self):
         if self._has_cycle():
             raise ValidationError(
-                self.env._("A service point cannot be, through its parents, above itself.")
+                self.env._(
+                    "A service point cannot be, through its parents, above itself."
+                )
             )
 
     @api.model_create_multi
@@ -206,8 +208,10 @@ class ServicePoint(models.Model):
             ("stock.move.line", ["location_id", "location_dest_id"]),
         ):
             for name in field_names:
-                used = self.env[model].sudo().search(
-                    [(name, "in", self.location_id.ids)], limit=1
+                used = (
+                    self.env[model]
+                    .sudo()
+                    .search([(name, "in", self.location_id.ids)], limit=1)
                 )
                 if used:
                     raise UserError(

@@ -63,6 +63,8 @@ class ServiceTechnician(models.Model):
         help="Signs in with this user and sees the visits of this technician.",
     )
     phone = fields.Char(compute="_compute_phone", store=True, readonly=False)
+    # Empty: the technician can be planned at any time. The resource has the default
+    resource_calendar_id = fields.Many2one(default=None)
     # What the technician can do
     skill_ids = fields.One2many("service.technician.skill", "technician_id", copy=True)
     note = fields.Text()
@@ -79,7 +81,9 @@ class ServiceTechnician(models.Model):
     @api.depends("user_id")
     def _compute_partner_id(self):
         for technician in self:
-            technician.partner_id = technician.user_id.partner_id or technician.partner_id
+            technician.partner_id = (
+                technician.user_id.partner_id or technician.partner_id
+            )
 
     @api.depends("partner_id", "employee_id")
     def _compute_phone(self):
@@ -87,7 +91,9 @@ class ServiceTechnician(models.Model):
             # sudo: hr.employee: the work phone is what the technician is called by
             employee_sudo = technician.sudo().employee_id
             technician.phone = (
-                technician.phone or employee_sudo.work_phone or technician.partner_id.phone
+                technician.phone
+                or employee_sudo.work_phone
+                or technician.partner_id.phone
             )
 
     @api.constrains("point_id", "resource_id")
@@ -139,7 +145,9 @@ class ServiceTechnician(models.Model):
                 "company_id", companies.get(vals.get("point_id"), self.env.company.id)
             )
             if vals.get("employee_id") and not vals.get("resource_id"):
-                vals["resource_id"] = self._get_employee_resource(vals["employee_id"]).id
+                vals["resource_id"] = self._get_employee_resource(
+                    vals["employee_id"]
+                ).id
                 for name in (*RESOURCE_FIELDS, "company_id"):
                     vals.pop(name, None)
             elif not vals.get("resource_id"):
@@ -148,7 +156,12 @@ class ServiceTechnician(models.Model):
         resources_sudo = (
             self.env["resource.resource"]
             .sudo()
-            .create([self._prepare_resource_values(vals, vals.get("tz")) for vals in missing])
+            .create(
+                [
+                    self._prepare_resource_values(vals, vals.get("tz"))
+                    for vals in missing
+                ]
+            )
         )
         for vals, resource in zip(missing, resources_sudo, strict=True):
             vals["resource_id"] = resource.id
@@ -165,6 +178,9 @@ class ServiceTechnician(models.Model):
         for name in ("user_id", "active"):
             if name in vals:
                 values[name] = vals[name]
+        if "resource_calendar_id" in vals:
+            # Empty on purpose: a technician who can be planned at any time
+            values["calendar_id"] = vals["resource_calendar_id"]
         if not values["name"] and vals.get("user_id"):
             values["name"] = self.env["res.users"].browse(vals["user_id"]).name
         return values
@@ -178,16 +194,20 @@ class ServiceTechnician(models.Model):
         :return: ``{technician: requirements it does not meet}``
         """
         # sudo: service.technician.skill: the decision is the same whoever asks
-        skills_sudo = self.env["service.technician.skill"].sudo().search_fetch(
-            [
-                ("technician_id", "in", self.ids),
-                ("skill_id", "in", requirements.skill_id.ids),
-                ("valid_from", "<=", date),
-                "|",
-                ("valid_to", "=", False),
-                ("valid_to", ">=", date),
-            ],
-            ["technician_id", "skill_id", "skill_level_id"],
+        skills_sudo = (
+            self.env["service.technician.skill"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("technician_id", "in", self.ids),
+                    ("skill_id", "in", requirements.skill_id.ids),
+                    ("valid_from", "<=", date),
+                    "|",
+                    ("valid_to", "=", False),
+                    ("valid_to", ">=", date),
+                ],
+                ["technician_id", "skill_id", "skill_level_id"],
+            )
         )
         best = defaultdict(dict)
         for skill in skills_sudo:
@@ -195,7 +215,9 @@ class ServiceTechnician(models.Model):
             levels[skill.skill_id.id] = max(
                 levels.get(skill.skill_id.id, 0), skill.level_progress
             )
-        wanted = [(rec, rec.skill_id.id, rec.level_id.level_progress) for rec in requirements]
+        wanted = [
+            (rec, rec.skill_id.id, rec.level_id.level_progress) for rec in requirements
+        ]
         return {
             technician: requirements.browse(
                 rec.id
