@@ -1,0 +1,339 @@
+"""Pictures of the product's pages, for people who look at them and for the docs.
+
+Drives Chromium through its DevTools socket (package websocket-client, which the
+browser tests need anyway), logs in once for each user, and takes every named page in
+every language and width into ``docs/images/``:
+
+    python tests/journeys/screenshots.py --url http://localhost:8069
+    python tests/journeys/screenshots.py --pages intake board --langs en_US --widths 390
+
+File names: ``<page>-<language>-<width>.png``. Exit code 1 when a page does not show
+what it should, or logs an error.
+"""
+
+import argparse
+import base64
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import websocket
+
+OUT = Path(__file__).resolve().parents[2] / "docs" / "images"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+    "--remote-allow-origins=*",
+]
+PHONE = 500
+PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a page is, for whom, what shows that it is there, what to do first.
+
+    ``{model}`` in the path is replaced by the id of a record: ``record`` is a model
+    and a domain. ``script`` is JavaScript run before the picture (may be async).
+    """
+
+    path: str
+    login: str = "manager"
+    ready: str = ".o_action_manager .o_view_controller"
+    record: tuple | None = None
+    script: str = ""
+
+
+TYPE = """
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const until = async (selector) => {
+    for (let i = 0; i < 100; i++) {
+        const el = document.querySelector(selector);
+        if (el) return el;
+        await wait(100);
+    }
+    throw new Error("not found: " + selector);
+};
+const type = async (selector, text) => {
+    const el = await until(selector);
+    el.focus();
+    el.value = text;
+    el.dispatchEvent(new InputEvent("input", { bubbles: true }));
+};
+const press = (selector, key) =>
+    document.querySelector(selector).dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
+    );
+"""
+SEARCH = ".o_service_intake_search input"
+PAGES = {
+    "intake": Page("/odoo/phone-intake", "agent", ".o_service_intake_start"),
+    "intake-search": Page(
+        "/odoo/phone-intake",
+        "agent",
+        ".o_service_combobox_list.show .dropdown-item",
+        script=f'await type("{SEARCH}", "138");',
+    ),
+    "intake-call": Page(
+        "/odoo/phone-intake",
+        "agent",
+        ".o_service_intake_customer",
+        script=f"""
+            await type("{SEARCH}", "138");
+            await until(".o_service_combobox_list.show .dropdown-item");
+            press("{SEARCH}", "Enter");
+            await until(".o_service_intake_customer");
+            await wait(500);
+        """,
+    ),
+    "board": Page("/odoo/service-board", ready=".o_kanban_record"),
+    "orders": Page("/odoo/service-orders", ready=".o_data_row"),
+    "order": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_timeline_event",
+        record=("service.order", [["state", "in", ["scheduled", "in_progress"]]]),
+    ),
+    "order-calendar": Page(
+        "/odoo/service-orders?view_type=calendar", ready=".o_calendar_renderer"
+    ),
+    "analysis": Page("/odoo/service-order-analysis", ready=".o_graph_renderer canvas"),
+    "waiting": Page("/odoo/service-dispatch", ready=".o_list_renderer"),
+    "offers": Page("/odoo/service-offers", ready=".o_list_renderer"),
+    "offer": Page(
+        "/odoo/service-offers/{id}",
+        ready=".o_service_reason",
+        record=("service.offer", [["state", "in", ["offered", "accepted"]]]),
+    ),
+    "visits": Page("/odoo/service-visits", ready=".o_calendar_renderer"),
+    "visit": Page(
+        "/odoo/service-visits/{id}",
+        ready=".o_form_view",
+        record=("service.visit", [["state", "in", ["on_site", "planned"]]]),
+    ),
+    "work": Page("/odoo/my-service-work", "agent", ".o_kanban_renderer"),
+    "assets": Page("/odoo/service-assets", ready=".o_data_row"),
+    "asset": Page(
+        "/odoo/service-assets/{id}",
+        ready=".o_form_view",
+        record=("service.asset", []),
+    ),
+    "contracts": Page("/odoo/service-contracts", ready=".o_list_renderer"),
+}
+
+
+class PageError(Exception):
+    """The page did not become what it should be."""
+
+
+class Odoo:
+    """The few calls to the server that pictures need, for one user."""
+
+    def __init__(self, url, database, login, password):
+        self.url = url
+        self.cookie = ""
+        answer = self.call(
+            "/web/session/authenticate",
+            {"db": database, "login": login, "password": password},
+        )
+        self.uid = answer["uid"]
+
+    def call(self, path, params):
+        request = urllib.request.Request(
+            self.url + path,
+            json.dumps({"jsonrpc": "2.0", "params": params}).encode(),
+            {"Content-Type": "application/json", "Cookie": self.cookie},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            found = re.search(
+                r"session_id=[^;]+", response.headers.get("Set-Cookie", "")
+            )
+            self.cookie = found.group() if found else self.cookie
+            answer = json.load(response)
+        if "error" in answer:
+            raise PageError(answer["error"]["data"]["message"])
+        return answer["result"]
+
+    def model(self, model, method, *args, **kwargs):
+        return self.call(
+            f"/web/dataset/call_kw/{model}/{method}",
+            {"model": model, "method": method, "args": args, "kwargs": kwargs},
+        )
+
+    def set_lang(self, lang):
+        self.model("res.users", "write", [self.uid], {"lang": lang})
+
+
+class Browser:
+    """One Chromium, one tab, spoken to through DevTools."""
+
+    def __init__(self, program):
+        self.folder = tempfile.mkdtemp(prefix="screenshots-")
+        self.process = subprocess.Popen(
+            [program, *FLAGS, f"--user-data-dir={self.folder}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.counter = itertools.count(1)
+        self.errors = []
+        self.socket = websocket.create_connection(self._get_tab(), timeout=60)
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.send(f"{domain}.enable")
+
+    def _get_tab(self):
+        port_file = Path(self.folder) / "DevToolsActivePort"
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if port_file.exists() and port_file.read_text().count("\n"):
+                port = port_file.read_text().splitlines()[0]
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
+                    tabs = [tab for tab in json.load(answer) if tab["type"] == "page"]
+                if tabs:
+                    return tabs[0]["webSocketDebuggerUrl"]
+            time.sleep(0.1)
+        raise PageError("Chromium did not open its port")
+
+    def send(self, method, **params):
+        number = next(self.counter)
+        self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            message = json.loads(self.socket.recv())
+            if message.get("id") == number:
+                if "error" in message:
+                    raise PageError(f"{method}: {message['error']['message']}")
+                return message["result"]
+            self._note(message)
+
+    def _note(self, message):
+        params = message.get("params", {})
+        if message.get("method") == "Runtime.exceptionThrown":
+            details = params["exceptionDetails"]
+            thrown = details.get("exception", {}).get("description", "")
+            self.errors.append(thrown or details["text"])
+        elif message.get("method") == "Runtime.consoleAPICalled":
+            if params["type"] == "error":
+                self.errors.append(
+                    " ".join(str(x.get("value")) for x in params["args"])
+                )
+
+    def run(self, expression):
+        answer = self.send(
+            "Runtime.evaluate",
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        if "exceptionDetails" in answer:
+            raise PageError(answer["exceptionDetails"]["exception"]["description"])
+        return answer["result"].get("value")
+
+    def wait_for(self, condition, what):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self.run(f"Boolean({condition})"):
+                return
+            time.sleep(0.1)
+        raise PageError(f"never saw {what}")
+
+    def open(self, url, cookie, width):
+        self.errors.clear()
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=844 if width < PHONE else 900,
+            deviceScaleFactor=2 if width < PHONE else 1,
+            mobile=width < PHONE,
+        )
+        name, value = cookie.split("=", 1)
+        self.send("Network.setCookie", name=name, value=value, url=url)
+        self.send("Page.navigate", url="about:blank")
+        self.send("Page.navigate", url=url)
+        self.wait_for("document.readyState === 'complete'", "a loaded page")
+
+    def shoot(self, path):
+        picture = self.send("Page.captureScreenshot", format="png")
+        path.write_bytes(base64.b64decode(picture["data"]))
+
+    def close(self):
+        self.socket.close()
+        self.process.terminate()
+        self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def take(browser, odoo, page, width, path):
+    """One picture; what is wrong with the page, as text, or nothing."""
+    address = page.path
+    if page.record:
+        model, domain = page.record
+        found = odoo.model(model, "search", domain, limit=1)
+        if not found:
+            raise PageError(f"no record of {model}")
+        address = address.format(id=found[0])
+    browser.open(odoo.url + address, odoo.cookie, width)
+    if page.script:
+        browser.run(f"(async () => {{ {TYPE} {page.script} }})()")
+    browser.wait_for(f"document.querySelector({json.dumps(page.ready)})", page.ready)
+    time.sleep(0.8)  # pictures, fonts and transitions
+    browser.shoot(path)
+    wide = browser.run("document.documentElement.scrollWidth > innerWidth + 1")
+    problems = list(browser.errors)
+    if wide:
+        problems.append("the page is wider than the window")
+    return "; ".join(problems)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", default="http://localhost:8069")
+    parser.add_argument("--db", default="service")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--pages", nargs="+", default=list(PAGES), choices=PAGES)
+    parser.add_argument("--langs", nargs="+", default=["en_US", "zh_CN"])
+    parser.add_argument("--widths", nargs="+", type=int, default=[1440, 390])
+    parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
+    args = parser.parse_args()
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    users, failed = {}, 0
+    browser = Browser(args.chromium)
+    try:
+        for lang, name in itertools.product(args.langs, args.pages):
+            page = PAGES[name]
+            if page.login not in users:
+                users[page.login] = Odoo(args.url, args.db, page.login, page.login)
+            odoo = users[page.login]
+            odoo.set_lang(lang)
+            for width in args.widths:
+                path = args.out / f"{name}-{lang}-{width}.png"
+                try:
+                    problem = take(browser, odoo, page, width, path)
+                except PageError as error:
+                    problem = str(error)
+                failed += bool(problem)
+                sys.stdout.write(f"{path.name}: {problem or 'ok'}\n")
+                sys.stdout.flush()
+    finally:
+        browser.close()
+        for odoo in users.values():
+            odoo.set_lang("en_US")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
