@@ -86,28 +86,28 @@ class ServiceClaimLine(models.Model):
             "kind": self._get_kind_label(),
             "rate": f"{inputs['rate']:.2f}",
             "quantity": f"{float(inputs['quantity']):g}",
-            "source": self._describe_source(inputs),
+            "origin": self._describe_origin(inputs),
         }
         method = inputs["method"]
         if method == "per_km":
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s km (%(source)s)", **values)
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s km (%(origin)s)", **values)
         elif method == "per_hour":
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s h (%(source)s)", **values)
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s h (%(origin)s)", **values)
         elif method == "percent_parts":
             values["quantity"] = f"{float(inputs['quantity']):.2f}"
             values["rate"] = f"{inputs['rate']:g}"
             text = self.env._(
-                "%(kind)s %(rate)s%% of parts worth %(quantity)s (%(source)s)", **values
+                "%(kind)s %(rate)s%% of parts worth %(quantity)s (%(origin)s)", **values
             )
         else:
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s (%(source)s)", **values)
+            text = self.env._("%(kind)s %(rate)s × %(quantity)s (%(origin)s)", **values)
         if inputs.get("bound") == "minimum":
             text = self.env._("%s, raised to the minimum", text)
         elif inputs.get("bound") == "maximum":
             text = self.env._("%s, cut to the maximum", text)
         return text
 
-    def _describe_source(self, inputs: dict) -> str:
+    def _describe_origin(self, inputs: dict) -> str:
         return self.env._(
             "tariff %(tariff)s, line %(number)s: %(conditions)s",
             tariff=inputs["tariff"],

@@ -27,6 +27,9 @@ class ServiceSettlement(models.Model):
         self.lock_for_update()
         self._check_billable()
         totals = self._get_bill_totals()
+        # A bill that was just cancelled must be so in the database, where the unique
+        # index counts the others
+        self.env["account.move"].flush_model(["state"])
         moves = self.env["account.move"].create(
             [rec._prepare_bill_vals(totals[rec]) for rec in self]
         )

@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 
 # Statements that share a savepoint as long as none of them fails.
 CHUNK = 50
+# How far a run may take a statement.
+STEPS = ("draft", "issued", "confirmed", "billed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,12 @@ class ServiceSettlement(models.Model):
         settlements |= self._collect_waiting(
             company, date_from, date_to, waiting, settlements, failures
         )
-        for state, step in (
-            ("draft", "issued"),
-            ("issued", "confirmed"),
-            ("confirmed", "billed"),
-        ):
-            ready = settlements.filtered(lambda rec, state=state: rec.state == state)
-            ready._run_step(step, failures)
-            if step == until:
+        for index, step in enumerate(STEPS[1:]):
+            if STEPS.index(until) <= index:
                 break
+            before = STEPS[index]
+            ready = settlements.filtered(lambda rec, state=before: rec.state == state)
+            ready._run_step(step, failures)
         return settlements, failures
 
     @api.model

@@ -66,7 +66,7 @@ class SettlementCommon(ServiceCommon):
         cls.point.partner_id.property_account_payable_id = cls.payable
 
     @classmethod
-    def _make_tax(cls, amount, **vals):
+    def _make_tax(cls, amount, name="Test", **vals):
         repartition = [
             Command.create({"repartition_type": "base"}),
             Command.create(
@@ -75,7 +75,7 @@ class SettlementCommon(ServiceCommon):
         ]
         return cls.env["account.tax"].create(
             {
-                "name": f"Test {amount:g} %",
+                "name": f"{name} {amount:g} %",
                 "amount": amount,
                 "type_tax_use": "purchase",
                 "country_id": cls.company.account_fiscal_country_id.id,
@@ -101,10 +101,10 @@ class SettlementCommon(ServiceCommon):
 
     @classmethod
     def _change_tariff(cls, lines):
-        """The active tariff, with other lines."""
-        cls.tariff.action_retire()
-        cls.tariff = cls._make_tariff(lines)
-        return cls.tariff
+        """From now on this tariff holds."""
+        active = cls.env["service.tariff"].search([("state", "=", "active")])
+        active.action_retire()
+        return cls._make_tariff(lines)
 
     @classmethod
     def _make_settled_point(cls, name, **vals):

@@ -12,7 +12,7 @@ from .common import IN_MONTH, SettlementCommon
 @tagged("post_install", "-at_install")
 class TestClaim(SettlementCommon):
     def test_done_order_is_claimed_and_priced_with_its_reasons(self):
-        self._change_tariff(
+        tariff = self._change_tariff(
             [
                 {"amount": 50.0},
                 {
@@ -36,11 +36,11 @@ class TestClaim(SettlementCommon):
                     "amount_claimed": 80.0,
                     "amount_checked": 80.0,
                     "amount_approved": 80.0,
-                    "tariff_id": self.tariff.id,
+                    "tariff_id": tariff.id,
                 }
             ],
         )
-        self.assertEqual(claim.line_ids.tariff_line_id, self.tariff.line_ids[1])
+        self.assertEqual(claim.line_ids.tariff_line_id, tariff.line_ids[1])
         formula = claim.line_ids.formula
         for part in ("80.00 × 1", "T-2026", "line 2", "Repair", "In Warranty", "grade"):
             self.assertIn(part, formula)

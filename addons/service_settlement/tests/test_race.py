@@ -4,7 +4,6 @@ from unittest.mock import patch
 
 from psycopg2 import errors
 
-import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
@@ -15,6 +14,30 @@ from odoo.tools import mute_logger
 POINTS = 3
 ORDERS = 4
 MONTH = (date(2001, 2, 1), date(2001, 2, 28))
+
+CLEANING = (
+    "DELETE FROM service_claim_line WHERE claim_id IN %(claims)s",
+    "DELETE FROM service_claim WHERE id IN %(claims)s",
+    "UPDATE service_settlement SET move_id = NULL WHERE point_id IN %(points)s",
+    "DELETE FROM account_move_line WHERE journal_id IN %(journals)s",
+    "DELETE FROM account_move WHERE journal_id IN %(journals)s",
+    "DELETE FROM service_settlement WHERE point_id IN %(points)s",
+    "DELETE FROM service_tariff_line WHERE tariff_id IN %(tariffs)s",
+    "DELETE FROM service_tariff WHERE id IN %(tariffs)s",
+    "DELETE FROM service_order WHERE id IN %(orders)s",
+    "DELETE FROM mail_message WHERE (model = 'service.order' AND res_id IN %(orders)s)"
+    " OR (model = 'service.point' AND res_id IN %(points)s)",
+    "DELETE FROM mail_followers WHERE (res_model = 'service.order' "
+    "AND res_id IN %(orders)s) OR partner_id IN %(partners)s",
+    "UPDATE service_point SET location_id = NULL WHERE id IN %(points)s",
+    "DELETE FROM service_point WHERE id IN %(points)s",
+    "DELETE FROM stock_location WHERE id IN %(locations)s",
+    "UPDATE res_company SET service_settlement_journal_id = %(previous)s "
+    "WHERE service_settlement_journal_id IN %(journals)s",
+    "DELETE FROM account_journal WHERE id IN %(journals)s",
+    "DELETE FROM account_account WHERE id IN %(accounts)s",
+    "DELETE FROM res_partner WHERE id IN %(partners)s",
+)
 
 
 @tagged("-standard", "post_install", "-at_install", "service_settlement_race")
@@ -180,41 +203,23 @@ class TestRace(BaseCase):
 
     def _clean(self):
         """By hand, past the guards: nothing of this test may stay."""
-        points = tuple(self.created.get("service_point", (0,)))
-        with odoo.sql_db.db_connect(get_db_name()).cursor() as cr:
-            cr.execute("SET LOCAL session_replication_role = replica")
-            for query in (
-                "DELETE FROM account_partial_reconcile WHERE false",
-                "DELETE FROM service_claim_line WHERE claim_id IN "
-                "(SELECT id FROM service_claim WHERE point_id IN %(points)s)",
-                "DELETE FROM account_move_line WHERE move_id IN (SELECT move_id "
-                "FROM service_settlement WHERE point_id IN %(points)s)",
-                "DELETE FROM account_move WHERE service_settlement_id IN (SELECT id "
-                "FROM service_settlement WHERE point_id IN %(points)s)",
-                "DELETE FROM service_settlement WHERE point_id IN %(points)s",
-                "DELETE FROM service_tariff_line WHERE tariff_id IN %(tariffs)s",
-                "DELETE FROM service_order_event WHERE order_id IN %(orders)s",
-                "DELETE FROM service_workitem WHERE order_id IN %(orders)s",
-                "DELETE FROM mail_message WHERE model = 'service.order' "
-                "AND res_id IN %(orders)s",
-                "DELETE FROM mail_followers WHERE res_model = 'service.order' "
-                "AND res_id IN %(orders)s",
-                "UPDATE res_company SET service_settlement_journal_id = "
-                "%(journal)s WHERE service_settlement_journal_id IN %(journals)s",
-            ):
-                cr.execute(
-                    query,
-                    {
-                        "points": points,
-                        "tariffs": tuple(self.created["service_tariff"]),
-                        "orders": tuple(self.created["service_order"]),
-                        "journals": tuple(self.created["account_journal"]),
-                        "journal": self.previous_journal or None,
-                    },
-                )
-            for table, ids in self.created.items():
-                if ids:
-                    cr.execute(f'DELETE FROM "{table}" WHERE id IN %s', [tuple(ids)])  # noqa: S608
+        if not self.created:
+            return
+        names = {
+            "claims": "service_claim",
+            "orders": "service_order",
+            "tariffs": "service_tariff",
+            "points": "service_point",
+            "locations": "stock_location",
+            "journals": "account_journal",
+            "accounts": "account_account",
+            "partners": "res_partner",
+        }
+        values = {name: tuple(self.created[table]) for name, table in names.items()}
+        values["previous"] = self.previous_journal or None
+        with self.registry.cursor() as cr:
+            for query in CLEANING:
+                cr.execute(query, values)
         self.registry.clear_all_caches()
 
 

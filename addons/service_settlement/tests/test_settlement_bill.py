@@ -1,9 +1,12 @@
 from collections import defaultdict
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SettlementCommon
 
@@ -14,7 +17,7 @@ class TestSettlementBill(SettlementCommon):
     def setUpClass(cls):
         super().setUpClass()
         # amounts whose sums go wrong with binary fractions
-        cls._change_tariff(
+        cls.tariff = cls._change_tariff(
             [
                 {"amount": 33.335},
                 {"kind": "travel", "amount": 10.10},
@@ -94,7 +97,7 @@ class TestSettlementBill(SettlementCommon):
         )
 
     def test_tax_included_in_the_price_is_refused_in_words(self):
-        included = self._make_tax(6.0, price_include_override="tax_included")
+        included = self._make_tax(6.0, name="Included", price_include_override="tax_included")
         for kind in ("labour", "travel", "other"):
             self.env.ref(
                 f"service_settlement.product_{kind}"
@@ -183,10 +186,6 @@ class TestSettlementBill(SettlementCommon):
 
     def test_second_bill_is_refused_by_the_database(self):
         settlement = self._settle()
-        from psycopg2 import IntegrityError  # noqa: PLC0415
-
-        from odoo.tools import mute_logger  # noqa: PLC0415
-
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             with self.cr.savepoint():
                 self.env["account.move"].create(
