@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import new_test_user
-from odoo.tests.common import BaseCommon
+from odoo.addons.base.tests.common import BaseCommon
 
 # A Monday at 8:00 UTC; tests that speak of working hours freeze time here.
 MONDAY = datetime(2026, 3, 2, 8, 0)

@@ -23,14 +23,13 @@ class ServiceVisitPlan(models.TransientModel):
         readonly=False,
     )
     start = fields.Datetime(
-        compute="_compute_proposal", store=True, readonly=False, required=True
+        compute="_compute_proposal", store=True, readonly=False
     )
     duration = fields.Float(
         string="Duration (Hours)",
         compute="_compute_proposal",
         store=True,
         readonly=False,
-        required=True,
     )
     reason = fields.Char(
         help="Needed to break a rule of planning; it is kept in the order's history."
@@ -62,6 +61,8 @@ class ServiceVisitPlan(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        if not self.start:
+            raise UserError(self.env._("Start is missing: choose when to go."))
         if self.duration <= 0:
             raise UserError(self.env._("Duration (Hours): must be above zero."))
         end = self.start + timedelta(hours=self.duration)

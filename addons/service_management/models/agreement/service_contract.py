@@ -26,7 +26,10 @@ class ServiceContract(models.Model):
         "res.partner", string="Customer", required=True, index=True, tracking=True
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
     date_start = fields.Date(required=True, default=fields.Date.context_today)
     date_end = fields.Date(required=True, tracking=True)

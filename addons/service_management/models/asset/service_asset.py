@@ -33,7 +33,10 @@ class ServiceAsset(models.Model):
         "res.partner", string="Customer", required=True, index=True, tracking=True
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
     site_id = fields.Many2one(
         "res.partner",

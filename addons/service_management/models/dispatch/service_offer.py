@@ -28,7 +28,9 @@ class ServiceOffer(models.Model):
     order_id = fields.Many2one(
         "service.order", required=True, index=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
     point_id = fields.Many2one(
         "service.point", required=True, index=True, readonly=True
     )
@@ -75,7 +77,7 @@ class ServiceOffer(models.Model):
     def create(self, vals_list):
         offers = super().create(vals_list)
         waiting = offers.filtered(lambda offer: offer.state == "offered")
-        if waiting:
+        if waiting and self.env.context.get("service_moments") is None:
             cron = self.env.ref("service_management.cron_expire_offers")
             cron._trigger_list(list(set(waiting.mapped("expires_at"))))
         return offers
@@ -85,9 +87,10 @@ class ServiceOffer(models.Model):
     def action_accept(self):
         """The point takes the orders. Of several points answering at once, one wins."""
         self._check_may_answer()
-        self._check_waiting()
         # sudo: service.offer: may answer was checked; answers are not editable
         offers_sudo = self.sudo()
+        offers_sudo.order_id._lock_in_turn()
+        self._check_waiting()
         try:
             with self.env.cr.savepoint():
                 offers_sudo._answer("accepted")
@@ -101,6 +104,8 @@ class ServiceOffer(models.Model):
     def action_reject(self, reason_id=None, note=""):
         """The point refuses, says why, and the next candidate is asked."""
         self._check_may_answer()
+        # sudo: service.order: may answer was checked
+        self.sudo().order_id._lock_in_turn()
         self._check_waiting()
         reason = self.env["service.reject.reason"].browse(reason_id).exists()
         if not reason:
@@ -134,14 +139,10 @@ class ServiceOffer(models.Model):
         }
 
     def _answer(self, state, **vals):
-        self.write(
-            {
-                "state": state,
-                "answered_at": fields.Datetime.now(),
-                "answered_by_id": self.env.uid,
-                **vals,
-            }
-        )
+        vals = {"state": state, "answered_by_id": self.env.uid, **vals}
+        for moment, orders in self.order_id._group_by_moment():
+            offers = self if orders == self.order_id else self & orders.offer_ids
+            offers.write(vals | {"answered_at": moment})
         self.flush_recordset(["state"])
 
     def _check_may_answer(self):
@@ -160,9 +161,9 @@ class ServiceOffer(models.Model):
             )
 
     def _check_waiting(self):
-        now = fields.Datetime.now()
         # sudo: service.offer: the check itself needs the state, whoever asks
         for offer in self.sudo():
+            now = offer.order_id._get_moment()
             if offer.state != "offered":
                 labels = dict(self._fields["state"]._description_selection(self.env))
                 raise UserError(
@@ -212,8 +213,11 @@ class ServiceOffer(models.Model):
             if left <= 0:
                 break
             batch = due[start : start + EXPIRY_BATCH]
-            for offer in batch.try_lock_for_update().filtered_domain(domain):
-                offer._expire_one()
+            # Orders are what answers lock as well: nobody waits for the other
+            free = batch.order_id.try_lock_for_update()
+            for offer in batch.filtered_domain(domain):
+                if offer.order_id in free:
+                    offer._expire_one()
             left = cron._commit_progress(len(batch))
 
     def _expire_one(self):

@@ -6,6 +6,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 DISPATCHABLE_STATES = ("new", "offered")
@@ -100,7 +101,7 @@ class ServiceOrder(models.Model):
 
     def _prepare_offer_vals(self, decision, ranked) -> dict:
         self.ensure_one()
-        now = fields.Datetime.now()
+        now = self._get_moment()
         return {
             "order_id": self.id,
             "point_id": ranked.candidate.key,
@@ -164,6 +165,19 @@ class ServiceOrder(models.Model):
                 "overridden", name=f"{point.display_name} · {text} · {reason}"
             )
         return ranked
+
+    def _lock_in_turn(self):
+        """Wait for the orders, always in the same order, before answering an offer.
+
+        Who comes second fails to serialise, runs again and sees the first answer.
+        """
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM service_order WHERE id IN %(ids)s "
+                "ORDER BY id FOR UPDATE",
+                ids=tuple(self.ids) or (0,),
+            )
+        )
 
     def _on_offer_accepted(self, offers):
         """The point has the order; other points are told that it is taken."""

@@ -51,7 +51,9 @@ class ServiceVisit(models.Model):
     order_id = fields.Many2one(
         "service.order", required=True, index=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
     partner_id = fields.Many2one(related="order_id.partner_id")
     site_id = fields.Many2one(related="order_id.site_id")
     point_id = fields.Many2one(
@@ -205,7 +207,11 @@ class ServiceVisit(models.Model):
 
     def _finish(self, vals, date=None):
         """Write results, use the parts, move the orders on (sudo, checked before)."""
-        now = date or fields.Datetime.now()
+        ended = {
+            order.id: moment
+            for moment, orders in self.order_id._group_by_moment(date)
+            for order in orders
+        }
         codes = {name: vals.pop(name) for name in ORDER_RESULT_FIELDS if name in vals}
         self.write(vals)
         missing = self.filtered(lambda visit: not visit.outcome)
@@ -216,9 +222,11 @@ class ServiceVisit(models.Model):
                     visit=missing[0].display_name,
                 )
             )
-        for start, visits in self.grouped("actual_start").items():
+        for (start, end), visits in self.grouped(
+            lambda visit: (visit.actual_start, ended[visit.order_id.id])
+        ).items():
             visits.write(
-                {"state": "done", "actual_end": now, "actual_start": start or now}
+                {"state": "done", "actual_end": end, "actual_start": start or end}
             )
         self._use_parts()
         orders = self.order_id
@@ -227,16 +235,16 @@ class ServiceVisit(models.Model):
         for visit in self.filtered("report"):
             visit.order_id.outcome_note = visit.report
         orders._log_event("visit_done", date=date, is_public=True)
-        self._release_crew_time(now)
+        self._release_crew_time()
         going_on = self.filtered("needs_next_visit").order_id
         going_on._set_state("accepted")
         (orders - going_on)._mark_done(date)
 
-    def _release_crew_time(self, now):
+    def _release_crew_time(self):
         """A visit that ends early gives the rest of its time back."""
         for visit in self:
-            if visit.planned_start < now < visit.planned_end:
-                visit.planned_end = now
+            if visit.planned_start < visit.actual_end < visit.planned_end:
+                visit.planned_end = visit.actual_end
 
     def _use_parts(self):
         """Hook of the parts area: take what was used out of the point's stock."""

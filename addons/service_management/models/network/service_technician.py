@@ -141,32 +141,31 @@ class ServiceTechnician(models.Model):
         companies = {point.id: point.company_id.id for point in points}
         missing = []
         for vals in vals_list:
-            vals.setdefault(
-                "company_id", companies.get(vals.get("point_id"), self.env.company.id)
-            )
             if vals.get("employee_id") and not vals.get("resource_id"):
-                vals["resource_id"] = self._get_employee_resource(
-                    vals["employee_id"]
-                ).id
-                for name in (*RESOURCE_FIELDS, "company_id"):
-                    vals.pop(name, None)
+                employee_id = vals["employee_id"]
+                vals["resource_id"] = self._get_employee_resource(employee_id).id
             elif not vals.get("resource_id"):
+                vals.setdefault(
+                    "company_id",
+                    companies.get(vals.get("point_id"), self.env.company.id),
+                )
                 missing.append(vals)
         # sudo: resource.resource: who may create technicians may create theirs
-        resources_sudo = (
-            self.env["resource.resource"]
-            .sudo()
-            .create(
-                [
-                    self._prepare_resource_values(vals, vals.get("tz"))
-                    for vals in missing
-                ]
-            )
+        resource_model_sudo = self.env["resource.resource"].sudo()
+        resources_sudo = resource_model_sudo.create(
+            [self._prepare_resource_values(vals, vals.get("tz")) for vals in missing]
         )
         for vals, resource in zip(missing, resources_sudo, strict=True):
             vals["resource_id"] = resource.id
-            for name in (*RESOURCE_FIELDS, "company_id"):
+        for vals in vals_list:
+            # What the resource keeps is not written to it again by way of related
+            # fields, which would ask for the right to change resources.
+            resource = resource_model_sudo.browse(vals["resource_id"])
+            for name in ("name", "user_id", "tz"):
                 vals.pop(name, None)
+            vals["active"] = resource.active
+            vals["company_id"] = resource.company_id.id
+            vals["resource_calendar_id"] = resource.calendar_id.id
 
     @api.model
     def _get_employee_resource(self, employee_id):
@@ -175,9 +174,13 @@ class ServiceTechnician(models.Model):
 
     def _prepare_resource_values(self, vals, tz):
         values = super()._prepare_resource_values(vals, tz)
-        for name in ("user_id", "active"):
+        for name, resource_name in (
+            ("user_id", "user_id"),
+            ("active", "active"),
+            ("resource_calendar_id", "calendar_id"),
+        ):
             if name in vals:
-                values[name] = vals[name]
+                values[resource_name] = vals[name]
         if "resource_calendar_id" in vals:
             # Empty on purpose: a technician who can be planned at any time
             values["calendar_id"] = vals["resource_calendar_id"]

@@ -70,7 +70,10 @@ class ServiceOrder(models.Model):
         "res.partner", string="Customer", index=True, check_company=True
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
     )
     requester_id = fields.Many2one(
         "res.partner",

@@ -71,8 +71,9 @@ class ServiceOrder(models.Model):
     def action_close(self):
         self.check_access("write")
         self._check_state(("done",))
-        # sudo: service.order: the closing date is the flow's to set
-        self.sudo().write({"date_closed": fields.Datetime.now()})
+        for moment, orders in self._group_by_moment():
+            # sudo: service.order: the closing date is the flow's to set
+            orders.sudo().write({"date_closed": moment})
         self._log_event("closed", is_public=True)
         self._set_state("closed")
         return True
@@ -102,8 +103,9 @@ class ServiceOrder(models.Model):
         return self.action_close()
 
     def _mark_done(self, date=None):
-        # sudo: service.order: the date of completion is the flow's to set
-        self.sudo().write({"date_done": date or fields.Datetime.now()})
+        for moment, orders in self._group_by_moment(date):
+            # sudo: service.order: the date of completion is the flow's to set
+            orders.sudo().write({"date_done": moment})
         self._log_event("done", date=date, is_public=True)
         self._set_state("done")
         self._after_done()
@@ -122,14 +124,20 @@ class ServiceOrder(models.Model):
         # sudo: service.order: people act through transitions, which check for
         # themselves who may; nobody writes the state
         orders_sudo = self.sudo()
-        orders_sudo.workitem_ids.filtered(lambda item: item.state == "open").write(
-            {
-                "state": "cancelled" if state == "cancelled" else "done",
-                "done_at": fields.Datetime.now(),
-                "done_by_id": self.env.uid,
-                "result": result or False,
-            }
-        )
+        items = self.env["service.workitem"].sudo()
+        for moment, orders in orders_sudo._group_by_moment():
+            ended = orders.workitem_ids.filtered(lambda item: item.state == "open")
+            ended.write(
+                {
+                    "state": "cancelled" if state == "cancelled" else "done",
+                    "done_at": moment,
+                    "done_by_id": self.env.uid,
+                    "result": result or False,
+                }
+            )
+            items += ended
+        # The next item may be of the same step: the database must know this one ended
+        items.flush_recordset(["state"])
         orders_sudo.write({"stage_id": stage.id})
         orders_sudo._open_workitems()
 
@@ -166,9 +174,27 @@ class ServiceOrder(models.Model):
 
     def _get_step_deadline(self, step):
         """Hook: until when the work item of ``step`` should be done."""
-        return fields.Datetime.now() + timedelta(
+        return self._get_moment() + timedelta(
             hours=self.company_id.service_workitem_hours
         )
+
+    # When
+
+    def _get_moment(self):
+        """Now; while the history of another system is replayed, the order's own time.
+
+        The context ``service_moments`` (order id → datetime) is set by imports only.
+        """
+        moments = self.env.context.get("service_moments")
+        if moments is None:
+            return fields.Datetime.now()
+        return moments.get(self.id) or self.date_request
+
+    def _group_by_moment(self, date=None):
+        """(moment, orders) pairs: one pair, unless history is replayed."""
+        if date or self.env.context.get("service_moments") is None:
+            return [(date or fields.Datetime.now(), self)]
+        return list(self.grouped(lambda order: order._get_moment()).items())
 
     # Checks
 
@@ -286,7 +312,7 @@ class ServiceOrder(models.Model):
                 "kind": kind,
                 "name": names[index] if names else name,
                 "data": data,
-                "date": date or fields.Datetime.now(),
+                "date": date or order._get_moment(),
                 "user_id": self.env.uid,
                 "is_public": is_public,
             }

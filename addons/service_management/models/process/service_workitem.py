@@ -27,7 +27,9 @@ class ServiceWorkitem(models.Model):
     order_id = fields.Many2one(
         "service.order", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
     step = fields.Selection(WORKITEM_STEPS, required=True)
     state = fields.Selection(
         [("open", "Open"), ("done", "Done"), ("cancelled", "Cancelled")],

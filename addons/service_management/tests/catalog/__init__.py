@@ -1,0 +1,5 @@
+from . import test_access
+from . import test_data
+from . import test_fault_code
+from . import test_skill_requirement
+from . import test_stage

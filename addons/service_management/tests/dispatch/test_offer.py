@@ -24,6 +24,11 @@ class TestOffer(ServiceCommon):
         order._dispatch()
         return order
 
+    def _run_expiry(self):
+        cron = self.env.ref("service_management.cron_expire_offers")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+
     def test_the_best_point_is_asked_with_reasons(self):
         order = self._make_offered_order()
         offer = order.offer_ids
@@ -80,8 +85,8 @@ class TestOffer(ServiceCommon):
         first = order.offer_ids
         later = first.expires_at + timedelta(days=1)  # the scheduler was down
         with freeze_time(later):
-            self.env["service.offer"]._cron_expire()
-            self.env["service.offer"]._cron_expire()
+            self._run_expiry()
+            self._run_expiry()
             self.assertEqual(first.state, "expired")
             waiting = order.offer_ids - first
             self.assertEqual(waiting.point_id, self.second)
@@ -102,7 +107,7 @@ class TestOffer(ServiceCommon):
 
         self.patch(Order, "_dispatch", poisoned)
         with freeze_time(bad.offer_ids.expires_at + timedelta(minutes=1)):
-            self.env["service.offer"]._cron_expire()
+            self._run_expiry()
         self.assertEqual(good.offer_ids.sorted("id")[0].state, "expired")
         self.assertEqual(bad.offer_ids.state, "offered")
         self.assertIn("poison", bad.activity_ids.note)

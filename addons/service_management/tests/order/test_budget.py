@@ -32,7 +32,11 @@ class TestBudget(ServiceCommon):
         Order = self.env["service.order"].with_context(
             tracking_disable=True, mail_create_nolog=True
         )
-        Order._create_from_channel(self._requests(2, start=1000))  # warm caches
+        for start in (1000, 2000):  # fills the caches
+            warm = Order._create_from_channel(self._requests(2, start))
+            warm._dispatch()
+            warm.offer_ids.action_accept()
+            self.env.flush_all()
         costs = []
         for number, start in ((6, 0), (60, 100)):
             steps = []

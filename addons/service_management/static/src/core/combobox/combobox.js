@@ -62,7 +62,7 @@ export class Combobox extends Component {
         );
         useEffect(
             (active, isOpen) => {
-                const option = isOpen && this.list.el?.children[active];
+                const option = isOpen ? this.list.el?.children[active] : null;
                 option?.scrollIntoView({ block: "nearest" });
             },
             () => [this.state.active, this.state.isOpen]

@@ -1,0 +1,86 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.service_management.tests.common import ServiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTechnician(ServiceCommon):
+    """L13: people who are neither employees nor users carry out visits, too."""
+
+    def test_neither_employee_nor_user(self):
+        technician = self.env["service.technician"].create(
+            {"name": "Partner's Man", "point_id": self.point.id}
+        )
+        self.assertFalse(technician.employee_id or technician.user_id)
+        self.assertEqual(technician.resource_id.name, "Partner's Man")
+        self.assertEqual(technician.company_id, self.point.company_id)
+        self.assertEqual(
+            technician.resource_calendar_id, self.env.company.resource_calendar_id
+        )
+
+    def test_without_calendar_stays_without(self):
+        self.assertFalse(self.technician.resource_calendar_id)
+        self.assertFalse(self.technician.resource_id.calendar_id)
+
+    def test_employee_brings_resource_with_leaves_and_user(self):
+        employee = self.env["hr.employee"].create(
+            {"name": "Employed", "user_id": self.agent.id, "work_phone": "4711"}
+        )
+        technician = self.env["service.technician"].create(
+            {"point_id": self.point.id, "employee_id": employee.id}
+        )
+        self.assertEqual(technician.resource_id, employee.resource_id)
+        self.assertRecordValues(
+            technician,
+            [{"name": "Employed", "user_id": self.agent.id, "phone": "4711"}],
+        )
+
+    def test_employee_set_later_brings_the_resource(self):
+        employee = self.env["hr.employee"].create({"name": "Employed"})
+        technician = self._make_technician("Later")
+        technician.employee_id = employee
+        self.assertEqual(technician.resource_id, employee.resource_id)
+        self.assertEqual(technician.name, "Employed")
+
+    def test_manager_without_right_on_resources(self):
+        technician = (
+            self.env["service.technician"]
+            .with_user(self.manager)
+            .create({"name": "Made", "point_id": self.point.id})
+        )
+        technician.write({"name": "Renamed", "tz": "Asia/Shanghai", "phone": "1"})
+        self.assertEqual(technician.resource_id.name, "Renamed")
+        self.assertEqual(technician.name, "Renamed")
+        self.assertEqual(technician.resource_id.tz, "Asia/Shanghai")
+        technician.active = False
+        self.assertFalse(technician.resource_id.active)
+
+    def test_many_at_once(self):
+        names = [f"T{number}" for number in range(5)]
+        technicians = self.env["service.technician"].create(
+            [{"name": name, "point_id": self.point.id} for name in names]
+        )
+        self.assertEqual(technicians.mapped("name"), names)
+        self.assertEqual(len(technicians.resource_id), 5)
+
+    def test_company_is_that_of_the_point(self):
+        company = self.env["res.company"].create({"name": "Second"})
+        point = self._make_point("There", coverage=False, company_id=company.id)
+        technician = self._make_technician("There", point=point)
+        self.assertEqual(technician.company_id, company)
+        with self.assertRaises((UserError, ValidationError)):
+            technician.point_id = self.point
+
+    def test_user_is_technician_once_per_company(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self._make_technician("Twin", user_id=self.technician_user.id)
+
+    def test_technician_calls_by_phone_of_the_user(self):
+        self.agent.partner_id.phone = "0755 1234"
+        technician = self._make_technician("Agent", user_id=self.agent.id)
+        self.assertEqual(technician.partner_id, self.agent.partner_id)
+        self.assertEqual(technician.phone, "0755 1234")
