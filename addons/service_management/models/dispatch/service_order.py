@@ -285,10 +285,12 @@ class ServiceOrder(models.Model):
     @api.model
     def _create_visits(self, plans):
         """Visits for ``plans`` as they are, events and states in bulk (no checks)."""
-        # sudo: service.visit: callers have checked who may plan
+        # sudo: service.visit: callers have checked who may plan; the order's event
+        # tells what a creation message would repeat
         visits = (
             self.env["service.visit"]
             .sudo()
+            .with_context(mail_create_nolog=True)
             .create(
                 [
                     {

@@ -17,6 +17,7 @@ class Decision:
     order: models.Model
     day: date
     ranked: list[ranking.Ranked]
+    labels: dict[str, str]  # what each reason's code means, read once for many orders
 
     @property
     def best(self) -> ranking.Ranked | None:
@@ -32,11 +33,10 @@ class Decision:
         return ranking.Ranked(candidate, None, None, (ranking.Reason("area"),))
 
     def reasons_as_json(self, ranked: ranking.Ranked) -> list[dict]:
-        labels = self.order._get_reason_labels()
         return [
             {
                 "code": reason.code,
-                "text": labels[reason.code],
+                "text": self.labels[reason.code],
                 "value": reason.value,
                 "cost": reason.cost,
             }
@@ -94,6 +94,7 @@ class ServiceOrder(models.Model):
         qualified = orders._get_qualified_points(points, days)
         declined = orders._get_declined_points()
         known = orders._get_points_knowing_assets()
+        labels = self._get_reason_labels()
         decisions = {}
         for order, found in zip(self, matches, strict=True):
             day = days[order.id]
@@ -110,7 +111,7 @@ class ServiceOrder(models.Model):
                 [ranking.Candidate(**candidate) for candidate in candidates],
                 order._get_ranking_weights(),
             )
-            decisions[order.id] = decision = Decision(order, day, ranked)
+            decisions[order.id] = decision = Decision(order, day, ranked, labels)
             if take_capacity and decision.best:
                 loads[decision.best.candidate.key, day] += 1
         return decisions
