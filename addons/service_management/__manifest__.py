@@ -75,6 +75,10 @@
         "views/order/service_order_reason_views.xml",
         "views/order/service_order_views.xml",
         "views/order/service_order_actions.xml",
+        "security/ir.model.access-import.csv",
+        "security/import_rules.xml",
+        "data/order/service_import_data.xml",
+        "views/order/service_import_views.xml",
         # dispatch
         "security/ir.model.access-dispatch.csv",
         "security/dispatch_rules.xml",

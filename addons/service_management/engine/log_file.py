@@ -201,7 +201,9 @@ def printable(text: str) -> str:
 def _parse(text: str, delimiter: str) -> list[str] | None:
     """Fields of one record, or ``None`` when its quotes make no sense."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        )
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

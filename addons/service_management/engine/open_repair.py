@@ -86,30 +86,38 @@ CATEGORIES = {
     39: "Hair dryer",
     40: "Iron",
 }
-# Where a category belongs in the catalogue; what is not listed is put at its root.
+# Where a category belongs in the catalogue (external identifiers there, from the
+# nearest to the widest); what is not listed is put at its root.
 FAMILIES = {
-    "aircon/dehumidifier": "large_appliance",
-    "large home electrical": "large_appliance",
-    "coffee maker": "small_appliance",
-    "fan": "small_appliance",
-    "food processor": "small_appliance",
-    "hair & beauty item": "small_appliance",
-    "hair dryer": "small_appliance",
-    "iron": "small_appliance",
-    "kettle": "small_appliance",
-    "sewing machine": "small_appliance",
-    "small home electrical": "small_appliance",
-    "small kitchen item": "small_appliance",
-    "toaster": "small_appliance",
-    "vacuum": "small_appliance",
-    "desktop computer": "computer",
-    "laptop": "computer",
-    "paper shredder": "computer",
-    "pc accessory": "computer",
-    "printer/scanner": "computer",
-    "projector": "computer",
-    "tablet": "computer",
-    "mobile": "phone",
+    "aircon/dehumidifier": ("air_conditioner", "large_appliance"),
+    "coffee maker": ("kitchen_appliance", "small_appliance"),
+    "desktop computer": ("desktop", "computer"),
+    "fan": ("fan_heater", "small_appliance"),
+    "flat screen": ("television", "large_appliance"),
+    "food processor": ("kitchen_appliance", "small_appliance"),
+    "hair & beauty item": ("personal_care", "small_appliance"),
+    "hair dryer": ("personal_care", "small_appliance"),
+    "headphones": ("audio", "small_appliance"),
+    "hi-fi integrated": ("audio", "small_appliance"),
+    "hi-fi separates": ("audio", "small_appliance"),
+    "iron": ("small_appliance",),
+    "kettle": ("kitchen_appliance", "small_appliance"),
+    "lamp": ("lamp", "small_appliance"),
+    "laptop": ("laptop", "computer"),
+    "large home electrical": ("large_appliance",),
+    "mobile": ("smartphone", "phone"),
+    "paper shredder": ("computer",),
+    "pc accessory": ("computer",),
+    "portable radio": ("audio", "small_appliance"),
+    "power tool": ("lamp", "small_appliance"),
+    "printer/scanner": ("printer", "computer"),
+    "projector": ("computer",),
+    "sewing machine": ("small_appliance",),
+    "small home electrical": ("small_appliance",),
+    "small kitchen item": ("kitchen_appliance", "small_appliance"),
+    "tablet": ("laptop", "computer"),
+    "toaster": ("kitchen_appliance", "small_appliance"),
+    "vacuum": ("vacuum_cleaner", "small_appliance"),
 }
 
 
@@ -142,8 +150,8 @@ class RepairJob:
         return f"{self.brand} {self.category}" if self.brand else self.category
 
     @property
-    def family(self) -> str | None:
-        return FAMILIES.get(self.category.casefold())
+    def families(self) -> tuple[str, ...]:
+        return FAMILIES.get(self.category.casefold(), ())
 
 
 def is_open_repair(columns: Iterable[str]) -> bool:

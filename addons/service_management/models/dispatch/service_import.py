@@ -9,6 +9,7 @@ from odoo.addons.service_management.engine import event_day, open_repair
 from odoo.addons.service_management.engine.log_file import Reason
 
 from .service_order import VisitPlan
+from odoo.addons.service_management.models.order.service_order_flow import Moments
 
 # A day of repairs, where the company is; a log knows the day only.
 REQUEST_TIME = time(8, 0)
@@ -41,7 +42,9 @@ class ServiceImport(models.Model):
         }
         fresh = [job for job in jobs if job.key not in known]
         orders |= self._create_repairs(fresh)
-        self._finish_repairs([(job, orders[job.key]) for job in jobs if job.key in orders])
+        self._finish_repairs(
+            [(job, orders[job.key]) for job in jobs if job.key in orders]
+        )
         self._add_notes([(job.line, job.notes) for job in fresh if job.notes])
         self._count(
             created_count=len(fresh),
@@ -232,9 +235,7 @@ class ServiceImport(models.Model):
         moments = {}
         jobs = {order.id: job for job, order in pairs}
         orders = (
-            self.env["service.order"]
-            .browse(jobs)
-            .with_context(service_moments=moments)
+            self.env["service.order"].browse(jobs).with_context(service_moments=Moments(moments))
         )
         _in(orders, "new")._dispatch()
         waiting = _in(orders, "offered").offer_ids.filtered(
@@ -285,7 +286,8 @@ class ServiceImport(models.Model):
                 REPAIR_TIME,
             )
             placed += [
-                (point, order, place) for order, place in zip(of_day, places, strict=True)
+                (point, order, place)
+                for order, place in zip(of_day, places, strict=True)
             ]
             last = max(place.person for place in places)
             missing[point] = max(missing.get(point, 0), last + 1 - len(people))

@@ -7,3 +7,7 @@ from . import service_asset
 from . import service_order_customer
 from . import service_point
 from . import service_order_intake
+from . import service_import_refusal
+from . import service_import
+from . import service_import_itsm
+from . import service_order_import

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import itsm_log, open_repair
 from odoo.addons.service_management.engine.log_file import (
+from .service_order_flow import Moments
     LogFile,
     LogFileError,
     Reason,
@@ -103,9 +104,7 @@ class ServiceImport(models.Model):
     # What came of it
     row_count = fields.Integer(string="Rows in the File", readonly=True, copy=False)
     created_count = fields.Integer(string="New Orders", readonly=True, copy=False)
-    existing_count = fields.Integer(
-        string="Already There", readonly=True, copy=False
-    )
+    existing_count = fields.Integer(string="Already There", readonly=True, copy=False)
     closed_count = fields.Integer(
         string="Closed Orders",
         readonly=True,
@@ -409,9 +408,9 @@ class ServiceImport(models.Model):
         """Registered orders without an owner: those who worked on them are not ours."""
         orders = (
             self.env["service.order"]
-            .with_context(default_user_id=False, service_moments={})
+            .with_context(default_user_id=False, service_moments=Moments())
             ._create_from_channel(vals_list)
-            .with_context(default_user_id=None)
+            .with_env(self.env)
         )
         orders.write({"import_id": self.id})
         return orders
@@ -534,10 +533,15 @@ class ServiceImport(models.Model):
         )
         ids.update(zip(missing, created.ids, strict=True))
         everything = records.browse(ids.values())
-        return {key: everything.browse(ids[key]).with_prefetch(everything.ids) for key in wanted}
+        return {
+            key: everything.browse(ids[key]).with_prefetch(everything.ids)
+            for key in wanted
+        }
 
     @api.model
     def _get_external_name(self, model, key) -> str:
         text = "\n".join(str(part) for part in key)
         digest = hashlib.sha256(text.encode()).hexdigest()[:24]
-        return f"service_import_{model.replace('.', '_')}_{self.env.company.id}_{digest}"
+        return (
+            f"service_import_{model.replace('.', '_')}_{self.env.company.id}_{digest}"
+        )
