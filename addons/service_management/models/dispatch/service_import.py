@@ -7,9 +7,9 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import event_day, open_repair
 from odoo.addons.service_management.engine.log_file import Reason
+from odoo.addons.service_management.models.order.service_order_flow import Moments
 
 from .service_order import VisitPlan
-from odoo.addons.service_management.models.order.service_order_flow import Moments
 
 # A day of repairs, where the company is; a log knows the day only.
 REQUEST_TIME = time(8, 0)
@@ -110,8 +110,8 @@ class ServiceImport(models.Model):
         partners = self._get_known(
             "res.partner",
             {
-                (*key, role): lambda job=job, role=role, area=areas[key]: (
-                    self._prepare_partner(job, role, area)
+                (*key, role): lambda job=job, role=role, key=key: self._prepare_partner(
+                    job, role, areas[key]
                 )
                 for key, job in first.items()
                 for role in ("point", "customer")
@@ -120,8 +120,8 @@ class ServiceImport(models.Model):
         points = self._get_known(
             "service.point",
             {
-                key: lambda job=job, partner=partners[(*key, "point")], area=areas[key]: (
-                    self._prepare_point(job, partner, area)
+                key: lambda job=job, key=key: self._prepare_point(
+                    job, partners[(*key, "point")], areas[key]
                 )
                 for key, job in first.items()
             },
@@ -232,10 +232,10 @@ class ServiceImport(models.Model):
 
     def _finish_repairs(self, pairs):
         """Take orders from where they stand to closed; ``pairs`` of job and order."""
-        moments = {}
+        moments = Moments()
         jobs = {order.id: job for job, order in pairs}
         orders = (
-            self.env["service.order"].browse(jobs).with_context(service_moments=Moments(moments))
+            self.env["service.order"].browse(jobs).with_context(service_moments=moments)
         )
         _in(orders, "new")._dispatch()
         waiting = _in(orders, "offered").offer_ids.filtered(

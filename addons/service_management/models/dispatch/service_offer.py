@@ -77,7 +77,7 @@ class ServiceOffer(models.Model):
     def create(self, vals_list):
         offers = super().create(vals_list)
         waiting = offers.filtered(lambda offer: offer.state == "offered")
-        if waiting and self.env.context.get("service_moments") is None:
+        if waiting and self.env["service.order"]._get_moments() is None:
             cron = self.env.ref("service_management.cron_expire_offers")
             cron._trigger_list(list(set(waiting.mapped("expires_at"))))
         return offers

@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-
 DISPATCHABLE_STATES = ("new", "offered")
 PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
 SLOT_STEP = timedelta(minutes=30)

@@ -11,12 +11,13 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import itsm_log, open_repair
 from odoo.addons.service_management.engine.log_file import (
-from .service_order_flow import Moments
     LogFile,
     LogFileError,
     Reason,
     Refusal,
 )
+
+from .service_order_flow import Moments
 
 _logger = logging.getLogger(__name__)
 

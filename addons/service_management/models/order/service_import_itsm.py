@@ -2,8 +2,8 @@ from collections import defaultdict
 
 from odoo import models
 
-from odoo.addons.service_management.engine import itsm_log
 from odoo.addons.service_management.engine.log_file import Reason
+
 from .service_order_flow import Moments
 
 # What the order's description and the desk's note say, by column of the log.
@@ -128,7 +128,7 @@ class ServiceImport(models.Model):
 
         :param seen: order id → moment up to which nothing is to be done any more
         """
-        moments, steps, notes = {}, defaultdict(list), []
+        moments, steps, notes = Moments(), defaultdict(list), []
         for incident, order in pairs:
             actions = [
                 action
@@ -149,7 +149,7 @@ class ServiceImport(models.Model):
                 orders = (
                     self.env["service.order"]
                     .browse(by_kind.get(kind, ()))
-                    .with_context(service_moments=Moments(moments))
+                    .with_context(service_moments=moments)
                 )
                 if orders:
                     self._move(orders, kind)

@@ -21,6 +21,14 @@ STEP_BY_STATE = {
 }
 
 
+class Moments(dict):
+    """Order id → datetime of a replayed history, for the context ``service_moments``.
+
+    A class of its own: what callers from outside send as context is plain JSON and
+    can never be one, so nobody backdates an event.
+    """
+
+
 class ServiceOrder(models.Model):
     """What happens to an order: each transition sets the state, closes the work item
     that led to it, opens the next one and writes an event. All work on sets."""
@@ -180,19 +188,22 @@ class ServiceOrder(models.Model):
 
     # When
 
-    def _get_moment(self):
-        """Now; while the history of another system is replayed, the order's own time.
-
-        The context ``service_moments`` (order id → datetime) is set by imports only.
-        """
+    @api.model
+    def _get_moments(self):
+        """The times of a replayed history, ``None`` in ordinary life."""
         moments = self.env.context.get("service_moments")
+        return moments if isinstance(moments, Moments) else None
+
+    def _get_moment(self):
+        """Now; while the history of another system is replayed, the order's own time."""
+        moments = self._get_moments()
         if moments is None:
             return fields.Datetime.now()
         return moments.get(self.id) or self.date_request
 
     def _group_by_moment(self, date=None):
         """(moment, orders) pairs: one pair, unless history is replayed."""
-        if date or self.env.context.get("service_moments") is None:
+        if date or self._get_moments() is None:
             return [(date or fields.Datetime.now(), self)]
         return list(self.grouped(lambda order: order._get_moment()).items())
 

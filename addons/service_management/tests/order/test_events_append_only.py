@@ -16,8 +16,10 @@ class TestEventsAppendOnly(ServiceCommon):
         visit.action_on_site()
         visit.action_done({"outcome": "fixed", "report": "Pump replaced"})
         order.action_close()
+        # Other addons add facts of their own, such as the price of the work
+        own = order.event_ids.filtered(lambda event: event.kind != "priced")
         self.assertEqual(
-            order.event_ids.mapped("kind"),
+            own.mapped("kind"),
             [
                 "created",
                 "warranty",

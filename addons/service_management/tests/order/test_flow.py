@@ -144,3 +144,9 @@ class TestFlow(ServiceCommon):
             self.point.active = False
         order.action_cancel()
         self.point.active = False
+
+    def test_nobody_backdates_an_event_by_context(self):
+        order = self._make_order()
+        past = fields.Datetime.now() - timedelta(days=400)
+        order.with_context(service_moments={order.id: past})._log_event("message")
+        self.assertGreater(order.event_ids[-1].date, past + timedelta(days=399))
