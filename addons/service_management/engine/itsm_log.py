@@ -165,7 +165,7 @@ def _get_changes(previous: Row | None, row: Row) -> tuple[tuple[str, str, str], 
 
 def is_itsm_log(columns: Iterable[str]) -> bool:
     """Whether the header is that of an incident log."""
-    return REQUIRED_COLUMNS <= set(columns)
+    return set(columns) >= REQUIRED_COLUMNS
 
 
 def read_incidents(log: LogFile) -> tuple[list[Incident], list[Refusal], int]:

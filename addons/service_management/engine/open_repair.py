@@ -156,7 +156,7 @@ class RepairJob:
 
 def is_open_repair(columns: Iterable[str]) -> bool:
     """Whether the header is that of a repair log."""
-    return REQUIRED_COLUMNS <= set(columns)
+    return set(columns) >= REQUIRED_COLUMNS
 
 
 def read_jobs(log: LogFile, today: date) -> Iterator[RepairJob | Refusal]:

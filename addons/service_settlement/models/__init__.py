@@ -20,3 +20,6 @@ from . import service_settlement_adjustment
 from . import service_settlement_run
 from . import service_settlement_bill
 from . import account_move
+
+# imported history
+from . import service_import

@@ -114,6 +114,12 @@ class ServiceImport(models.Model):
     )
     refused_count = fields.Integer(string="Refused Rows", readonly=True, copy=False)
     note_count = fields.Integer(string="Notes", readonly=True, copy=False)
+    mismatch_count = fields.Integer(
+        string="Not as in the Log",
+        readonly=True,
+        copy=False,
+        help="Orders whose state is not the one that the log ends with.",
+    )
     refusal_ids = fields.One2many(
         "service.import.refusal", "import_id", readonly=True, copy=False
     )
@@ -388,6 +394,92 @@ class ServiceImport(models.Model):
         good = [unit for unit in units if not isinstance(unit, Refusal)]
         if good:
             getattr(self, f"_take_{self.kind}")(good)
+
+    # What came of it, for whoever started it
+
+    def _get_summary(self) -> list:
+        """(label, figure) pairs."""
+        self.ensure_one()
+        _ = self.env._
+        return [
+            (_("Rows"), self.row_count),
+            (_("New orders"), self.created_count),
+            (_("Already there"), self.existing_count),
+            (_("Closed orders"), self.closed_count),
+            (_("Refused rows"), self.refused_count),
+            (_("Notes"), self.note_count),
+        ]
+
+    def _get_remarks(self, limit=25) -> list:
+        """(title, lines) of what was refused and noted: how often, and where first."""
+        self.ensure_one()
+        _ = self.env._
+        remarks = []
+        for level, title in (
+            ("refused", _("Refused rows by reason")),
+            ("note", _("Notes by reason")),
+        ):
+            groups = self.env["service.import.refusal"]._read_group(
+                [("import_id", "=", self.id), ("level", "=", level)],
+                ["reason"],
+                ["__count", "line:min"],
+                order="__count desc, line:min",
+                limit=limit,
+            )
+            if groups:
+                remarks.append(
+                    (
+                        title,
+                        [
+                            _(
+                                "%(count)s × %(reason)s (first in line %(line)s)",
+                                count=count,
+                                reason=reason,
+                                line=line,
+                            )
+                            for reason, count, line in groups
+                        ],
+                    )
+                )
+        return remarks
+
+    def _get_disagreements(self) -> list[str]:
+        """Sentences about figures that should be the same and are not."""
+        self.ensure_one()
+        problems = []
+        if self.state != "done":
+            problems.append(self.env._("The import has not come to its end."))
+        taken = self.created_count + self.existing_count
+        lost = self.unit_count - taken
+        if self.kind == open_repair.KIND:
+            lost -= self.refused_count
+        if lost:
+            problems.append(
+                self.env._("%(count)s entries of the file are no orders.", count=lost)
+            )
+        if self.mismatch_count:
+            problems.append(
+                self.env._(
+                    "%(count)s orders are not in the state of the log.",
+                    count=self.mismatch_count,
+                )
+            )
+        return problems
+
+    def _get_file_keys(self) -> list[str]:
+        """Source keys of the orders in the file."""
+        self.ensure_one()
+        return [
+            self._get_unit_key(unit)
+            for unit in self._read_units(self._get_content())[0]
+            if not isinstance(unit, Refusal)
+        ]
+
+    @api.model
+    def _get_unit_key(self, unit) -> str:
+        if isinstance(unit, itsm_log.Incident):
+            return f"itsm/{unit.number}"
+        return unit.key
 
     # What the kinds of logs share
 

@@ -21,18 +21,18 @@ class ServiceImport(models.Model):
     _inherit = "service.import"
 
     def _take_itsm(self, incidents):
-        known = self._find_orders([self._get_incident_key(inc) for inc in incidents])
+        known = self._find_orders([self._get_unit_key(inc) for inc in incidents])
         orders = dict(known)
-        fresh = [inc for inc in incidents if self._get_incident_key(inc) not in known]
+        fresh = [inc for inc in incidents if self._get_unit_key(inc) not in known]
         orders |= self._create_incidents(fresh)
         seen = self._get_last_moments(known.values())
         self._replay(
-            [(inc, orders[self._get_incident_key(inc)]) for inc in incidents], seen
+            [(inc, orders[self._get_unit_key(inc)]) for inc in incidents], seen
         )
         wrong = [
-            (inc, orders[self._get_incident_key(inc)])
+            (inc, orders[self._get_unit_key(inc)])
             for inc in incidents
-            if inc.is_closed != (orders[self._get_incident_key(inc)].state == "closed")
+            if inc.is_closed != (orders[self._get_unit_key(inc)].state == "closed")
         ]
         self._add_notes(
             [
@@ -43,11 +43,9 @@ class ServiceImport(models.Model):
         self._count(
             created_count=len(fresh),
             existing_count=len(known),
+            mismatch_count=len(wrong),
             closed_count=sum(order.state == "closed" for order in orders.values()),
         )
-
-    def _get_incident_key(self, incident) -> str:
-        return f"itsm/{incident.number}"
 
     def _create_incidents(self, incidents) -> dict:
         if not incidents:
@@ -61,7 +59,7 @@ class ServiceImport(models.Model):
             [
                 {
                     "channel": "import",
-                    "source_key": self._get_incident_key(inc),
+                    "source_key": self._get_unit_key(inc),
                     "company_id": self.company_id.id,
                     "partner_id": callers[(inc.caller,)].id,
                     "type_id": consulting.id,

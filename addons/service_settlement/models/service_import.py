@@ -1,0 +1,319 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from odoo.addons.service_management.engine import open_repair
+
+# What a repair pays by family of products, where no tariff is there yet.
+LABOUR_BY_FAMILY = {
+    "large_appliance": 60.0,
+    "small_appliance": 25.0,
+    "computer": 45.0,
+    "phone": 35.0,
+    None: 30.0,
+}
+# Of these: in warranty, partly, out of it; not known is the amount itself.
+SHARE_BY_WARRANTY = {"in": 1.2, "partial": 1.1, "out": 0.9}
+TRAVEL_BY_GRADE = {"a": 12.5, "b": 10.0, "c": 8.0, "d": 6.0}
+
+
+class ServiceImport(models.Model):
+    """Imported repairs are claims like any others: months are settled into bills."""
+
+    _inherit = "service.import"
+
+    # A tariff for the days of the log
+
+    def _ensure_tariff(self):
+        """Tariffs for the days of the log on which none holds, so that claims have a
+        price; the ones that are there stay as they are."""
+        self.ensure_one()
+        units = self._read_units(self._get_content())[0]
+        days = {unit.day for unit in units if isinstance(unit, open_repair.RepairJob)}
+        created = self.env["service.tariff"]
+        if not days:
+            return created
+        for start, end in self._get_days_without_tariff(min(days), max(days)):
+            created |= self._create_tariff(start, end)
+        return created
+
+    def _get_days_without_tariff(self, start, end):
+        """(first, last) of the days from ``start`` to ``end`` without a tariff."""
+        active = self.env["service.tariff"].search(
+            [("company_id", "=", self.company_id.id), ("state", "=", "active")],
+            order="date_start",
+        )
+        gaps = []
+        for tariff in active:
+            if start < tariff.date_start:
+                gaps.append((start, min(end, tariff.date_start - timedelta(days=1))))
+            if not tariff.date_end:
+                return [gap for gap in gaps if gap[0] <= gap[1]]
+            start = max(start, tariff.date_end + timedelta(days=1))
+        gaps.append((start, end))
+        return [gap for gap in gaps if gap[0] <= gap[1]]
+
+    def _create_tariff(self, start, end):
+        tariff = self.env["service.tariff"].create(
+            {
+                "name": self.env._("Repairs of imported logs"),
+                "company_id": self.company_id.id,
+                "currency_id": self.company_id.currency_id.id,
+                "date_start": start,
+                "date_end": end,
+                "line_ids": [
+                    Command.create(vals | {"sequence": number})
+                    for number, vals in enumerate(self._prepare_tariff_lines(), start=1)
+                ],
+            }
+        )
+        tariff.action_activate()
+        return tariff
+
+    @api.model
+    def _prepare_tariff_lines(self) -> list[dict]:
+        """Labour by family and warranty, travel by grade of the point."""
+        lines = []
+        for family, amount in LABOUR_BY_FAMILY.items():
+            category = family and self.env.ref(
+                f"service_management.category_{family}", raise_if_not_found=False
+            )
+            if family and not category:
+                continue
+            for warranty, share in ((None, 1.0), *SHARE_BY_WARRANTY.items()):
+                lines.append(
+                    {
+                        "kind": "labour",
+                        "category_id": category.id if category else False,
+                        "warranty_state": warranty,
+                        "amount": round(amount * share, 2),
+                    }
+                )
+        lines += [
+            {"kind": "travel", "point_grade": grade, "amount": amount}
+            for grade, amount in TRAVEL_BY_GRADE.items()
+        ]
+        return lines
+
+    # Months
+
+    def _settle(self, report=None) -> list:
+        """Bill what imported orders have to be settled, month by month.
+
+        A claim goes onto the statement of its month; where that was issued before,
+        onto that of the next month which is still open. Each month is committed.
+
+        :param report: called with the first day of each month that is done
+        :return: failures of the runs
+        """
+        self.ensure_one()
+        failures = []
+        month = self._get_first_waiting_month()
+        today = fields.Date.context_today(self)
+        while month and month <= today:
+            last = fields.Date.end_of(month, "month")
+            points = self._get_waiting_points(month, last)
+            if points:
+                failures += self.env["service.settlement"]._run(
+                    self.company_id, month, last, points
+                )[1]
+                self.env["ir.cron"]._commit_progress()
+                self.env.invalidate_all()
+                if report:
+                    report(month)
+            month = last + timedelta(days=1)
+        return failures
+
+    def _get_waiting_domain(self):
+        return (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("state", "=", "approved")
+            & Domain("order_id.channel", "=", "import")
+        )
+
+    def _get_first_waiting_month(self):
+        [(first,)] = self.env["service.claim"]._read_group(
+            self._get_waiting_domain(), [], ["date:min"]
+        )
+        return first and fields.Date.start_of(first, "month")
+
+    def _get_waiting_points(self, month, last):
+        """Points with claims until ``last`` whose statement of the month is open."""
+        groups = self.env["service.claim"]._read_group(
+            self._get_waiting_domain() & Domain("date", "<=", last), ["point_id"]
+        )
+        points = self.env["service.point"].union(*(point for (point,) in groups))
+        if not points:
+            return points
+        ended = self.env["service.settlement"].search_fetch(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("point_id", "in", points.ids)
+            & Domain("date_from", "=", month)
+            & Domain("date_to", "=", last)
+            & Domain("state", "!=", "draft"),
+            ["point_id"],
+        )
+        return points - ended.point_id
+
+    # Do the sums agree?
+
+    def _get_sums(self) -> list[dict]:
+        """By currency: what the orders of the file claim, what statements and bills
+        say of it. ``claimed`` is on the claims of these orders, ``stated`` on the
+        statements they stand on, ``statements`` and ``bills`` are the totals of these
+        statements and of the posted lines of their bills, ``lines`` of all that
+        stands on them."""
+        self.ensure_one()
+        self.env.flush_all()
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                WITH claim AS (
+                    SELECT claim.id, claim.currency_id, claim.settlement_id, claim.state
+                      FROM service_claim claim
+                      JOIN service_order job ON job.id = claim.order_id
+                     WHERE job.channel = 'import'
+                       AND job.company_id = %(company)s
+                       AND job.source_key = ANY(%(keys)s)
+                ), claimed AS (
+                    SELECT claim.currency_id, count(DISTINCT claim.id) AS claims,
+                           coalesce(sum(line.amount_approved)
+                               FILTER (WHERE claim.state != 'rejected'), 0
+                           ) AS claimed,
+                           coalesce(sum(line.amount_approved)
+                               FILTER (WHERE claim.settlement_id IS NOT NULL), 0
+                           ) AS stated
+                      FROM claim
+                      LEFT JOIN service_claim_line line ON line.claim_id = claim.id
+                     GROUP BY claim.currency_id
+                ), statement AS (
+                    SELECT settlement.*
+                      FROM service_settlement settlement
+                     WHERE settlement.id IN (SELECT settlement_id FROM claim)
+                ), statements AS (
+                    SELECT currency_id, count(*) AS statement_count,
+                           sum(amount_total) AS statements
+                      FROM statement GROUP BY currency_id
+                ), lines AS (
+                    SELECT statement.currency_id, sum(line.amount_approved) AS lines
+                      FROM statement
+                      JOIN service_claim other ON other.settlement_id = statement.id
+                      JOIN service_claim_line line ON line.claim_id = other.id
+                     GROUP BY statement.currency_id
+                ), adjusted AS (
+                    SELECT statement.currency_id, sum(amount_adjustments) AS adjusted
+                      FROM statement GROUP BY statement.currency_id
+                ), bills AS (
+                    SELECT statement.currency_id,
+                           count(DISTINCT move.id) AS bill_count,
+                           sum(CASE WHEN move.move_type = 'in_refund'
+                               THEN -line.price_subtotal
+                               ELSE line.price_subtotal END) AS bills
+                      FROM statement
+                      JOIN account_move move ON move.id = statement.move_id
+                       AND move.state = 'posted'
+                      JOIN account_move_line line ON line.move_id = move.id
+                       AND line.display_type = 'product'
+                     GROUP BY statement.currency_id
+                )
+                SELECT currency.name AS currency, currency.rounding,
+                       claims, claimed, stated,
+                       coalesce(statement_count, 0) AS statement_count,
+                       coalesce(statements, 0) AS statements,
+                       coalesce(lines, 0) + coalesce(adjusted, 0) AS lines,
+                       coalesce(bill_count, 0) AS bill_count,
+                       coalesce(bills, 0) AS bills
+                  FROM claimed
+                  JOIN res_currency currency ON currency.id = claimed.currency_id
+                  LEFT JOIN statements USING (currency_id)
+                  LEFT JOIN lines USING (currency_id)
+                  LEFT JOIN adjusted USING (currency_id)
+                  LEFT JOIN bills USING (currency_id)
+                 ORDER BY currency.name
+                """,
+                company=self.company_id.id,
+                keys=self._get_file_keys(),
+            )
+        )
+
+    def _get_summary(self) -> list:
+        summary = super()._get_summary()
+        if self.kind != open_repair.KIND:
+            return summary
+        _ = self.env._
+        for sums in self._get_sums():
+            summary += [
+                (_("Claims"), sums["claims"]),
+                (_("Statements"), sums["statement_count"]),
+                (_("Posted bills"), sums["bill_count"]),
+                (_("Claims, %s", sums["currency"]), f"{sums['claimed']:.2f}"),
+                (_("On statements, %s", sums["currency"]), f"{sums['stated']:.2f}"),
+                (
+                    _("Totals of the statements, %s", sums["currency"]),
+                    f"{sums['statements']:.2f}",
+                ),
+                (_("Lines of the bills, %s", sums["currency"]), f"{sums['bills']:.2f}"),
+            ]
+        return summary
+
+    def _get_disagreements(self) -> list[str]:
+        problems = super()._get_disagreements()
+        if self.kind != open_repair.KIND:
+            return problems
+        _ = self.env._
+        sums = self._get_sums()
+        claims = sum(row["claims"] for row in sums)
+        owed = self._count_claimable()
+        if claims != owed:
+            problems.append(
+                _(
+                    "%(owed)s closed orders, but %(claims)s claims.",
+                    owed=owed,
+                    claims=claims,
+                )
+            )
+        for row in sums:
+            half = float(row["rounding"]) / 2
+            same = (
+                {
+                    _("claims"): row["claimed"],
+                    _("claims on statements"): row["stated"],
+                },
+                {
+                    _("lines on statements"): row["lines"],
+                    _("totals of the statements"): row["statements"],
+                    _("lines of the bills"): row["bills"],
+                },
+            )
+            for amounts in same:
+                if max(amounts.values()) - min(amounts.values()) > half:
+                    problems.append(
+                        ", ".join(
+                            f"{name}: {amount:.2f} {row['currency']}"
+                            for name, amount in amounts.items()
+                        )
+                    )
+            if row["bill_count"] != row["statement_count"]:
+                problems.append(
+                    _(
+                        "%(statements)s statements, but %(bills)s posted bills.",
+                        statements=row["statement_count"],
+                        bills=row["bill_count"],
+                    )
+                )
+        return problems
+
+    def _count_claimable(self) -> int:
+        """Orders of the file that are done by points which are settled."""
+        orders = self.env["service.order"].sudo()
+        return orders.search_count(
+            [
+                ("channel", "=", "import"),
+                ("company_id", "=", self.company_id.id),
+                ("source_key", "in", self._get_file_keys()),
+                ("state", "in", ("done", "closed")),
+                ("point_id.is_settled", "=", True),
+            ]
+        )
