@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/order_rules.xml",
+        "data/catalog/service_type_data.xml",
         "views/base/portal_templates.xml",
         "views/catalog/service_type_views.xml",
         "views/order/order_templates.xml",

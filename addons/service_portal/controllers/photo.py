@@ -11,6 +11,7 @@ import io
 import os
 
 from PIL import Image, ImageOps
+from PIL import WebPImagePlugin as _webp  # noqa: F401 Odoo loads few formats
 
 from odoo.exceptions import UserError
 
@@ -20,8 +21,7 @@ MAX_PIXELS = 60_000_000
 MAX_SIDE = 1920
 MAX_SIGNATURE_KB = 500
 MAX_SIGNATURE_SIZE = (1200, 600)
-# MPO: what many phones write as .jpg
-PHOTO_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF")
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def read_photos(env, files) -> list[tuple[str, bytes]]:

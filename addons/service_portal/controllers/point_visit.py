@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
@@ -90,7 +92,9 @@ class PointVisits(ServicePortal):
             "defect_id": self._service_id(post.get("defect_id")),
             "repair_code_id": self._service_id(post.get("repair_code_id")),
             "parts": list(
-                zip(form.getlist("part_id"), form.getlist("quantity"), strict=False)
+                zip_longest(
+                    form.getlist("part_id"), form.getlist("quantity"), fillvalue=""
+                )
             )[:MAX_PARTS],
         }
         try:

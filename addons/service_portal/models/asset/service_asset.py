@@ -10,6 +10,7 @@ class ServiceAsset(models.Model):
         {
             "name",
             "serial",
+            "active",
             "state",
             "purchase_date",
             "install_date",

@@ -5,4 +5,4 @@ class ServiceWarranty(models.Model):
     _name = "service.warranty"
     _inherit = ["service.warranty", "service.portal.guard"]
 
-    _portal_readable = frozenset({"kind", "date_start", "date_end"})
+    _portal_readable = frozenset({"asset_id", "kind", "date_start", "date_end"})

@@ -30,7 +30,7 @@ class ServiceVisit(models.Model):
                 "signed_by": visit.signed_by,
                 "parts": [
                     {"name": line["name"], "quantity": line["quantity"]}
-                    for line in visit.part_lines
+                    for line in visit.part_lines or ()
                 ],
             }
             for visit in self

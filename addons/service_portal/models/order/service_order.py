@@ -12,6 +12,7 @@ class ServiceOrder(models.Model):
         {
             "name",
             "state",
+            "priority",
             "description",
             "date_request",
             "date_preferred",

@@ -1,0 +1,308 @@
+import json
+
+from odoo import http
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
+
+from .common import MARKER, PortalCommon
+from .route_scanner import RouteScanner, fingerprint_rows, fingerprint_tables
+
+# Tables of core that our pages could write
+CORE_TABLES = (
+    "mail_message",
+    "mail_followers",
+    "mail_activity",
+    "res_partner",
+    "res_users",
+    "stock_move",
+    "stock_quant",
+)
+# Methods of every model that a client may call, with arguments that would hurt
+CORE_CALLS = (
+    ("read", ([],), {}),
+    ("web_read", ({"display_name": {}},), {}),
+    ("export_data", (["id", "display_name"],), {}),
+    ("get_metadata", (), {}),
+    ("copy", (), {}),
+    ("unlink", (), {}),
+    ("write", ({"active": False},), {}),
+    ("message_post", (), {"body": "x"}),
+    ("message_subscribe", (), {"partner_ids": [1]}),
+    ("message_unsubscribe", (), {"partner_ids": [1]}),
+    ("activity_schedule", (), {}),
+    ("toggle_active", (), {}),
+    ("action_archive", (), {}),
+    ("get_portal_url", (), {}),
+    ("message_get_suggested_recipients", (), {}),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestRouteScanner(PortalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.offered = cls._plant_order()
+        cls.offer = cls._offer(cls.offered)
+        cls.job = cls._plant_job()
+        cls.visit = cls._plan(cls.job)
+        cls.finished = cls._plant_job()
+        cls._plan(cls.finished, days=2).action_done(
+            {"outcome": "fixed", "report": f"{MARKER} report"}
+        )
+        cls.orders = cls.offered + cls.job + cls.finished
+        cls.photos = cls.env["ir.attachment"].union(
+            *(cls._photo_of(order) for order in cls.orders)
+        )
+        cls.visit.signature = cls.photos[0].datas
+        cls.targets = {
+            "order_id": cls.orders.ids,
+            "offer_id": cls.offer.ids,
+            "asset_id": cls.asset.ids,
+            "visit_id": cls.visit.ids,
+            "photo_id": cls.photos.ids,
+            "technician_id": cls.technician.ids,
+            "reason_id": cls.env["service.reject.reason"].search([], limit=1).ids,
+            "type_id": cls.type_repair.ids,
+            "page": [1],
+        }
+
+    def _planted(self):
+        """Everything of the first customer, read anew."""
+        orders = self.orders
+        messages = self.env["mail.message"].search(
+            [("model", "=", "service.order"), ("res_id", "in", orders.ids)]
+        )
+        return [
+            orders,
+            orders.offer_ids,
+            orders.visit_ids,
+            orders.visit_ids.crew_ids,
+            orders.event_ids,
+            orders.workitem_ids,
+            orders.activity_ids,
+            orders.visit_ids.move_ids,
+            self.env["mail.followers"].search(
+                [("res_model", "=", "service.order"), ("res_id", "in", orders.ids)]
+            ),
+            messages,
+            self.asset,
+            self.asset.warranty_ids,
+            self.customer,
+            self.photos,
+        ]
+
+    def _fingerprint(self):
+        self.env.invalidate_all()
+        planted = self._planted()
+        return [group.ids for group in planted], fingerprint_rows(self.env, planted)
+
+    def _scan(self, user):
+        self._login(user)
+        scanner = RouteScanner(self, self.targets, MARKER, self._fingerprint)
+        with mute_logger("odoo.http", "werkzeug"):
+            return scanner, scanner.scan()
+
+    # Routes
+
+    def test_strangers_find_nothing_on_any_route(self):
+        for user in (self.foreigner, self.other_point_user):
+            scanner, findings = self._scan(user)
+            with self.subTest(user.login):
+                self.assertEqual(findings, [])
+                self.assertGreater(len(scanner.called), 25)
+
+    def test_nobody_signed_in_finds_nothing_on_any_route(self):
+        self.authenticate(None, None)
+        scanner = RouteScanner(self, self.targets, MARKER, self._fingerprint)
+        with mute_logger("odoo.http", "werkzeug"):
+            self.assertEqual(scanner.scan(), [])
+
+    def test_scanner_sees_every_route_of_ours(self):
+        scanner, _findings = self._scan(self.foreigner)
+        called = {rule for _method, rule in scanner.called}
+        expected = {
+            "/my/service/orders",
+            "/my/service/orders/new",
+            "/my/service/orders/<int:order_id>",
+            "/my/service/orders/<int:order_id>/message",
+            "/my/service/orders/<int:order_id>/photos/<int:photo_id>",
+            "/my/service/offers/<int:offer_id>/accept",
+            "/my/service/jobs/<int:order_id>/plan",
+            "/my/service/jobs/<int:order_id>/visits/<int:visit_id>/report",
+        }
+        self.assertFalse(expected - called)
+
+    def test_scanner_flags_broken_routes(self):
+        broken = self._register_broken_routes()
+        _scanner, findings = self._scan(self.foreigner)
+        for path, finding in (
+            ("leak", "GET /my/service/broken/leak/<int:order_id>: shows"),
+            ("photo", "GET /my/service/broken/photo/<int:photo_id>: shows"),
+            ("search", "GET /my/service/broken/search: shows"),
+            ("post", "/my/service/broken/post/<int:order_id>: changed"),
+            ("get", "/my/service/broken/get/<int:order_id>: changed"),
+            ("json", "POST /my/service/broken/json/<int:order_id>: shows"),
+            ("unknown", "/my/service/broken/unknown/<int:secret_id>: teach"),
+        ):
+            with self.subTest(path):
+                self.assertTrue(
+                    any(found.startswith(finding) for found in findings), findings
+                )
+        self.assertTrue(all("broken" in found for found in findings), findings)
+        self.assertEqual(broken.__module__, "odoo.addons.service_portal.broken")
+
+    def _register_broken_routes(self):
+        """Routes as one writes them in haste, for the time of this test."""
+        children = http.Controller.children_classes
+
+        class Broken(http.Controller):
+            __module__ = "odoo.addons.service_portal.broken"
+
+            def _order(self, order_id):
+                return http.request.env["service.order"].sudo().browse(order_id)
+
+            @http.route("/my/service/broken/leak/<int:order_id>", auth="user")
+            def leak(self, order_id, **kw):
+                return self._order(order_id).description or ""
+
+            @http.route("/my/service/broken/photo/<int:photo_id>", auth="user")
+            def photo(self, photo_id, **kw):
+                photo = http.request.env["ir.attachment"].sudo().browse(photo_id)
+                stream = http.request.env["ir.binary"]._get_stream_from(photo)
+                return stream.get_response()
+
+            @http.route("/my/service/broken/search", auth="user", methods=["GET"])
+            def search(self, search="", **kw):
+                orders = http.request.env["service.order"].sudo()
+                found = orders.search([("description", "ilike", search)])
+                return str(found.mapped("description"))
+
+            @http.route(
+                "/my/service/broken/post/<int:order_id>", auth="user", methods=["POST"]
+            )
+            def post(self, order_id, **kw):
+                self._order(order_id).date_preferred = "changed"
+                return ""
+
+            @http.route(
+                "/my/service/broken/get/<int:order_id>", auth="user", methods=["GET"]
+            )
+            def get(self, order_id, **kw):
+                self._order(order_id)._log_event("message")
+                return ""
+
+            @http.route(
+                "/my/service/broken/json/<int:order_id>", type="jsonrpc", auth="user"
+            )
+            def json(self, order_id, **kw):
+                return self._order(order_id).read(["description", "phone"])
+
+            @http.route("/my/service/broken/unknown/<int:secret_id>", auth="user")
+            def unknown(self, secret_id, **kw):
+                return ""
+
+        def forget():
+            children["service_portal"].remove(Broken)
+            self.env.registry.clear_cache("routing")
+
+        self.addCleanup(forget)
+        return Broken
+
+    # GET
+
+    def test_get_writes_nothing_whoever_asks(self):
+        tables = [
+            model._table
+            for name, model in self.env.items()
+            if name.startswith("service.") and model._auto and not model._abstract
+        ] + list(CORE_TABLES)
+        for user in (self.portal_customer, self.portal_point, self.foreigner):
+            self._login(user)
+            self.url_open("/my")
+            before = fingerprint_tables(self.env, tables)
+            scanner = RouteScanner(self, self.targets, MARKER, lambda: None)
+            with mute_logger("odoo.http", "werkzeug"):
+                for rule in scanner.iter_rules():
+                    for method, url in scanner.iter_calls(rule, []):
+                        if method == "GET":
+                            self.url_open(url)
+            with self.subTest(user.login):
+                self.assertEqual(fingerprint_tables(self.env, tables), before)
+
+    def test_get_routes_are_read_only(self):
+        scanner = RouteScanner(self, self.targets, MARKER, lambda: None)
+        for rule in scanner.iter_rules():
+            routing = rule.endpoint.routing
+            methods = routing["methods"] or []
+            with self.subTest(rule.rule):
+                self.assertEqual(
+                    len(methods), 1, "GET and POST are routes of their own"
+                )
+                self.assertEqual(bool(routing.get("readonly")), methods == ["GET"])
+                self.assertEqual(routing["auth"], "user")
+                self.assertTrue(routing.get("csrf", True))
+
+    # RPC
+
+    def test_strangers_find_nothing_in_any_public_method(self):
+        """Every method of our models that a client may call, on planted records."""
+        before = self._fingerprint()
+        for user in (self.foreigner, self.other_point_user):
+            self._login(user)
+            for model_name, ids in self._get_rpc_targets():
+                for call in self._iter_public_methods(model_name):
+                    with self.subTest(f"{user.login}: {model_name} {call}"):
+                        self.assertNotIn(MARKER, self._call(model_name, ids, *call))
+                        self.assertEqual(self._fingerprint(), before)
+
+    def test_public_methods_of_what_is_seen_change_nothing(self):
+        """A customer or a point may read these records; RPC must not move them."""
+        before = self._fingerprint()
+        for user in (self.portal_customer, self.portal_point):
+            self._login(user)
+            for model_name, ids in self._get_rpc_targets():
+                if model_name == "service.offer" and user == self.portal_point:
+                    # A point may answer its offers; that right is not of the page
+                    continue
+                for call in self._iter_public_methods(model_name):
+                    with self.subTest(f"{user.login}: {model_name} {call}"):
+                        self._call(model_name, ids, *call)
+                        self.assertEqual(self._fingerprint(), before)
+
+    def _get_rpc_targets(self):
+        planted = self._planted()
+        return [
+            (group._name, group.ids)
+            for group in planted
+            if group and group._name.startswith("service.")
+        ]
+
+    def _iter_public_methods(self, model_name):
+        yield from CORE_CALLS
+        known = {method for method, _args, _kwargs in CORE_CALLS}
+        model = self.env[model_name]
+        for name in dir(type(model)):
+            function = getattr(type(model), name, None)
+            module = getattr(function, "__module__", "") or ""
+            if name.startswith("_") or name in known or not callable(function):
+                continue
+            if not module.startswith("odoo.addons.service_"):
+                continue
+            if getattr(function, "_api_private", False):
+                continue
+            yield name, (), {}
+            yield name, (self.point.id,), {}
+            yield name, ({"outcome": "fixed"},), {}
+
+    def _call(self, model, ids, method, args, kwargs) -> str:
+        params = {"model": model, "method": method, "args": [ids, *args]}
+        with mute_logger("odoo.http", "odoo.sql_db"):
+            try:
+                return json.dumps(
+                    self.make_jsonrpc_request(
+                        "/web/dataset/call_kw", {**params, "kwargs": kwargs}
+                    )
+                )
+            except JsonRpcException as error:
+                return str(error)
