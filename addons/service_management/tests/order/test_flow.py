@@ -150,3 +150,25 @@ class TestFlow(ServiceCommon):
         past = fields.Datetime.now() - timedelta(days=400)
         order.with_context(service_moments={order.id: past})._log_event("message")
         self.assertGreater(order.event_ids[-1].date, past + timedelta(days=399))
+
+    def test_a_change_after_registration_is_a_fact(self):
+        order = self._make_order()
+        order.with_user(self.agent).write({"priority": "3", "description": "louder"})
+        event = order.event_ids[-1]
+        self.assertEqual((event.kind, event.user_id), ("updated", self.agent))
+        self.assertEqual(event.name, "Priority: Normal → Urgent")
+        self.assertEqual(event.data, {"priority": ["Normal", "Urgent"]})
+        count = len(order.event_ids)
+        order.priority = "3"
+        self.assertEqual(len(order.event_ids), count)
+
+    def test_a_draft_changes_without_a_trace(self):
+        order = self._make_order(register=False)
+        order.priority = "3"
+        self.assertNotIn("updated", order.event_ids.mapped("kind"))
+
+    def test_the_work_item_follows_the_owner(self):
+        order = self._make_order()
+        order.user_id = self.dispatcher
+        item = order.workitem_ids.filtered(lambda item: item.state == "open")
+        self.assertEqual(item.user_id, self.dispatcher)
