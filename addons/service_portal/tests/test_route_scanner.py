@@ -233,6 +233,8 @@ class TestRouteScanner(PortalCommon):
     def test_get_routes_are_read_only(self):
         scanner = RouteScanner(self, self.targets, MARKER, lambda: None)
         for rule in scanner.iter_rules():
+            if not rule.rule.startswith("/my"):
+                continue
             routing = rule.endpoint.routing
             methods = routing["methods"] or []
             with self.subTest(rule.rule):
@@ -247,28 +249,31 @@ class TestRouteScanner(PortalCommon):
 
     def test_strangers_find_nothing_in_any_public_method(self):
         """Every method of our models that a client may call, on planted records."""
-        before = self._fingerprint()
         for user in (self.foreigner, self.other_point_user):
-            self._login(user)
-            for model_name, ids in self._get_rpc_targets():
-                for call in self._iter_public_methods(model_name):
-                    with self.subTest(f"{user.login}: {model_name} {call}"):
-                        self.assertNotIn(MARKER, self._call(model_name, ids, *call))
-                        self.assertEqual(self._fingerprint(), before)
+            leaks = self._call_everything(user)
+            with self.subTest(user.login):
+                self.assertEqual(leaks, [])
 
     def test_public_methods_of_what_is_seen_change_nothing(self):
         """A customer or a point may read these records; RPC must not move them."""
+        self._call_everything(self.portal_customer)
+        # A point may answer its offers; that right is not of the page
+        self._call_everything(self.portal_point, skip=("service.offer",))
+
+    def _call_everything(self, user, skip=()) -> list[str]:
+        """Call all public methods on what is planted; the calls that leaked."""
         before = self._fingerprint()
-        for user in (self.portal_customer, self.portal_point):
-            self._login(user)
-            for model_name, ids in self._get_rpc_targets():
-                if model_name == "service.offer" and user == self.portal_point:
-                    # A point may answer its offers; that right is not of the page
-                    continue
-                for call in self._iter_public_methods(model_name):
-                    with self.subTest(f"{user.login}: {model_name} {call}"):
-                        self._call(model_name, ids, *call)
-                        self.assertEqual(self._fingerprint(), before)
+        leaks = []
+        self._login(user)
+        for model_name, ids in self._get_rpc_targets():
+            if model_name in skip:
+                continue
+            for call in self._iter_public_methods(model_name):
+                if MARKER in self._call(model_name, ids, *call):
+                    leaks.append(f"{model_name} {call}")
+            with self.subTest(f"{user.login}: methods of {model_name}"):
+                self.assertEqual(self._fingerprint(), before)
+        return leaks
 
     def _get_rpc_targets(self):
         planted = self._planted()
