@@ -67,9 +67,14 @@ class ServiceArea(models.Model):
     @api.depends("name", "level")
     def _compute_name_keys(self):
         for area in self:
-            name = area.name or ""
-            area.name_key = area_text.normalise(name) or False
-            area.short_key = area_text.shorten(name, area.level) or False
+            area.update(self._prepare_name_keys(area.name, area.level))
+
+    @api.model
+    def _prepare_name_keys(self, name, level) -> dict:
+        return {
+            "name_key": area_text.normalise(name or "") or False,
+            "short_key": area_text.shorten(name or "", level) or False,
+        }
 
     @api.depends("name", "parent_path")
     def _compute_display_name(self):

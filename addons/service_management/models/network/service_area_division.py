@@ -72,7 +72,12 @@ class ServiceArea(models.Model):
             }
             area = by_code.get(row.code)
             if not area:
-                vals_list.append(vals | {"code": row.code, "country_id": country.id})
+                # With the keys given, the area need not be made twice, once in memory
+                # to compute them: a third of the time.
+                keys = self._prepare_name_keys(row.name, level)
+                vals_list.append(
+                    vals | keys | {"code": row.code, "country_id": country.id}
+                )
             elif area._differs(vals):
                 area.write(vals)
                 result.updated += 1

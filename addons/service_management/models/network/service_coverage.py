@@ -42,6 +42,7 @@ class ServiceCoverage(models.Model):
 
     point_id = fields.Many2one(
         "service.point",
+        string="Service Point",
         required=True,
         index=True,
         ondelete="cascade",

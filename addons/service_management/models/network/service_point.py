@@ -114,8 +114,11 @@ class ServicePoint(models.Model):
     resource_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Opening Hours",
+        compute="_compute_resource_calendar_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
-        default=lambda self: self.env.company.resource_calendar_id,
     )
     daily_capacity = fields.Integer(
         string="Orders a Day", help="Zero: without a limit.", aggregator="sum"
@@ -158,6 +161,12 @@ class ServicePoint(models.Model):
     def _compute_area_id(self):
         for point in self:
             point.area_id = point.partner_id.service_area_id or point.area_id
+
+    @api.depends("company_id")
+    def _compute_resource_calendar_id(self):
+        for point in self:
+            if point.resource_calendar_id.company_id != point.company_id:
+                point.resource_calendar_id = point.company_id.resource_calendar_id
 
     def _compute_counts(self):
         counts = {

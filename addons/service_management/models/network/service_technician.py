@@ -32,6 +32,7 @@ class ServiceTechnician(models.Model):
     company_id = fields.Many2one(required=True)
     point_id = fields.Many2one(
         "service.point",
+        string="Service Point",
         required=True,
         index=True,
         check_company=True,
@@ -124,8 +125,11 @@ class ServiceTechnician(models.Model):
             if name in vals
         }
         result = super().write(vals)
-        if resource_vals:
+        if resource_vals or "point_id" in vals:
+            # Rules are asked about what was there; moving to another point needs the
+            # right to work with that one, too.
             self.check_access("write")
+        if resource_vals:
             # sudo: resource.resource: who may change the technician may change what
             # the technician's own resource keeps of it
             self.resource_id.sudo().write(resource_vals)

@@ -24,3 +24,10 @@ class ServiceTechnicianSkill(models.Model):
 
     def _linked_field_name(self):
         return "technician_id"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "technician_id" in vals:
+            # Rules are asked about what was there, not about the new technician.
+            self.check_access("write")
+        return result

@@ -4,6 +4,7 @@ from . import test_area_import
 from . import test_area_tree
 from . import test_budget
 from . import test_coverage
+from . import test_forms
 from . import test_point
 from . import test_team
 from . import test_technician

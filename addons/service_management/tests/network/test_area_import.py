@@ -164,10 +164,11 @@ class TestAreaImport(TransactionCase):
             name: base64.b64encode((folder / file_name).read_bytes())
             for name, file_name in zip(FILES, files, strict=True)
         }
-        start = time.monotonic()
+        # Processor time: what else the machine does is not the importer's.
+        start = time.process_time()
         wizard = self._import(**data)
         self.env.flush_all()
-        seconds = time.monotonic() - start
+        seconds = time.process_time() - start
         rows = sum(len((folder / name).read_text().splitlines()) - 1 for name in files)
         self.assertEqual(wizard.created + wizard.updated + wizard.unchanged, rows)
         self.assertEqual(wizard.refused, 0)
