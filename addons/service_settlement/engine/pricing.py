@@ -21,9 +21,10 @@ order; the first difference decides
     5. has a distance band, the narrowest first;
     6. the lower sequence, then the lower id.
 
-A kind for which no line matches is not owed. If a line fails only because a
-figure of the job is unknown, its kind cannot be priced: that is a gap, and a
-quote with a gap, or without any line, must not be paid as it stands.
+A kind for which no line matches is not owed, except labour: a tariff that pays
+labour must say what it pays for this job, be it zero. If a line fails only
+because a figure of the job is unknown, its kind cannot be priced. Both are gaps,
+and a quote with a gap, or without any line, must not be paid as it stands.
 
 >>> line = TariffLine(id=1, kind="labour", amount=Decimal("80"))
 >>> job = JobFacts(type_id=3, categories=(7, 2), warranty_state="out", grade="a")
@@ -37,6 +38,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, radians, sin, sqrt
 
 KINDS = ("labour", "travel", "parts", "other")
+# Never left out in silence.
+REQUIRED_KINDS = ("labour",)
 METHODS = ("fixed", "per_km", "per_hour", "percent_parts")
 
 EARTH_RADIUS_KM = 6371.0088
@@ -103,6 +106,7 @@ class Gap:
     """Why a job, or one kind of it, has no price.
 
     ``code`` is ``no_line``, ``distance_unknown`` or ``hours_unknown``.
+    ``line_ids`` are the tariff lines that would match if the figure were known.
     """
 
     code: str
@@ -133,7 +137,10 @@ def price_job(
     """
     best: dict[str, tuple[tuple, TariffLine]] = {}
     missing: dict[tuple[str, str], list[int]] = {}
+    expected: set[str] = set()
     for line in tariff:
+        if line.kind in REQUIRED_KINDS:
+            expected.add(line.kind)
         if not _conditions_hold(line, facts):
             continue
         unknown = _unknown_figure(line, facts)
@@ -148,10 +155,13 @@ def price_job(
     lines = tuple(
         _amount(best[kind][1], facts, rounding) for kind in sorted(best, key=_kind_key)
     )
+    unknown_kinds = {kind for kind, __ in missing}
     gaps = tuple(
         Gap(code, kind, tuple(ids))
         for (kind, code), ids in sorted(missing.items())
         if kind not in best
+    ) + tuple(
+        Gap("no_line", kind) for kind in sorted(expected - best.keys() - unknown_kinds)
     )
     if not lines and not gaps:
         gaps = (Gap("no_line"),)
@@ -195,9 +205,7 @@ def _conditions_hold(line: TariffLine, facts: JobFacts) -> bool:
     return (
         (line.type_id is None or line.type_id == facts.type_id)
         and (line.category_id is None or line.category_id in facts.categories)
-        and (
-            line.warranty_state is None or line.warranty_state == facts.warranty_state
-        )
+        and (line.warranty_state is None or line.warranty_state == facts.warranty_state)
         and (line.grade is None or line.grade == facts.grade)
     )
 

@@ -91,9 +91,7 @@ class ServiceClaim(models.Model):
     reject_reason = fields.Char(readonly=True)
     line_ids = fields.One2many("service.claim.line", "claim_id")
     # Money
-    amount_claimed = fields.Monetary(
-        string="Claimed", compute="_compute_amounts", store=True
-    )
+    amount_claimed = fields.Monetary(compute="_compute_amounts", store=True)
     amount_checked = fields.Monetary(
         string="Checked", compute="_compute_amounts", store=True
     )
@@ -101,8 +99,8 @@ class ServiceClaim(models.Model):
         string="Approved", compute="_compute_amounts", store=True
     )
     # Who decided; empty where the company approves at once
-    checked_by_id = fields.Many2one("res.users", string="Checked By", readonly=True)
-    approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True)
+    checked_by_id = fields.Many2one("res.users", readonly=True)
+    approved_by_id = fields.Many2one("res.users", readonly=True)
     # Where it went
     settlement_id = fields.Many2one(
         "service.settlement",
@@ -123,7 +121,9 @@ class ServiceClaim(models.Model):
         "CHECK ((state = 'settled') = (settlement_id IS NOT NULL))",
         "A claim is settled exactly when it stands on a statement.",
     )
-    _to_settle_idx = models.Index("(company_id, point_id, date) WHERE state = 'approved'")
+    _to_settle_idx = models.Index(
+        "(company_id, point_id, date) WHERE state = 'approved'"
+    )
 
     @api.depends("order_id.name")
     def _compute_display_name(self):
@@ -131,8 +131,9 @@ class ServiceClaim(models.Model):
             # sudo: service.order: who sees the claim may know its order's number
             claim.display_name = claim.sudo().order_id.name
 
-    @api.depends("line_ids.amount_claimed", "line_ids.amount_checked",
-                 "line_ids.amount_approved")
+    @api.depends(
+        "line_ids.amount_claimed", "line_ids.amount_checked", "line_ids.amount_approved"
+    )
     def _compute_amounts(self):
         for claim in self:
             for name in ("amount_claimed", "amount_checked", "amount_approved"):
@@ -154,7 +155,8 @@ class ServiceClaim(models.Model):
                 "No active tariff of the company holds on %s.", reason.get("date")
             ),
             "no_line": self.env._(
-                "No line of the tariff %(tariff)s matches this job: %(job)s.",
+                "%(kind)s: no line of the tariff %(tariff)s matches this job: %(job)s.",
+                kind=kind or self.env._("Any kind"),
                 tariff=reason.get("tariff"),
                 job=", ".join(claim_line._describe_conditions(reason.get("job") or {})),
             ),
@@ -184,8 +186,10 @@ class ServiceClaim(models.Model):
     def write(self, vals):
         if FLOW_FIELDS & vals.keys():
             raise UserError(
-                self.env._("The flow of a claim changes by its buttons: %s.",
-                           ", ".join(sorted(FLOW_FIELDS & vals.keys())))
+                self.env._(
+                    "The flow of a claim changes by its buttons: %s.",
+                    ", ".join(sorted(FLOW_FIELDS & vals.keys())),
+                )
             )
         self._check_not_issued()
         return super().write(vals)
@@ -193,6 +197,7 @@ class ServiceClaim(models.Model):
     def _write_flow(self, vals):
         """Set what only the flow may set; the statement's lock holds all the same."""
         self._check_not_issued()
+        # pylint: disable=super-method-mismatch
         return super().write(vals)
 
     def _check_not_issued(self):
@@ -317,16 +322,18 @@ class ServiceClaim(models.Model):
                     )
                 )
         for line in self.line_ids:
-            if line.currency_id.compare_amounts(line[amount], line.amount_claimed):
-                if not line.note:
-                    raise UserError(
-                        self.env._(
-                            "%(order)s, %(kind)s: say in the note why the amount "
-                            "differs from the claimed one.",
-                            order=line.claim_id.display_name,
-                            kind=line._get_kind_label(),
-                        )
+            differs = line.currency_id.compare_amounts(
+                line[amount], line.amount_claimed
+            )
+            if differs and not line.note:
+                raise UserError(
+                    self.env._(
+                        "%(order)s, %(kind)s: say in the note why the amount "
+                        "differs from the claimed one.",
+                        order=line.claim_id.display_name,
+                        kind=line._get_kind_label(),
                     )
+                )
 
     # Pricing
 

@@ -90,9 +90,13 @@ class ServiceClaimLine(models.Model):
         }
         method = inputs["method"]
         if method == "per_km":
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s km (%(origin)s)", **values)
+            text = self.env._(
+                "%(kind)s %(rate)s × %(quantity)s km (%(origin)s)", **values
+            )
         elif method == "per_hour":
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s h (%(origin)s)", **values)
+            text = self.env._(
+                "%(kind)s %(rate)s × %(quantity)s h (%(origin)s)", **values
+            )
         elif method == "percent_parts":
             values["quantity"] = f"{float(inputs['quantity']):.2f}"
             values["rate"] = f"{inputs['rate']:g}"
@@ -126,7 +130,9 @@ class ServiceClaimLine(models.Model):
         if inputs.get("category"):
             parts.append(inputs["category"])
         if inputs.get("warranty_state"):
-            labels = tariff_line._fields["warranty_state"]._description_selection(self.env)
+            labels = tariff_line._fields["warranty_state"]._description_selection(
+                self.env
+            )
             parts.append(dict(labels)[inputs["warranty_state"]])
         if inputs.get("grade"):
             labels = tariff_line._fields["point_grade"]._description_selection(self.env)

@@ -7,7 +7,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_round
 
-from odoo.addons.service_settlement.engine import pricing
+from ..engine import pricing
 
 
 class ServiceOrder(models.Model):
@@ -81,7 +81,9 @@ class ServiceOrder(models.Model):
         """
         # sudo: service.claim: made by the system, whoever reports the work done
         orders_sudo = self.sudo().filtered(
-            lambda order: order.state in ("done", "closed") and order.point_id.is_settled
+            lambda order: (
+                order.state in ("done", "closed") and order.point_id.is_settled
+            )
         )
         claims_sudo = self.env["service.claim"].sudo()
         existing = claims_sudo.search([("order_id", "in", orders_sudo.ids)])
@@ -214,7 +216,7 @@ class ServiceOrder(models.Model):
         return facts
 
     def _get_job_hours(self) -> dict:
-        """Hours on site by order id, of the visits that say when they began and ended."""
+        """Hours on site by order id, of visits that say when they began and ended."""
         visits = self.env["service.visit"].search_fetch(
             [("order_id", "in", self.ids), ("state", "=", "done")],
             ["order_id", "actual_start", "actual_end"],

@@ -5,7 +5,6 @@ class ServicePoint(models.Model):
     _inherit = "service.point"
 
     is_settled = fields.Boolean(
-        string="Is Settled",
         compute="_compute_is_settled",
         store=True,
         readonly=False,

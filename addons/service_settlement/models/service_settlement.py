@@ -144,7 +144,9 @@ class ServiceSettlement(models.Model):
             settlement.state = state
 
     @api.depends(
-        "claim_ids.amount_approved", "claim_ids.settlement_id", "adjustment_ids.amount",
+        "claim_ids.amount_approved",
+        "claim_ids.settlement_id",
+        "adjustment_ids.amount",
         "adjustment_ids.settlement_id",
     )
     def _compute_amounts(self):
@@ -196,6 +198,7 @@ class ServiceSettlement(models.Model):
 
     def _write_flow(self, vals):
         """Set what only the flow may set."""
+        # pylint: disable=super-method-mismatch
         return super().write(vals)
 
     def _check_flow_fields(self, names):
@@ -269,9 +272,7 @@ class ServiceSettlement(models.Model):
         for settlement in self:
             if not settlement.claim_ids and not settlement.adjustment_ids:
                 raise UserError(
-                    self.env._(
-                        "The statement %(name)s is empty.", name=settlement.name
-                    )
+                    self.env._("The statement %(name)s is empty.", name=settlement.name)
                 )
         return self._write_flow(
             {
@@ -353,7 +354,7 @@ class ServiceSettlement(models.Model):
             if settlement.state not in states:
                 raise UserError(
                     self.env._(
-                        "The statement %(name)s is %(state)s: this is not possible now.",
+                        "The statement %(name)s is %(state)s: this cannot be done now.",
                         name=settlement.name,
                         state=labels[settlement.state],
                     )
@@ -373,7 +374,9 @@ class ServiceSettlement(models.Model):
         """(label, number of lines, amount) by kind, adjustments last."""
         self.ensure_one()
         labels = dict(
-            self.env["service.claim.line"]._fields["kind"]._description_selection(self.env)
+            self.env["service.claim.line"]
+            ._fields["kind"]
+            ._description_selection(self.env)
         )
         totals = [
             (labels[kind], count, amount)

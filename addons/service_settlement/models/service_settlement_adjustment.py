@@ -108,6 +108,7 @@ class ServiceSettlementAdjustment(models.Model):
 
     def _write_bill_line(self, bill_line):
         """Billing links what it paid, when the statement is no longer a draft."""
+        # pylint: disable=super-method-mismatch
         return super().write({"invoice_line_id": bill_line.id})
 
     @api.ondelete(at_uninstall=False)

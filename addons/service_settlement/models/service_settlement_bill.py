@@ -30,16 +30,20 @@ class ServiceSettlement(models.Model):
         # A bill that was just cancelled must be so in the database, where the unique
         # index counts the others
         self.env["account.move"].flush_model(["state"])
-        moves = self.env["account.move"].create(
-            [rec._prepare_bill_vals(totals[rec]) for rec in self]
+        # The statement, not the bill, tells the story so far: no message a bill
+        moves = (
+            self.env["account.move"]
+            .with_context(mail_create_nolog=True, tracking_disable=True)
+            .create([rec._prepare_bill_vals(totals[rec]) for rec in self])
+            .with_env(self.env)
         )
         for settlement, move in zip(self, moves, strict=True):
             settlement._write_flow({"move_id": move.id})
         self._link_bill_lines()
         self._check_bills_agree(totals)
-        moves.filtered(
-            lambda move: move.company_id.service_settlement_auto_post
-        )._post(soft=False)
+        moves.filtered(lambda move: move.company_id.service_settlement_auto_post)._post(
+            soft=False
+        )
         self._log_settled()
         return moves
 
@@ -68,8 +72,8 @@ class ServiceSettlement(models.Model):
                 if not settlement.currency_id.active:
                     raise UserError(
                         self.env._(
-                            "The service point %(point)s cannot be billed: the currency "
-                            "%(currency)s is not active.",
+                            "The service point %(point)s cannot be billed: the "
+                            "currency %(currency)s is not active.",
                             point=settlement.point_id.display_name,
                             currency=settlement.currency_id.name,
                         )
@@ -78,7 +82,9 @@ class ServiceSettlement(models.Model):
     def _get_bill_totals(self) -> dict:
         """Statement → kind → (number of lines, amount)."""
         totals = defaultdict(dict)
-        for settlement, kind, count, amount in self.env["service.claim.line"]._read_group(
+        for settlement, kind, count, amount in self.env[
+            "service.claim.line"
+        ]._read_group(
             [("claim_id.settlement_id", "in", self.ids)],
             ["claim_id.settlement_id", "kind"],
             ["__count", "amount_approved:sum"],
@@ -198,7 +204,9 @@ class ServiceSettlement(models.Model):
             for line in move.invoice_line_ids:
                 if line.display_type == "product":
                     billed[line.service_kind] += sign * line.price_subtotal
-            expected = {kind: amount for kind, (__, amount) in totals[settlement].items()}
+            expected = {
+                kind: amount for kind, (__, amount) in totals[settlement].items()
+            }
             for kind in billed.keys() | expected.keys():
                 if settlement.currency_id.compare_amounts(
                     billed.get(kind, 0.0), expected.get(kind, 0.0)
@@ -218,10 +226,8 @@ class ServiceSettlement(models.Model):
 
     def _log_settled(self):
         """Write into each order's log on which statement it was paid."""
-        for settlement in self:
-            # sudo: service.order: its log is written by the system
-            settlement.claim_ids.sudo().order_id._log_event(
-                "settled",
-                name=settlement.name,
-                data={"settlement_id": settlement.id, "move_id": settlement.move_id.id},
-            )
+        # sudo: service.order: its log is written by the system
+        claims_sudo = self.claim_ids.sudo()
+        claims_sudo.order_id._log_event(
+            "settled", names=[claim.settlement_id.name for claim in claims_sudo]
+        )

@@ -137,7 +137,9 @@ class ServiceSettlement(models.Model):
             & Domain("date_from", "=", date_from)
             & Domain("date_to", "=", date_to)
         )
-        return self.search(domain & Domain("point_id", "in", points.ids) if points else domain)
+        return self.search(
+            domain & Domain("point_id", "in", points.ids) if points else domain
+        )
 
     @api.model
     def _collect_waiting(
@@ -188,7 +190,9 @@ class ServiceSettlement(models.Model):
         """Take what waits for this draft onto it."""
         self.ensure_one()
         waiting = self._get_waiting(self.company_id, self.date_to, self.point_id)
-        claims, adjustments = waiting.get((self.point_id, self.currency_id), (None, None))
+        claims, adjustments = waiting.get(
+            (self.point_id, self.currency_id), (None, None)
+        )
         if claims is not None:
             self._take(claims, adjustments)
 

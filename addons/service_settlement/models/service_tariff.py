@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.service_settlement.engine import pricing
+from ..engine import pricing
 
 
 class ServiceTariff(models.Model):
@@ -73,8 +73,8 @@ class ServiceTariff(models.Model):
                 if other != tariff and tariff._is_overlapping(other):
                     raise ValidationError(
                         self.env._(
-                            "%(tariff)s and %(other)s would both hold on the same days. "
-                            "End one before the other begins.",
+                            "%(tariff)s and %(other)s would both hold on the same "
+                            "days. End one before the other begins.",
                             tariff=tariff.name,
                             other=other.name,
                         )

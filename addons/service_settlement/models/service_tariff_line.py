@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.service_management.models.order.service_order import WARRANTY_STATES
-from odoo.addons.service_settlement.engine import pricing
+
+from ..engine import pricing
 
 KINDS = [
     ("labour", "Labour"),
@@ -13,10 +14,10 @@ KINDS = [
     ("other", "Other"),
 ]
 METHODS = [
-    ("fixed", "Fixed Amount"),
-    ("per_km", "Per Kilometre"),
-    ("per_hour", "Per Hour"),
-    ("percent_parts", "Percent of Parts"),
+    ("fixed", "Fixed"),
+    ("per_km", "Per km"),
+    ("per_hour", "Per hour"),
+    ("percent_parts", "% of parts"),
 ]
 
 
@@ -49,7 +50,6 @@ class ServiceTariffLine(models.Model):
     warranty_state = fields.Selection(WARRANTY_STATES, string="Warranty")
     point_grade = fields.Selection(
         selection=lambda self: self.env["service.point"]._fields["grade"].selection,
-        string="Point Grade",
     )
     distance_min = fields.Float(string="From (km)", digits=(16, 1))
     distance_max = fields.Float(
@@ -70,7 +70,8 @@ class ServiceTariffLine(models.Model):
         "A distance band must end after it begins.",
     )
     _amounts_positive = models.Constraint(
-        "CHECK (amount >= 0 AND COALESCE(minimum, 0) >= 0 AND COALESCE(maximum, 0) >= 0 "
+        "CHECK (amount >= 0 AND COALESCE(minimum, 0) >= 0 "
+        "AND COALESCE(maximum, 0) >= 0 "
         "AND (COALESCE(maximum, 0) = 0 OR maximum >= COALESCE(minimum, 0)))",
         "The amounts of a tariff line cannot be negative, and its maximum cannot be "
         "below its minimum.",
@@ -79,7 +80,9 @@ class ServiceTariffLine(models.Model):
     @api.depends("tariff_id.line_ids.sequence")
     def _compute_number(self):
         for tariff, lines in self.grouped("tariff_id").items():
-            ordered = tariff.line_ids.sorted(lambda line: (line.sequence, line._origin.id))
+            ordered = tariff.line_ids.sorted(
+                lambda line: (line.sequence, line._origin.id)
+            )
             numbers = {line: index for index, line in enumerate(ordered, start=1)}
             for line in lines:
                 line.number = numbers.get(line, 0)

@@ -31,7 +31,7 @@ class SettlementCommon(ServiceCommon):
 
     @classmethod
     def _make_accounting(cls):
-        """A chart of five records: enough for a bill with tax, whatever is installed."""
+        """A chart of five records: enough for a bill, whatever is installed."""
         accounts = cls.env["account.account"]
         cls.payable = accounts.create(
             {

@@ -132,9 +132,9 @@ class TestAccess(SettlementCommon):
                 lambda user=user: claim.with_user(user).action_reject("x"),
                 lambda user=user: claim.with_user(user).action_approve(),
                 lambda user=user: claim.order_id.with_user(user).action_create_claim(),
-                lambda user=user: self.env["service.settlement.run"]
-                .with_user(user)
-                .create({}),
+                lambda user=user: (
+                    self.env["service.settlement.run"].with_user(user).create({})
+                ),
             ):
                 with self.subTest(user=user.login):
                     with self.assertRaises(UserError):

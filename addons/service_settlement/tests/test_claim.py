@@ -160,10 +160,10 @@ class TestClaimFacts(SettlementCommon):
         self.assertIn("distance", claim.reason_text)
 
     def test_band_and_distance_stand_in_the_formula(self):
-        self._change_tariff(
-            [{"kind": "travel", "amount": 10.0, "distance_max": 20.0}]
+        self._change_tariff([{"kind": "travel", "amount": 10.0, "distance_max": 20.0}])
+        self.point.partner_id.write(
+            {"partner_latitude": 39.90, "partner_longitude": 116}
         )
-        self.point.partner_id.write({"partner_latitude": 39.90, "partner_longitude": 116})
         self.customer.write({"partner_latitude": 39.95, "partner_longitude": 116})
         claim = self._make_claims()
         self.assertIn("5.6 km in 0–20 km", claim.line_ids.formula)

@@ -131,7 +131,7 @@ class TestRace(BaseCase):
         }
 
     def _run_in_parallel(self, rivals, guarded):
-        """Each rival opens its snapshot, waits for the others, then runs and commits."""
+        """Each rival opens its snapshot, waits for the others, runs and commits."""
         barrier = threading.Barrier(rivals)
         outcomes = []
 

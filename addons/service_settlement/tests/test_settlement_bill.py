@@ -97,11 +97,13 @@ class TestSettlementBill(SettlementCommon):
         )
 
     def test_tax_included_in_the_price_is_refused_in_words(self):
-        included = self._make_tax(6.0, name="Included", price_include_override="tax_included")
+        included = self._make_tax(
+            6.0, name="Included", price_include_override="tax_included"
+        )
         for kind in ("labour", "travel", "other"):
-            self.env.ref(
-                f"service_settlement.product_{kind}"
-            ).supplier_taxes_id = [Command.set(included.ids)]
+            self.env.ref(f"service_settlement.product_{kind}").supplier_taxes_id = [
+                Command.set(included.ids)
+            ]
         self._make_claims()
         settlements, failures = self._run()
         self.assertEqual(settlements.state, "confirmed")

@@ -23,7 +23,9 @@ class TestSettlementRun(SettlementCommon):
         )
         self.assertEqual(set(settlements.mapped("state")), {"draft"})
         self.assertEqual(set(settlements.claim_ids.mapped("state")), {"settled"})
-        self.assertTrue(all(name.startswith("ST") for name in settlements.mapped("name")))
+        self.assertTrue(
+            all(name.startswith("ST") for name in settlements.mapped("name"))
+        )
 
     def test_running_again_creates_nothing(self):
         self._make_claims(3)
@@ -95,7 +97,9 @@ class TestSettlementRun(SettlementCommon):
             self.assertEqual(settlement.move_id.amount_untaxed, settlement.amount_total)
 
     def test_one_bad_point_does_not_stop_the_others(self):
-        others = [self._make_settled_point(f"Test Point {number}") for number in range(3)]
+        others = [
+            self._make_settled_point(f"Test Point {number}") for number in range(3)
+        ]
         for point in [self.point, *others]:
             self._make_claims(point=point)
         bad = others[1]

@@ -58,7 +58,7 @@ class TestMatching(unittest.TestCase):
             with self.subTest(condition):
                 quote = price_job(facts(), [line(1, **condition)], CENT)
                 self.assertEqual(quote.lines, ())
-                self.assertEqual(quote.gaps, (Gap("no_line"),))
+                self.assertEqual(quote.gaps, (Gap("no_line", "labour"),))
                 self.assertFalse(quote.is_complete)
 
     def test_category_holds_for_its_children(self):
@@ -135,6 +135,19 @@ class TestUnknownFigures(unittest.TestCase):
     def test_unknown_hours_leave_a_gap(self):
         quote = price_job(facts(), [line(1, method="per_hour")], CENT)
         self.assertEqual(quote.gaps, (Gap("hours_unknown", "labour", (1,)),))
+
+    def test_labour_is_never_left_out_in_silence(self):
+        labour = line(1, type_id=INSTALLATION)
+        travel = line(2, "30", kind="travel")
+        quote = price_job(facts(), [labour, travel], CENT)
+        self.assertEqual(quote.gaps, (Gap("no_line", "labour"),))
+        self.assertFalse(quote.is_complete)
+        nothing = line(3, "0", type_id=REPAIR)
+        quote = price_job(facts(), [labour, travel, nothing], CENT)
+        self.assertTrue(quote.is_complete)
+        self.assertEqual(quote.total, 30)
+        # a tariff may pay travel alone
+        self.assertTrue(price_job(facts(), [travel], CENT).is_complete)
 
     def test_a_kind_that_is_not_owed_is_no_gap(self):
         other = line(2, kind="travel", type_id=INSTALLATION, distance_max=Decimal(9))
