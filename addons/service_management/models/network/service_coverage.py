@@ -113,6 +113,13 @@ class ServiceCoverage(models.Model):
         :param jobs: ``CoverageJob`` objects
         :return: for each job a list of ``CoverageMatch``
         """
+        # One read for all, also where the jobs come from different recordsets.
+        self.env["service.area"].union(*(job.area for job in jobs if job.area)).fetch(
+            ["parent_path"]
+        )
+        self.env["product.category"].union(
+            *(job.category for job in jobs if job.category)
+        ).fetch(["parent_path"])
         paths = [job.area._get_path_ids() if job.area else [] for job in jobs]
         rows_by_area = self._get_rows_by_area({key for path in paths for key in path})
         return [

@@ -27,9 +27,30 @@ class TestNetworkBudget(ServiceCommon):
         self.assertLessEqual(counts[0], ceiling)
 
     def _make_jobs(self, count):
+        """Jobs in areas and for categories of their own."""
+        areas = self.env["service.area"].create(
+            [
+                {
+                    "name": f"J{number}",
+                    "parent_id": self.area.id,
+                    "country_id": self.area.country_id.id,
+                }
+                for number in range(count)
+            ]
+        )
+        categories = self.env["product.category"].create(
+            [
+                {"name": f"J{number}", "parent_id": self.category.id}
+                for number in range(count)
+            ]
+        )
         return [
-            CoverageJob(self.area, self.type_repair, self.category)
-            for _number in range(count)
+            CoverageJob(
+                self.env["service.area"].browse(area.id),
+                self.type_repair,
+                self.env["product.category"].browse(category.id),
+            )
+            for area, category in zip(areas, categories, strict=True)
         ]
 
     def test_coverage_of_one_and_of_many_jobs(self):

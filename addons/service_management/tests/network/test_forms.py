@@ -49,7 +49,9 @@ class TestNetworkForms(ServiceCommon):
             form.name = "By Hand"
             form.country_id = self.area.country_id
             form.parent_id = self.area
-            with form.zip_ids.new() as row:
-                row.prefix = "th 1"
-        self.assertEqual(form.record.zip_ids.prefix, "TH1")
-        self.assertEqual(form.record.zip_ids.country_id, self.area.country_id)
+        area = form.record
+        with Form(self.env["service.area.zip"].with_user(self.manager)) as form:
+            form.prefix = "th 1"
+            form.area_id = area
+        self.assertEqual(area.zip_ids.prefix, "TH1")
+        self.assertEqual(area.zip_ids.country_id, self.area.country_id)
