@@ -3,19 +3,13 @@
 # A second call only starts what is not running.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# Copied from the template of the dependencies, which has no demonstration data
-# of Odoo's own: only ours is loaded (Odoo loads a module's when all that it
-# depends on is marked as having it).
 make_demo_database() {
     local building=${DB}_building log=$RUN/log/install-$DB.log hash
     hash=$(addons_hash)
     step "Database $DB: $(present_addons) (about a minute, once)"
     drop_db "$building"
     copy_db "$DEPS_DB" "$building"
-    psql -Xqd "$building" -c "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
-    install_addons "$building" "$log"
-    psql -Xqd "$building" -c "UPDATE ir_module_module SET demo = false WHERE name NOT LIKE 'service\_%'"
-    ! grep -q 'demo data failed to install' "$log" || fail "the demonstration data could not be loaded (see .run/log/install-$DB.log)"
+    install_with_demo "$building" "$log"
     rename_db "$building" "$DB" "addons $hash"
 }
 

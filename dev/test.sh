@@ -34,15 +34,16 @@ narrow() {
         WORDS=(-k "$ONLY")
         return 0
     fi
+    TARGETS=()
     for target in "$@"; do
-        if [[ $path == "$target" || $path == "${target%/}"/* ]]; then
+        if [[ $path == "$target" || $path == "$target"/* ]]; then
             TARGETS=("$ONLY")
             return 0
-        elif [[ ${target%/} == "${path%/}"/* ]]; then
-            return 0
+        elif [[ $target == "${path%/}"/* ]]; then
+            TARGETS+=("$target")
         fi
     done
-    return 1
+    ((${#TARGETS[@]}))
 }
 
 # run name pytest-arguments...: a failure is counted by the summary at the end.
@@ -52,10 +53,18 @@ run() {
     step "Tests: $name"
     "$VENV/bin/python" -m pytest --junitxml="$RESULTS/$name.xml" -o junit_family=xunit2 \
         "${WORDS[@]}" "${EXTRA[@]}" "$@" || status=$?
-    # 5: nothing matched. Else, without a report, pytest itself broke down.
+    # 1: tests failed, they are in the report; 5: nothing matched. With any other
+    # status pytest itself broke down, and its report may be empty.
     if [[ $status -ne 0 && $status -ne 5 ]]; then
-        FAILED=$status
+        FAILED=1
+        [[ $status -eq 1 ]] || broken "$name"
     fi
+}
+
+# broken name: a run that could not take place counts as a failed test.
+broken() {
+    printf '<testsuite><testcase classname="make test" name="%s"><failure/></testcase></testsuite>' "$1" \
+        >"$RESULTS/$1-broken.xml"
 }
 
 existing() {
@@ -86,8 +95,7 @@ if ((${#inside[@]})) && [[ $ONLY != */tests/engine* ]] && narrow "${inside[@]}";
             --ignore-glob='*/tests/engine/*' "${TARGETS[@]}"
     else
         FAILED=1
-        echo '<testsuite><testcase classname="make test" name="installation"><failure/></testcase></testsuite>' \
-            >"$RESULTS/odoo.xml"
+        broken installation
     fi
 fi
 
