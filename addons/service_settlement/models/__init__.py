@@ -20,6 +20,7 @@ from . import service_settlement_adjustment
 from . import service_settlement_run
 from . import service_settlement_bill
 from . import account_move
+from . import ir_actions_report
 
 # imported history
 from . import service_import

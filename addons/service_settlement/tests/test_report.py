@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import SettlementCommon
@@ -30,3 +32,24 @@ class TestReport(SettlementCommon):
             )
         )
         self.assertIn(settlement.name, html.decode())
+
+    def test_several_statements_are_printed_one_by_one(self):
+        other = self._make_settled_point("Test Other Point")
+        self._make_claims()
+        self._make_claims(point=other)
+        settlements, __ = self._run(until="issued")
+        report = self.env["ir.actions.report"].with_context(
+            force_report_rendering=True
+        )
+        printed = []
+
+        def run(self, bodies, *args, **kwargs):
+            printed.append(len(bodies))
+            return b"%PDF-1.4"
+
+        with patch.object(self.registry["ir.actions.report"], "_run_wkhtmltopdf", run):
+            streams = report._render_qweb_pdf_prepare_streams(
+                "service_settlement.report_service_settlement", {}, settlements.ids
+            )
+        self.assertEqual(list(streams), settlements.ids)
+        self.assertEqual(printed, [1, 1])
