@@ -91,10 +91,28 @@
         "security/ir.model.access-parts.csv",
         "views/service_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/network/service_area_demo.xml",
+        "demo/catalog/product_demo.xml",
+        "demo/network/service_skill_requirement_demo.xml",
+        "demo/base/res_partner_demo.xml",
+        "demo/network/service_point_demo.xml",
+        "demo/network/service_coverage_demo.xml",
+        "demo/base/res_users_demo.xml",
+        "demo/network/service_technician_demo.xml",
+        "demo/asset/service_asset_demo.xml",
+        "demo/agreement/service_contract_demo.xml",
+        "demo/order/service_order_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "service_management/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "service_management/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "service_management/static/tests/*.test.js",
         ],
     },
     "uninstall_hook": "uninstall_hook",

@@ -42,7 +42,7 @@ FLAGS = [
     "--remote-allow-origins=*",
 ]
 PHONE = 500
-PATIENCE = 30
+PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ PAGES = {
         "/odoo/phone-intake",
         "agent",
         ".o_service_combobox_list.show .dropdown-item",
-        script=f'await type("{SEARCH}", "138");',
+        script=f'await type("{SEARCH}", "1380");',
     ),
     "intake-call": Page(
         "/odoo/phone-intake",
         "agent",
         ".o_service_intake_customer",
         script=f"""
-            await type("{SEARCH}", "138");
+            await type("{SEARCH}", "1380");
             await until(".o_service_combobox_list.show .dropdown-item");
             press("{SEARCH}", "Enter");
             await until(".o_service_intake_customer");
@@ -103,42 +103,58 @@ PAGES = {
         """,
     ),
     "board": Page("/odoo/service-board", ready=".o_kanban_record"),
-    "orders": Page("/odoo/service-orders", ready=".o_data_row"),
+    "orders": Page("/odoo/service-orders", ready=".o_data_row, .o_kanban_record"),
     "order": Page(
         "/odoo/service-orders/{id}",
         ready=".o_service_timeline_event",
         record=("service.order", [["state", "in", ["scheduled", "in_progress"]]]),
     ),
     "order-calendar": Page(
-        "/odoo/service-orders?view_type=calendar", ready=".o_calendar_renderer"
+        "/odoo/service-orders?view_type=calendar",
+        ready=".o_calendar_renderer, .o_kanban_renderer",
     ),
     "analysis": Page("/odoo/service-order-analysis", ready=".o_graph_renderer canvas"),
-    "waiting": Page("/odoo/service-dispatch", ready=".o_list_renderer"),
-    "offers": Page("/odoo/service-offers", ready=".o_list_renderer"),
+    "waiting": Page(
+        "/odoo/service-dispatch", ready=".o_list_renderer, .o_kanban_renderer"
+    ),
+    "offers": Page(
+        "/odoo/service-offers", ready=".o_list_renderer, .o_kanban_renderer"
+    ),
     "offer": Page(
         "/odoo/service-offers/{id}",
         ready=".o_service_reason",
         record=("service.offer", [["state", "in", ["offered", "accepted"]]]),
     ),
-    "visits": Page("/odoo/service-visits", ready=".o_calendar_renderer"),
+    "visits": Page(
+        "/odoo/service-visits", ready=".o_calendar_renderer, .o_kanban_renderer"
+    ),
     "visit": Page(
         "/odoo/service-visits/{id}",
         ready=".o_form_view",
         record=("service.visit", [["state", "in", ["on_site", "planned"]]]),
     ),
     "work": Page("/odoo/my-service-work", "agent", ".o_kanban_renderer"),
-    "assets": Page("/odoo/service-assets", ready=".o_data_row"),
+    "assets": Page("/odoo/service-assets", ready=".o_data_row, .o_kanban_record"),
     "asset": Page(
         "/odoo/service-assets/{id}",
         ready=".o_form_view",
         record=("service.asset", []),
     ),
-    "contracts": Page("/odoo/service-contracts", ready=".o_list_renderer"),
+    "contracts": Page(
+        "/odoo/service-contracts", ready=".o_list_renderer, .o_kanban_renderer"
+    ),
 }
 
 
 class PageError(Exception):
     """The page did not become what it should be."""
+
+
+def shorten(text):
+    """The line of an error that says what is wrong."""
+    lines = text.strip().splitlines() or [""]
+    causes = [line for line in lines if line.startswith("Caused by")]
+    return (causes or lines)[-1 if causes else 0].strip()
 
 
 class Odoo:
@@ -224,12 +240,13 @@ class Browser:
         if message.get("method") == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             thrown = details.get("exception", {}).get("description", "")
-            self.errors.append(thrown or details["text"])
-        elif message.get("method") == "Runtime.consoleAPICalled":
-            if params["type"] == "error":
-                self.errors.append(
-                    " ".join(str(x.get("value")) for x in params["args"])
-                )
+            self.errors.append(shorten(thrown or details["text"]))
+        elif (
+            message.get("method") == "Runtime.consoleAPICalled"
+            and params["type"] == "error"
+        ):
+            words = [str(arg.get("value", "")) for arg in params["args"]]
+            self.errors.append(shorten(" ".join(words)))
 
     def run(self, expression):
         answer = self.send(
@@ -239,7 +256,8 @@ class Browser:
             returnByValue=True,
         )
         if "exceptionDetails" in answer:
-            raise PageError(answer["exceptionDetails"]["exception"]["description"])
+            thrown = answer["exceptionDetails"]["exception"]["description"]
+            raise PageError(shorten(thrown))
         return answer["result"].get("value")
 
     def wait_for(self, condition, what):
@@ -293,6 +311,8 @@ def take(browser, odoo, page, width, path):
     browser.shoot(path)
     wide = browser.run("document.documentElement.scrollWidth > innerWidth + 1")
     problems = list(browser.errors)
+    if browser.run("document.body.innerText.includes('css error')"):
+        problems.append("the style sheet does not compile")
     if wide:
         problems.append("the page is wider than the window")
     return "; ".join(problems)
@@ -324,7 +344,9 @@ def main():
                 try:
                     problem = take(browser, odoo, page, width, path)
                 except PageError as error:
-                    problem = str(error)
+                    # How it looks instead is what helps.
+                    browser.shoot(path)
+                    problem = "; ".join([str(error), *browser.errors])
                 failed += bool(problem)
                 sys.stdout.write(f"{path.name}: {problem or 'ok'}\n")
                 sys.stdout.flush()

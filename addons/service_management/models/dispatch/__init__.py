@@ -7,3 +7,4 @@ from . import service_order_ranking
 from . import service_order_desk
 from . import service_workitem
 from . import service_import
+from . import service_job

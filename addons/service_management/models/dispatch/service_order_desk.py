@@ -42,3 +42,9 @@ class ServiceOrder(models.Model):
         action["domain"] = [("order_id", "in", self.ids)]
         action["context"] = {}
         return action
+
+    def action_open_dispatch(self):
+        """The candidates in a stored wizard: its lines have buttons of their own."""
+        action = super().action_open_dispatch()
+        wizard = self.env["service.order.dispatch"].create({"order_id": self.id})
+        return action | {"res_id": wizard.id, "context": {}}

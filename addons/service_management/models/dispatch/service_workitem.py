@@ -1,8 +1,10 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ServiceWorkitem(models.Model):
     _inherit = "service.workitem"
+
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
 
     def action_open_order(self):
         """Where the work is done: the order itself."""

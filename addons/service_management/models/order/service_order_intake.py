@@ -148,7 +148,9 @@ class ServiceOrder(models.Model):
             for partner in partners
         ]
 
-    def _prepare_intake_hit(self, partner, match, detail, order_id=False, asset_id=False):
+    def _prepare_intake_hit(
+        self, partner, match, detail, order_id=False, asset_id=False
+    ):
         return {
             "partner_id": partner.id,
             "name": partner.complete_name,
@@ -187,7 +189,9 @@ class ServiceOrder(models.Model):
         partner.check_access("read")
         customer = partner.commercial_partner_id
         own = Domain("commercial_partner_id", "=", customer.id)
-        is_open = Domain("state", "not in", FINISHED_STATES) & Domain("state", "!=", "draft")
+        is_open = Domain("state", "not in", FINISHED_STATES) & Domain(
+            "state", "!=", "draft"
+        )
         open_orders = self.search(
             own & is_open, limit=OPEN_ORDERS, order="date_request desc, id desc"
         )
@@ -229,7 +233,9 @@ class ServiceOrder(models.Model):
     def _prepare_intake_asset(self, asset, busy):
         decisions = asset._decide_warranty(fields.Date.context_today(self))
         kinds = dict(
-            self.env["service.warranty"]._fields["kind"]._description_selection(self.env)
+            self.env["service.warranty"]
+            ._fields["kind"]
+            ._description_selection(self.env)
         )
         parents = (asset.category_id.parent_path or "").split("/")
         return {
@@ -390,7 +396,9 @@ class ServiceOrder(models.Model):
             return self.browse()
         if order and order.state != "draft":
             raise UserError(
-                self.env._("%s is registered already: open it to change it.", order.name)
+                self.env._(
+                    "%s is registered already: open it to change it.", order.name
+                )
             )
         return order
 

@@ -88,9 +88,7 @@ export class Combobox extends Component {
         }
         this.state.isLoading = true;
         try {
-            const options = await this.keepLast.add(
-                Promise.resolve(this.props.loadOptions(term))
-            );
+            const options = await this.keepLast.add(Promise.resolve(this.props.loadOptions(term)));
             Object.assign(this.state, { options, active: 0, isOpen: true, isSearched: true });
             this.state.hasFailed = false;
         } catch {

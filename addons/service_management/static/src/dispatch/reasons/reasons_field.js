@@ -28,9 +28,10 @@ function capitalise(text) {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function formatFact({ code, value }) {
+function formatFact({ code, value, cost }) {
     if (value === null || value === undefined || value === "") {
-        return "";
+        // What was weighed without being known is said; a broken rule has no fact.
+        return cost ? _t("unknown") : "";
     }
     if (typeof value === "boolean") {
         return value ? _t("Yes") : _t("No");
@@ -78,6 +79,7 @@ export class CandidatesField extends Component {
             name: candidate.point || "",
             rank: candidate.rank,
             isRefused: !candidate.rank,
+            why: candidate.rank ? "" : toReasons(candidate.reasons)[0]?.text || "",
             reasons: candidate.reasons,
         }));
     }

@@ -288,7 +288,9 @@ export class IntakeAction extends Component {
         const needle = term.toLowerCase();
         const isChosen = term === this.symptomName;
         return this.symptoms
-            .filter((code) => isChosen || `${code.code} ${code.name}`.toLowerCase().includes(needle))
+            .filter(
+                (code) => isChosen || `${code.code} ${code.name}`.toLowerCase().includes(needle)
+            )
             .slice(0, 50)
             .map((code) => ({ key: code.id, label: `${code.code} ${code.name}` }));
     }

@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { formatDay, formatWhen } from "./intake_format";
 
 /** Who is calling and what is known: assets, contracts, open and past orders. */
@@ -25,8 +26,31 @@ export class IntakeCustomer extends Component {
         return orders.sort((one, other) => isSame(other) - isSame(one));
     }
 
-    getWarrantyClass(term) {
-        return term.covered ? "text-bg-success" : "text-bg-secondary";
+    /** What is covered until when, and in one word what is not any more. */
+    getWarranty(asset) {
+        const badges = asset.warranty
+            .filter((term) => term.covered)
+            .map((term) => ({
+                key: term.kind,
+                tone: "text-bg-success",
+                text: _t("%(kind)s until %(day)s", {
+                    kind: term.label,
+                    day: formatDay(term.date_end),
+                }),
+            }));
+        const ended = asset.warranty.filter((term) => !term.covered);
+        if (!asset.warranty.length) {
+            badges.push({ key: "none", tone: "text-bg-secondary", text: _t("No warranty known") });
+        } else if (!badges.length) {
+            const day = formatDay(asset.warranty_end);
+            const text = _t("Out of warranty since %s", day);
+            badges.push({ key: "out", tone: "text-bg-secondary", text });
+        } else if (ended.length) {
+            const kinds = ended.map((term) => term.label).join(", ");
+            const text = _t("Ended: %s", kinds);
+            badges.push({ key: "ended", tone: "text-bg-secondary", text });
+        }
+        return badges;
     }
 
     isCovered(contract) {

@@ -22,16 +22,21 @@ export class IntakeDraft {
         this.mutex = new Mutex();
         this.timer = null;
         this.state = reactive({ status: "empty", time: null, message: "" });
-        this.reset();
+        this.begin(false);
     }
 
-    reset(id = false) {
-        browser.clearTimeout(this.timer);
+    begin(id) {
         this.id = id;
         this.pending = {};
         this.sourceKey = newKey();
         Object.assign(this.state, { status: "empty", time: null, message: "" });
+    }
+
+    /** Forget this call, also in the browser; go on with the draft `id`, if any. */
+    reset(id = false) {
+        browser.clearTimeout(this.timer);
         browser.sessionStorage.removeItem(this.storageKey);
+        this.begin(id);
     }
 
     /** Take values that alone are no reason to make a draft: who is calling. */

@@ -1,0 +1,36 @@
+from odoo import api, fields, models
+
+
+class ServiceOffer(models.Model):
+    """What a point needs to know of an order before it answers; not whose it is."""
+
+    _inherit = "service.offer"
+
+    type_id = fields.Many2one(related="order_id.type_id")
+    category_id = fields.Many2one(related="order_id.category_id")
+    symptom_id = fields.Many2one(related="order_id.symptom_id")
+    area_id = fields.Many2one(related="order_id.area_id")
+    date_due = fields.Datetime(related="order_id.date_due")
+    date_preferred = fields.Char(related="order_id.date_preferred")
+    request = fields.Text(related="order_id.description", string="Request")
+
+
+class ServiceVisit(models.Model):
+    """What a crew needs to know of an order to do its job."""
+
+    _inherit = "service.visit"
+
+    asset_id = fields.Many2one(related="order_id.asset_id")
+    symptom_id = fields.Many2one(related="order_id.symptom_id")
+    phone = fields.Char(related="order_id.phone")
+    request = fields.Text(related="order_id.description", string="Request")
+
+    @api.depends("order_id.partner_id.name")
+    @api.depends_context("service_visit_short_name")
+    def _compute_display_name(self):
+        """In a calendar the time is where it stands: say who is visited instead."""
+        super()._compute_display_name()
+        if self.env.context.get("service_visit_short_name"):
+            for visit in self:
+                names = (visit.order_id.partner_id.name, visit.order_id.name)
+                visit.display_name = " · ".join(name for name in names if name)
