@@ -11,10 +11,10 @@ export PORT DB ODOO PYTHON DATA FRESH ONLY ARGS DEBIAN_MIRROR
 # An unset variable must not reach the scripts as an empty one.
 $(foreach v,PORT DB ODOO PYTHON DATA FRESH ONLY ARGS DEBIAN_MIRROR,$(if $(value $v),,$(eval unexport $v)))
 
-.PHONY: help demo setup update stop clean shell logs test lint lint-fast fix bench journey
+.PHONY: help demo setup update stop clean shell logs test lint lint-fast fix i18n bench journey
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: ## a running Odoo with demonstration data, on http://localhost:8069
 	@dev/demo.sh
@@ -48,6 +48,9 @@ lint-fast: ## ruff, prettier and eslint only
 
 fix: ## let ruff and prettier rewrite what they can
 	@dev/lint.sh --fix
+
+i18n: ## collect the addons' terms; list those without a Chinese one
+	@dev/i18n.sh
 
 bench: ## the benchmarks in tests/bench/
 	@dev/bench.sh

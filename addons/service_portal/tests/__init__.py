@@ -6,3 +6,4 @@ from . import test_access_matrix
 from . import test_route_scanner
 from . import test_budget
 from . import test_portal_browser
+from . import test_translations

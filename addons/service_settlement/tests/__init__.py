@@ -9,3 +9,4 @@ from . import test_report
 from . import test_views
 from . import test_budget
 from . import test_race
+from . import test_translations

@@ -1,1 +1,3 @@
+from . import test_demo
 from . import test_phone_key
+from . import test_translations
