@@ -141,7 +141,7 @@ class ServiceOrder(models.Model):
         self.ensure_one()
         if self.channel == "import":
             return self.date_request.date()
-        return fields.Date.context_today(self)
+        return fields.Date.context_today(self, self._get_moment())
 
     def _get_position(self) -> tuple[float, float] | None:
         """Latitude and longitude of the site, else of its area."""
