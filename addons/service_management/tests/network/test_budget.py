@@ -1,6 +1,4 @@
 import itertools
-import random
-import time
 
 from odoo.tests import tagged
 
@@ -110,82 +108,6 @@ class TestNetworkBudget(ServiceCommon):
             some._get_missing_requirements(requirement, "2026-03-02")
 
         self.assertSameCount(4, check, technicians[:2], technicians)
-
-    def test_network_of_full_size_answers_in_seconds(self):
-        """660 points with 20,000 rows, 500 jobs in one call."""
-        chance = random.Random(7)
-        country = self.area.country_id
-        areas = self.env["service.area"].create(
-            [
-                {
-                    "name": f"D{number}",
-                    "level": "district",
-                    "parent_id": self.area.id,
-                    "country_id": country.id,
-                }
-                for number in range(400)
-            ]
-        )
-        partner = self.env["res.partner"].create({"name": "P"})
-        points = self.env["service.point"].create(
-            [
-                {"name": f"P{number}", "code": f"F{number}", "partner_id": partner.id}
-                for number in range(660)
-            ]
-        )
-        types = self.env["service.type"].search([])
-        categories = self.env["product.category"].search(
-            [
-                (
-                    "id",
-                    "child_of",
-                    self.env.ref("service_management.category_service").id,
-                )
-            ]
-        )
-        self._insert_rows(chance, points, areas, types, categories)
-        jobs = [
-            CoverageJob(chance.choice(areas), self.type_repair, self.category)
-            for _number in range(500)
-        ]
-        self.env.flush_all()
-        self.env.invalidate_all()
-        start = time.process_time()
-        answers = self.env["service.coverage"]._find_covering(jobs)
-        seconds = time.process_time() - start
-        self.assertTrue(all(answers))
-        self.assertLess(seconds, 3)
-
-    def _insert_rows(self, chance, points, areas, types, categories, count=20000):
-        """Coverage rows straight into the tables: creating them is not measured."""
-        company = self.env.company.id
-        rows = [
-            (point, company, chance.choice(areas.ids), chance.randint(1, 20))
-            for point in chance.choices(points.ids, k=count)
-        ]
-        self.env.flush_all()
-        self.cr.execute_values(
-            "INSERT INTO service_coverage "
-            "(point_id, company_id, area_id, priority, level, active) VALUES %s",
-            [(*row, 1, True) for row in rows],
-            page_size=5000,
-        )
-        self.cr.execute(
-            "SELECT id FROM service_coverage WHERE point_id = ANY(%s)", [points.ids]
-        )
-        row_ids = [row_id for (row_id,) in self.cr.fetchall()]
-        coverage_fields = self.env["service.coverage"]._fields
-        for name, others in (("type_ids", types), ("category_ids", categories)):
-            field = coverage_fields[name]
-            pairs = [
-                (row_id, other)
-                for row_id in row_ids
-                for other in chance.sample(others.ids, 3)
-            ]
-            columns = f"{field.relation} ({field.column1}, {field.column2})"
-            self.cr.execute_values(
-                f"INSERT INTO {columns} VALUES %s", pairs, page_size=5000
-            )
 
 
 _numbers = itertools.count()
