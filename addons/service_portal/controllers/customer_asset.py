@@ -86,7 +86,7 @@ class CustomerAssets(ServicePortal):
             },
             "inputs": {
                 "all": {
-                    "label": request.env._("Search in name or serial number"),
+                    "label": request.env._("Search in products"),
                     "domain": lambda term: (
                         Domain("name", "ilike", term) | Domain("serial", "ilike", term)
                     ),

@@ -91,7 +91,7 @@ class CustomerOrders(ServicePortal):
             },
             "inputs": {
                 "all": {
-                    "label": request.env._("Search in number, product or description"),
+                    "label": request.env._("Search in requests"),
                     "domain": lambda term: Domain.OR(
                         Domain(field, "ilike", term)
                         for field in (

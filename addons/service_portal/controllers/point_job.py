@@ -94,9 +94,7 @@ class PointJobs(ServicePortal):
             },
             "inputs": {
                 "all": {
-                    "label": request.env._(
-                        "Search in number, product, customer or town"
-                    ),
+                    "label": request.env._("Search in jobs"),
                     "domain": lambda term: Domain.OR(
                         Domain(field, "ilike", term)
                         for field in (

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 CANCELLABLE_STATES = ("new", "offered", "accepted")
 MESSAGE_LIMIT = 200
+# Written by people or sent to them; not what the system notes
+MESSAGE_TYPES = ("comment", "email", "email_outgoing", "auto_comment")
 
 
 class ServiceOrder(models.Model):
@@ -124,9 +126,10 @@ class ServiceOrder(models.Model):
                 "text": message.body,
                 "photos": self._get_portal_photos(message),
             }
-            for message in self._get_public_messages()
+            for message in self._get_public_messages().sorted("id")
         ]
-        return sorted(entries, key=lambda entry: entry["date"], reverse=True)
+        # Reversed, not sorted in reverse: what came later within a second stays later
+        return sorted(entries, key=lambda entry: entry["date"])[::-1]
 
     def _get_public_messages(self):
         """What was written to the customer or by one, never what staff keep inside."""
@@ -141,7 +144,7 @@ class ServiceOrder(models.Model):
             [
                 ("model", "=", self._name),
                 ("res_id", "=", self.id),
-                ("message_type", "in", ("comment", "email", "email_outgoing")),
+                ("message_type", "in", MESSAGE_TYPES),
                 ("subtype_id", "=", comment),
                 ("is_internal", "=", False),
             ]

@@ -9,6 +9,8 @@ export class ServiceReportForm extends Interaction {
         ".o_service_canvas": {
             "t-on-pointerdown.prevent": this.onPenDown,
             "t-on-pointermove": this.onPenMove,
+        },
+        _document: {
             "t-on-pointerup": this.onPenUp,
             "t-on-pointercancel": this.onPenUp,
         },
@@ -47,7 +49,6 @@ export class ServiceReportForm extends Interaction {
 
     onPenDown(ev) {
         this.drawing = true;
-        this.canvas.setPointerCapture?.(ev.pointerId);
         this.pen.beginPath();
         this.pen.moveTo(...this.locate(ev));
     }
