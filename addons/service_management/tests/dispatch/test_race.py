@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -129,7 +130,11 @@ class TestRace(BaseCase):
         threads = [
             threading.Thread(target=run, args=entry) for entry in enumerate(works)
         ]
-        with mute_logger("odoo.sql_db", "odoo.service.model"):
+        # A loser runs again at once instead of after a second or two
+        with (
+            mute_logger("odoo.sql_db", "odoo.service.model"),
+            patch("odoo.service.model.random.uniform", lambda low, high: 0.01 * high),
+        ):
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -163,7 +168,8 @@ class TestRace(BaseCase):
                     order.event_ids.mapped("kind").count("accepted"), 1
                 )
 
-    def test_parallel_bookings_of_a_technician_have_one_winner(self):
+    def _make_rivals(self):
+        """Accepted orders of one point, and its only technician."""
         with self._env() as env:
             point = self._make_points(env, 1)
             technician = self._keep(
@@ -180,26 +186,59 @@ class TestRace(BaseCase):
                 orders += self._make_order(env)
             orders._dispatch()
             orders.offer_ids.action_accept()
+            return orders.ids, technician.id
+
+    def _compete_for_slot(self, order_ids, technician_id, start):
+        def book(env, order_id):
+            env["service.order"].browse(order_id)._plan_visit(
+                env["service.technician"].browse(technician_id),
+                start,
+                start + timedelta(hours=1),
+            )
+
+        return self._compete(
+            [
+                lambda env, order_id=order_id: book(env, order_id)
+                for order_id in order_ids
+            ]
+        )
+
+    def test_parallel_bookings_of_a_technician_have_one_winner(self):
+        order_ids, technician_id = self._make_rivals()
         start = fields.Datetime.now() + timedelta(days=1)
         for number in range(ROUNDS):
-            slot = start + timedelta(hours=2 * number)
-            results = self._compete(
-                [
-                    lambda env, id_=id_, slot=slot: (
-                        env["service.order"]
-                        .browse(id_)
-                        ._plan_visit(
-                            env["service.technician"].browse(technician.id),
-                            slot,
-                            slot + timedelta(hours=1),
-                        )
-                    )
-                    for id_ in orders.ids
-                ]
+            results = self._compete_for_slot(
+                order_ids, technician_id, start + timedelta(hours=2 * number)
             )
             self.assertEqual(
                 sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
             )
+
+    def test_without_the_constraint_the_race_is_lost(self):
+        """Proves that the test above would notice a missing guard."""
+        order_ids, technician_id = self._make_rivals()
+        constraint = "service_visit_crew_no_overlap"
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s",
+                [constraint],
+            )
+            (definition,) = cr.fetchone()
+            cr.execute(f"ALTER TABLE service_visit_crew DROP CONSTRAINT {constraint}")
+        try:
+            results = self._compete_for_slot(
+                order_ids, technician_id, fields.Datetime.now() + timedelta(days=1)
+            )
+        finally:
+            with self.registry.cursor() as cr:
+                cr.execute(
+                    "DELETE FROM service_visit WHERE order_id = ANY(%s)", [order_ids]
+                )
+                cr.execute(
+                    f"ALTER TABLE service_visit_crew ADD CONSTRAINT {constraint} "
+                    f"{definition}"
+                )
+        self.assertGreater(results.count("won"), 1, results)
 
     def test_the_same_request_at_the_same_moment_is_one_order(self):
         vals = {
