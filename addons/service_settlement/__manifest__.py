@@ -30,4 +30,9 @@
         "wizard/service_settlement_run_views.xml",
         "views/settlement_menus.xml",
     ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/service_tariff_demo.xml",
+        "demo/service_settlement_demo.xml",
+    ],
 }

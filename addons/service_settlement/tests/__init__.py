@@ -10,3 +10,4 @@ from . import test_views
 from . import test_budget
 from . import test_race
 from . import test_translations
+from . import test_demo
