@@ -7,6 +7,7 @@ half shows each rule a small tree that breaks it.
 
 import ast
 import csv
+import functools
 import re
 import subprocess
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def addons(root):
     ]
 
 
+@functools.cache
 def files(folder, *suffixes):
     return sorted(
         path
@@ -101,6 +103,7 @@ def files(folder, *suffixes):
     )
 
 
+@functools.cache
 def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -140,6 +143,7 @@ def inherited(node):
     return [value] if isinstance(value, str) else list(value)
 
 
+@functools.cache
 def defined_models(root):
     """The models that the addons define, extensions left out."""
     models = []
