@@ -35,4 +35,5 @@
         "demo/service_tariff_demo.xml",
         "demo/service_settlement_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

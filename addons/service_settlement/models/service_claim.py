@@ -79,6 +79,7 @@ class ServiceClaim(models.Model):
             ("rejected", "Rejected"),
             ("settled", "On a Statement"),
         ],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,
@@ -91,7 +92,9 @@ class ServiceClaim(models.Model):
     reject_reason = fields.Char(readonly=True)
     line_ids = fields.One2many("service.claim.line", "claim_id")
     # Money
-    amount_claimed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_claimed = fields.Monetary(
+        string="Claimed", compute="_compute_amounts", store=True
+    )
     amount_checked = fields.Monetary(
         string="Checked", compute="_compute_amounts", store=True
     )

@@ -76,6 +76,7 @@ class ServiceSettlement(models.Model):
             ("billed", "Billed"),
             ("paid", "Paid"),
         ],
+        string="Status",
         compute="_compute_state",
         store=True,
         default="draft",

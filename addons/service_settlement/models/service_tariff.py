@@ -42,6 +42,7 @@ class ServiceTariff(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

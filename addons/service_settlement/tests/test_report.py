@@ -38,9 +38,7 @@ class TestReport(SettlementCommon):
         self._make_claims()
         self._make_claims(point=other)
         settlements, __ = self._run(until="issued")
-        report = self.env["ir.actions.report"].with_context(
-            force_report_rendering=True
-        )
+        report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
         printed = []
 
         def run(self, bodies, *args, **kwargs):
