@@ -5,6 +5,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from .photo import MAX_PHOTO_MB, MAX_PHOTOS
+
 FLASH_KEY = "service_flash"
 PAGE_SIZE = 20
 MAX_TEXT = 5000
@@ -57,6 +59,13 @@ class ServicePortal(CustomerPortal):
         values = {
             **self._prepare_portal_layout_values(),
             "service_flash": request.session.pop(FLASH_KEY, None),
+            "max_photos": MAX_PHOTOS,
+            "max_photo_mb": MAX_PHOTO_MB,
+            "photo_hint": request.env._(
+                "Up to %(count)s photos of at most %(size)s MB each.",
+                count=MAX_PHOTOS,
+                size=MAX_PHOTO_MB,
+            ),
             **values,
         }
         return request.render(template, values)

@@ -7,7 +7,7 @@ from odoo.http import request, route
 from odoo.tools import format_date
 
 from .common import ServicePortal
-from .photo import MAX_PHOTO_MB, MAX_PHOTOS, read_photos
+from .photo import read_photos
 
 LATEST_DAYS = 90
 # What the form may say; anything else that is sent is not looked at.
@@ -80,8 +80,6 @@ class CustomerRequests(ServicePortal):
                 "last_day": today + timedelta(days=LATEST_DAYS),
                 "phone": person.phone or "",
                 "address": person._display_address(without_company=True).strip(),
-                "max_photos": MAX_PHOTOS,
-                "max_photo_mb": MAX_PHOTO_MB,
             },
         )
 

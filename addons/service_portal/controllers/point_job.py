@@ -10,6 +10,12 @@ from .common import ServicePortal
 
 PLAN_DAYS = 7
 MAX_SLOTS = 40
+FILTER_STATES = {
+    "open": ("accepted", "scheduled", "in_progress"),
+    "plan": ("accepted",),
+    "planned": ("scheduled", "in_progress"),
+    "done": ("done", "closed"),
+}
 
 
 class PointJobs(ServicePortal):
@@ -20,8 +26,7 @@ class PointJobs(ServicePortal):
         if "service_job_count" in counters:
             orders = request.env["service.order"]
             values["service_job_count"] = orders._count_portal(
-                orders._get_job_domain()
-                & Domain("state", "in", ("accepted", "scheduled", "in_progress"))
+                orders._get_job_domain() & Domain("state", "in", FILTER_STATES["open"])
             )
         return values
 
@@ -67,11 +72,11 @@ class PointJobs(ServicePortal):
         )
 
     def _get_service_job_options(self) -> dict:
-        by_state = {
-            "open": (request.env._("Open"), ("accepted", "scheduled", "in_progress")),
-            "plan": (request.env._("To plan"), ("accepted",)),
-            "planned": (request.env._("Planned"), ("scheduled", "in_progress")),
-            "done": (request.env._("Reported"), ("done", "closed")),
+        labels = {
+            "open": request.env._("Open"),
+            "plan": request.env._("To plan"),
+            "planned": request.env._("Planned"),
+            "done": request.env._("Reported"),
         }
         return {
             "sortings": {
@@ -87,8 +92,11 @@ class PointJobs(ServicePortal):
             },
             "filters": {
                 **{
-                    name: {"label": label, "domain": Domain("state", "in", states)}
-                    for name, (label, states) in by_state.items()
+                    name: {
+                        "label": label,
+                        "domain": Domain("state", "in", FILTER_STATES[name]),
+                    }
+                    for name, label in labels.items()
                 },
                 "all": {"label": request.env._("All"), "domain": Domain.TRUE},
             },

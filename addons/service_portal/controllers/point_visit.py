@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from .common import ServicePortal
-from .photo import MAX_PHOTO_MB, MAX_PHOTOS, read_photos, read_signature
+from .photo import read_photos, read_signature
 
 MAX_PARTS = 20
 
@@ -132,7 +132,5 @@ class PointVisits(ServicePortal):
                 "choices": visit._get_report_choices(),
                 "values": values,
                 "error": error,
-                "max_photos": MAX_PHOTOS,
-                "max_photo_mb": MAX_PHOTO_MB,
             },
         )

@@ -49,7 +49,14 @@ class ServiceVisit(models.Model):
                 for name in REPORT_CODES
             },
             "parts": [
-                part
+                {
+                    "product_id": part["product_id"],
+                    "label": self.env._(
+                        "%(part)s (%(quantity)g available)",
+                        part=part["name"],
+                        quantity=part["free"],
+                    ),
+                }
                 for part in self.order_id._get_part_availability()
                 if part["free"] > 0
             ],
