@@ -5,6 +5,9 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import open_repair
+from odoo.addons.service_management.models.order.service_import import (
+    HISTORY_CONTEXT,
+)
 
 # What a repair pays by family of products, where no tariff is there yet.
 LABOUR_BY_FAMILY = {
@@ -112,13 +115,13 @@ class ServiceImport(models.Model):
         failures = []
         month = self._get_first_waiting_month()
         today = fields.Date.context_today(self)
+        # Nobody follows old bills; the messages would be a third of the work
+        settlements = self.env["service.settlement"].with_context(**HISTORY_CONTEXT)
         while month and month <= today:
             last = fields.Date.end_of(month, "month")
             points = self._get_waiting_points(month, last)
             if points:
-                failures += self.env["service.settlement"]._run(
-                    self.company_id, month, last, points
-                )[1]
+                failures += settlements._run(self.company_id, month, last, points)[1]
                 self.env["ir.cron"]._commit_progress()
                 self.env.invalidate_all()
                 if report:

@@ -33,6 +33,13 @@ CONCURRENCY_ERRORS = (
     psycopg2.errors.SerializationFailure,
 )
 MAX_TRIES = 8
+# History: nobody follows it, and its own dates stand in the events.
+HISTORY_CONTEXT = {
+    "tracking_disable": True,
+    "mail_create_nosubscribe": True,
+    "mail_create_nolog": True,
+    "mail_notrack": True,
+}
 
 
 class ServiceImport(models.Model):
@@ -338,13 +345,9 @@ class ServiceImport(models.Model):
         if self.state != "running":
             return 0
         batch = units[self.position : self.position + size]
-        worker = self.sudo().with_context(
-            # History: nobody follows it, and its own dates stand in the events
-            tracking_disable=True,
-            mail_create_nosubscribe=True,
-            mail_create_nolog=True,
-            mail_notrack=True,
-        )
+        # sudo: service.import: managers import; making products, partners and what
+        # the flow makes for them is what an import is
+        worker = self.sudo().with_context(**HISTORY_CONTEXT)
         try:
             with self.env.cr.savepoint():
                 worker._take_units(batch)
