@@ -23,7 +23,7 @@ class ServiceWarranty(models.Model):
     kind = fields.Selection(WARRANTY_KINDS, required=True)
     date_start = fields.Date(required=True)
     date_end = fields.Date(required=True)
-    reason = fields.Char(string="Promised By", help="Where the term came from.")
+    reason = fields.Char(string="Source", help="Where the term came from.")
 
     _dates_in_order = models.Constraint(
         "CHECK (date_end >= date_start)",
