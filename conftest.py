@@ -21,7 +21,20 @@ def _empty_package(name, path=None):
     return module
 
 
+def _make_properties_patient():
+    """A busy machine is no counter-example: properties fail on values, not on time."""
+    try:
+        from hypothesis import HealthCheck, settings
+    except ImportError:
+        return
+    settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("patient")
+
+
 def pytest_configure(config):
+    _make_properties_patient()
     if config.pluginmanager.hasplugin("odoo"):
         return
     parent = _empty_package("odoo")

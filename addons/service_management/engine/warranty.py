@@ -94,3 +94,16 @@ def summarise(decisions: Mapping[str, Decision]) -> str:
     if all(covered):
         return "in"
     return "partial" if any(covered) else "out"
+
+
+def as_data(decisions: Mapping[str, Decision]) -> list[dict]:
+    """The decisions as plain values to be stored: kind, code, first and last day."""
+    return [
+        {
+            "kind": decision.kind,
+            "code": decision.code,
+            "start": decision.term and decision.term.start.isoformat(),
+            "end": decision.term and decision.term.end.isoformat(),
+        }
+        for decision in decisions.values()
+    ]

@@ -35,7 +35,9 @@ class ServiceOrderDispatch(models.TransientModel):
                         "rank": ranked.rank or 0,
                         "is_eligible": ranked.eligible,
                         "cost": ranked.cost or 0.0,
-                        "reasons": decision.reasons_as_json(ranked),
+                        "reasons": wizard.order_id._add_reason_texts(
+                            decision.reasons_as_json(ranked)
+                        ),
                     }
                 )
                 for ranked in (decision.ranked if decision else ())

@@ -80,8 +80,8 @@ class PortalCommon(ServiceCommon, HttpCase):
                 "order_id": order.id,
                 "point_id": (point or cls.point).id,
                 "expires_at": now + timedelta(hours=4),
-                "reasons": [{"code": "near", "text": "Nearest point"}],
-                "candidates": [{"point": f"{MARKER} candidate"}],
+                "reason_data": [{"code": "distance", "value": 3.5}],
+                "candidate_data": [{"point": f"{MARKER} candidate"}],
             }
         )
         if order.state == "new":

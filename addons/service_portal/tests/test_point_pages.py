@@ -42,7 +42,7 @@ class TestPointPages(PortalCommon):
         self.assertIn(offer.order_id.name, page)
         page = self.url_open(f"/my/service/offers/{offer.id}").text
         self.assertIn(f"{MARKER} description", page)
-        self.assertIn("Nearest point", page)
+        self.assertIn("distance (km)", page)
         for hidden in (
             f"{MARKER} customer",
             f"{MARKER} street",

@@ -180,22 +180,29 @@ class ServiceAsset(models.Model):
             day,
         )
 
-    def _describe_warranty(self, decisions) -> str:
-        """One sentence a kind, for the person who has to explain the answer."""
+    @api.model
+    def _describe_warranty(self, reasons) -> str:
+        """One sentence a kind, for the person who has to explain the answer.
+
+        :param reasons: what ``engine.warranty.as_data`` gives
+        """
         kinds = dict(
             self.env["service.warranty"]._fields["kind"]._description_selection(self.env)
         )
         lines = []
-        for kind, decision in decisions.items():
-            term = decision.term
-            reason = {
-                "covered": self.env._("covered until %s", term and term.end),
-                "ended": self.env._("ended on %s", term and term.end),
-                "not_started": self.env._("starts on %s", term and term.start),
+        for reason in reasons:
+            text = {
+                "covered": self.env._("covered until %s", reason.get("end")),
+                "ended": self.env._("ended on %s", reason.get("end")),
+                "not_started": self.env._("starts on %s", reason.get("start")),
                 "no_date": self.env._("the date of the fault is missing"),
                 "no_term": self.env._("nothing was promised"),
-            }[decision.code]
+                "no_asset": self.env._("No asset was named."),
+            }[reason["code"]]
+            kind = kinds.get(reason.get("kind"))
             lines.append(
-                self.env._("%(kind)s: %(reason)s", kind=kinds[kind], reason=reason)
+                self.env._("%(kind)s: %(reason)s", kind=kind, reason=text)
+                if kind
+                else text
             )
         return "\n".join(lines)

@@ -53,9 +53,13 @@ class ServiceOffer(models.Model):
     note = fields.Text(readonly=True)
     # Why this point
     rank = fields.Integer(readonly=True, aggregator="avg")
-    reasons = fields.Json(readonly=True)
+    reason_data = fields.Json(readonly=True)
+    candidate_data = fields.Json(
+        readonly=True, groups="service_management.group_service_agent"
+    )
+    reasons = fields.Json(compute="_compute_reasons")
     candidates = fields.Json(
-        readonly=True,
+        compute="_compute_candidates",
         groups="service_management.group_service_agent",
         help="The whole decision: every point that was looked at, and why.",
     )
@@ -72,6 +76,24 @@ class ServiceOffer(models.Model):
     _load_idx = models.Index(
         "(point_id, day) WHERE state IN ('offered', 'accepted')"
     )
+
+    @api.depends("reason_data")
+    @api.depends_context("lang")
+    def _compute_reasons(self):
+        """The stored reasons with their texts, in the reader's language."""
+        order = self.env["service.order"]
+        for offer in self:
+            offer.reasons = order._add_reason_texts(offer.reason_data)
+
+    @api.depends("candidate_data")
+    @api.depends_context("lang")
+    def _compute_candidates(self):
+        order = self.env["service.order"]
+        for offer in self:
+            offer.candidates = [
+                {**line, "reasons": order._add_reason_texts(line.get("reasons"))}
+                for line in offer.candidate_data or ()
+            ]
 
     @api.model_create_multi
     def create(self, vals_list):

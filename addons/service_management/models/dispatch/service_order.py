@@ -108,8 +108,8 @@ class ServiceOrder(models.Model):
             "offered_at": now,
             "expires_at": now + timedelta(hours=self.company_id.service_offer_hours),
             "rank": ranked.rank,
-            "reasons": decision.reasons_as_json(ranked),
-            "candidates": decision.as_json(),
+            "reason_data": decision.reasons_as_json(ranked),
+            "candidate_data": decision.as_json(),
         }
 
     def _offer_to(self, point, reason=None):

@@ -2,7 +2,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 from odoo.addons.service_management.models.network.service_coverage import (
@@ -17,7 +17,6 @@ class Decision:
     order: models.Model
     day: date
     ranked: list[ranking.Ranked]
-    labels: dict[str, str]  # what each reason's code means, read once for many orders
 
     @property
     def best(self) -> ranking.Ranked | None:
@@ -33,13 +32,9 @@ class Decision:
         return ranking.Ranked(candidate, None, None, (ranking.Reason("area"),))
 
     def reasons_as_json(self, ranked: ranking.Ranked) -> list[dict]:
+        """Code, fact and cost of each reason; texts are added for whoever reads."""
         return [
-            {
-                "code": reason.code,
-                "text": self.labels[reason.code],
-                "value": reason.value,
-                "cost": reason.cost,
-            }
+            {"code": reason.code, "value": reason.value, "cost": reason.cost}
             for reason in ranked.reasons
         ]
 
@@ -57,9 +52,8 @@ class Decision:
         ]
 
     def reasons_as_text(self, ranked: ranking.Ranked) -> str:
-        return "; ".join(
-            reason["text"] for reason in self.reasons_as_json(ranked)
-        )
+        reasons = self.order._add_reason_texts(self.reasons_as_json(ranked))
+        return "; ".join(reason["text"] for reason in reasons)
 
 
 class ServiceOrder(models.Model):
@@ -94,7 +88,6 @@ class ServiceOrder(models.Model):
         qualified = orders._get_qualified_points(points, days)
         declined = orders._get_declined_points()
         known = orders._get_points_knowing_assets()
-        labels = self._get_reason_labels()
         decisions = {}
         for order, found in zip(self, matches, strict=True):
             day = days[order.id]
@@ -111,7 +104,7 @@ class ServiceOrder(models.Model):
                 [ranking.Candidate(**candidate) for candidate in candidates],
                 order._get_ranking_weights(),
             )
-            decisions[order.id] = decision = Decision(order, day, ranked, labels)
+            decisions[order.id] = decision = Decision(order, day, ranked)
             if take_capacity and decision.best:
                 loads[decision.best.candidate.key, day] += 1
         return decisions
@@ -216,6 +209,16 @@ class ServiceOrder(models.Model):
             known[order.asset_id.id] = order.point_id.id
         return known
 
+    @api.model
+    def _add_reason_texts(self, reasons) -> list[dict]:
+        """Stored reasons with what each one says in the reader's language."""
+        labels = self._get_reason_labels()
+        return [
+            {**reason, "text": labels.get(reason["code"], reason["code"])}
+            for reason in reasons or ()
+        ]
+
+    @api.model
     def _get_reason_labels(self) -> dict[str, str]:
         """What each code of the ranking means, in the reader's language."""
         _ = self.env._

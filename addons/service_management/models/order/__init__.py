@@ -7,6 +7,7 @@ from . import res_partner
 from . import service_asset
 from . import service_order_customer
 from . import service_point
+from . import service_order_intake_search
 from . import service_order_intake
 from . import service_import_refusal
 from . import service_import

@@ -41,7 +41,7 @@ FLOW_FIELDS = {
     "date_done",
     "date_closed",
     "warranty_state",
-    "warranty_note",
+    "warranty_reasons",
 }
 
 
@@ -249,7 +249,12 @@ class ServiceOrder(models.Model):
     warranty_state = fields.Selection(
         WARRANTY_STATES, string="Warranty", default="none", readonly=True, copy=False
     )
-    warranty_note = fields.Text(string="Warranty Reasons", readonly=True, copy=False)
+    warranty_reasons = fields.Json(
+        string="Warranty Decision", readonly=True, copy=False
+    )
+    warranty_note = fields.Text(
+        string="Warranty Reasons", compute="_compute_warranty_note"
+    )
     # What came of it
     outcome = fields.Selection(OUTCOMES, copy=False)
     outcome_note = fields.Text(string="Result", copy=False)
@@ -350,6 +355,14 @@ class ServiceOrder(models.Model):
                 order.date_due = order.date_request + timedelta(hours=hours)
             else:
                 order.date_due = order.date_due
+
+    @api.depends("warranty_reasons")
+    @api.depends_context("lang")
+    def _compute_warranty_note(self):
+        for order in self:
+            order.warranty_note = order.asset_id._describe_warranty(
+                order.warranty_reasons or ()
+            )
 
     @api.depends("date_due", "state")
     def _compute_is_late(self):

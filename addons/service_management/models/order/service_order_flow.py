@@ -297,15 +297,13 @@ class ServiceOrder(models.Model):
     def _decide_warranty(self):
         """Decide for the date of the fault what the warranty covers, and why."""
         for order in self:
-            asset = order.asset_id
-            if asset:
-                decisions = asset._decide_warranty(order.date_fault)
+            state, reasons = "none", [{"code": "no_asset"}]
+            if order.asset_id:
+                decisions = order.asset_id._decide_warranty(order.date_fault)
                 state = warranty_engine.summarise(decisions)
-                note = asset._describe_warranty(decisions)
-            else:
-                state, note = "none", self.env._("No asset was named.")
+                reasons = warranty_engine.as_data(decisions)
             # sudo: service.order: the decision is the product's, not a person's
-            order.sudo().write({"warranty_state": state, "warranty_note": note})
+            order.sudo().write({"warranty_state": state, "warranty_reasons": reasons})
         self._log_event("warranty", names=[order.warranty_note for order in self])
 
     # Events

@@ -205,3 +205,17 @@ class TestOffer(ServiceCommon):
         order.offer_ids.filtered(lambda offer: offer.state == "offered").action_accept()
         self.assertEqual(order.state, "accepted")
         self.assertLess(order.date_request, fields.Datetime.now() + timedelta(1))
+
+    def test_reasons_are_told_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        order = self._make_offered_order()
+        offer = order.offer_ids
+        self.patch(
+            type(order),
+            "_get_reason_labels",
+            lambda orders: {"distance": orders.env.lang},
+        )
+        for lang in ("zh_CN", "en_US"):
+            reasons = offer.with_context(lang=lang).reasons
+            texts = {reason["code"]: reason["text"] for reason in reasons}
+            self.assertEqual(texts["distance"], lang)
