@@ -11,3 +11,4 @@ from . import test_budget
 from . import test_race
 from . import test_translations
 from . import test_demo
+from . import test_service_import

@@ -11,5 +11,6 @@ from . import service_order_intake_search
 from . import service_order_intake
 from . import service_import_refusal
 from . import service_import
+from . import service_import_report
 from . import service_import_itsm
 from . import service_order_import

@@ -22,9 +22,6 @@ from .service_order_flow import Moments
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
-# Refusals beyond these are counted, not listed: a file of the wrong kind would
-# otherwise become a list of a million lines.
-MAX_REFUSALS = 20_000
 # What comes from another transaction: the batch is tried again, nothing is refused.
 CONCURRENCY_ERRORS = (
     ConcurrencyError,
@@ -32,7 +29,18 @@ CONCURRENCY_ERRORS = (
     psycopg2.errors.LockNotAvailable,
     psycopg2.errors.SerializationFailure,
 )
+# What no line is to blame for: the import stops, and no line is refused.
+SYSTEM_ERRORS = (
+    *CONCURRENCY_ERRORS,
+    psycopg2.InterfaceError,
+    psycopg2.InternalError,
+    psycopg2.OperationalError,
+    psycopg2.ProgrammingError,
+    MemoryError,
+)
 MAX_TRIES = 8
+# So many lines one after the other do not fail by themselves.
+MAX_FAILURES = 50
 # History: nobody follows it, and its own dates stand in the events.
 HISTORY_CONTEXT = {
     "tracking_disable": True,
@@ -121,6 +129,12 @@ class ServiceImport(models.Model):
     )
     refused_count = fields.Integer(string="Refused Rows", readonly=True, copy=False)
     note_count = fields.Integer(string="Notes", readonly=True, copy=False)
+    failed_count = fields.Integer(
+        string="Failed Rows",
+        readonly=True,
+        copy=False,
+        help="Of the refused rows: good ones that could not be imported all the same.",
+    )
     mismatch_count = fields.Integer(
         string="Not as in the Log",
         readonly=True,
@@ -292,13 +306,15 @@ class ServiceImport(models.Model):
     def _run_in_background(self) -> bool:
         """Whether there is time left for another import."""
         try:
-            left = self._run()
-        except UserError as error:
+            return self._run() > 0
+        except Exception as error:
+            # Said where a person looks, not only in the log of the server
+            if not isinstance(error, UserError):
+                _logger.exception("Import %s failed", self.id)
             self.env.cr.rollback()
+            self.env.invalidate_all()
             self.write({"state": "failed", "error": str(error)})
-            self.env["ir.cron"]._commit_progress()
-            left = 1
-        return left > 0
+            return self.env["ir.cron"]._commit_progress() > 0
 
     def _run(self, report=None, size=BATCH_SIZE) -> float:
         """Import batch by batch until the end, a cancellation or the end of the time.
@@ -352,13 +368,12 @@ class ServiceImport(models.Model):
             with self.env.cr.savepoint():
                 worker._take_units(batch)
                 self.env.flush_all()
-        except CONCURRENCY_ERRORS:
+        except SYSTEM_ERRORS:
             raise
         except Exception:
             _logger.info("Import %s: a batch failed, taken one by one", self.id)
             self.env.invalidate_all(flush=False)
-            for unit in batch:
-                worker._take_alone(unit)
+            worker._take_one_by_one(batch)
         self.sudo().write(
             {
                 "position": self.position + len(batch),
@@ -376,13 +391,29 @@ class ServiceImport(models.Model):
         if not is_free:
             raise ConcurrencyError(self.env._("Another import is at work."))
 
-    def _take_alone(self, unit):
+    def _take_one_by_one(self, batch):
+        failures = 0
+        for unit in batch:
+            error = self._take_alone(unit)
+            failures = failures + 1 if error else 0
+            if failures >= MAX_FAILURES:
+                raise UserError(
+                    self.env._(
+                        "%(count)s lines one after the other could not be imported. "
+                        "The last error: %(error)s",
+                        count=failures,
+                        error=error,
+                    )
+                )
+
+    def _take_alone(self, unit) -> str | None:
         """Take over one unit; if even that fails, it is refused with the error."""
         try:
             with self.env.cr.savepoint():
                 self._take_units([unit])
                 self.env.flush_all()
-        except CONCURRENCY_ERRORS:
+            return None
+        except SYSTEM_ERRORS:
             raise
         except Exception as error:
             self.env.invalidate_all(flush=False)
@@ -390,6 +421,8 @@ class ServiceImport(models.Model):
                 _logger.warning("Import %s: line %s", self.id, unit.line, exc_info=True)
             text = str(error).strip().split("\n", 1)[0] or type(error).__name__
             self._add_refusals([Refusal(unit.line, (Reason("failed", "", text),))])
+            self._count(failed_count=1)
+            return text
 
     def _take_units(self, units):
         """Take over units of the kind of this import."""
@@ -398,76 +431,7 @@ class ServiceImport(models.Model):
         if good:
             getattr(self, f"_take_{self.kind}")(good)
 
-    # What came of it, for whoever started it
-
-    def _get_summary(self) -> list:
-        """(label, figure) pairs."""
-        self.ensure_one()
-        _ = self.env._
-        return [
-            (_("Rows"), self.row_count),
-            (_("New orders"), self.created_count),
-            (_("Already there"), self.existing_count),
-            (_("Closed orders"), self.closed_count),
-            (_("Refused rows"), self.refused_count),
-            (_("Notes"), self.note_count),
-        ]
-
-    def _get_remarks(self, limit=25) -> list:
-        """(title, lines) of what was refused and noted: how often, and where first."""
-        self.ensure_one()
-        _ = self.env._
-        remarks = []
-        for level, title in (
-            ("refused", _("Refused rows by reason")),
-            ("note", _("Notes by reason")),
-        ):
-            groups = self.env["service.import.refusal"]._read_group(
-                [("import_id", "=", self.id), ("level", "=", level)],
-                ["reason"],
-                ["__count", "line:min"],
-                order="__count desc, line:min",
-                limit=limit,
-            )
-            if groups:
-                remarks.append(
-                    (
-                        title,
-                        [
-                            _(
-                                "%(count)s × %(reason)s (first in line %(line)s)",
-                                count=count,
-                                reason=reason,
-                                line=line,
-                            )
-                            for reason, count, line in groups
-                        ],
-                    )
-                )
-        return remarks
-
-    def _get_disagreements(self) -> list[str]:
-        """Sentences about figures that should be the same and are not."""
-        self.ensure_one()
-        problems = []
-        if self.state != "done":
-            problems.append(self.env._("The import has not come to its end."))
-        taken = self.created_count + self.existing_count
-        lost = self.unit_count - taken
-        if self.kind == open_repair.KIND:
-            lost -= self.refused_count
-        if lost:
-            problems.append(
-                self.env._("%(count)s entries of the file are no orders.", count=lost)
-            )
-        if self.mismatch_count:
-            problems.append(
-                self.env._(
-                    "%(count)s orders are not in the state of the log.",
-                    count=self.mismatch_count,
-                )
-            )
-        return problems
+    # What the kinds of logs share
 
     def _get_file_keys(self) -> list[str]:
         """Source keys of the orders in the file."""
@@ -483,8 +447,6 @@ class ServiceImport(models.Model):
         if isinstance(unit, itsm_log.Incident):
             return f"itsm/{unit.number}"
         return unit.key
-
-    # What the kinds of logs share
 
     @api.model
     def _find_orders(self, keys) -> dict:
@@ -514,85 +476,6 @@ class ServiceImport(models.Model):
     def _count(self, **counts):
         for name, number in counts.items():
             self[name] += number
-
-    # Refusals
-
-    def _add_refusals(self, refusals):
-        """Keep why lines were not taken over."""
-        if not refusals:
-            return
-        room = max(0, MAX_REFUSALS - self.refused_count)
-        self.env["service.import.refusal"].sudo().create(
-            [
-                {
-                    "import_id": self.id,
-                    "line": refusal.line,
-                    "reason": self._explain(refusal.reasons),
-                    "raw": refusal.raw,
-                }
-                for refusal in refusals[:room]
-            ]
-        )
-        self.sudo()._count(refused_count=len(refusals))
-
-    def _add_notes(self, notes):
-        """Keep what is to be known of lines that were taken over: (line, reasons)."""
-        if not notes:
-            return
-        room = max(0, MAX_REFUSALS - self.note_count)
-        self.env["service.import.refusal"].sudo().create(
-            [
-                {
-                    "import_id": self.id,
-                    "line": line,
-                    "level": "note",
-                    "reason": self._explain(reasons),
-                }
-                for line, reasons in notes[:room]
-            ]
-        )
-        self.sudo()._count(note_count=len(notes))
-
-    @api.model
-    def _explain(self, reasons) -> str:
-        texts = self._get_reason_texts()
-        return "; ".join(
-            texts[reason.code] % {"column": reason.column, "value": reason.value}
-            for reason in reasons
-        )
-
-    @api.model
-    def _get_reason_texts(self) -> dict[str, str]:
-        _ = self.env._
-        return {
-            "columns": _("%(value)s columns instead of %(column)s"),
-            "quotes": _("a quotation mark is opened and not closed"),
-            "nul": _("contains NUL bytes"),
-            "encoding": _("is not UTF-8 text"),
-            "missing": _("%(column)s is missing"),
-            "not_an_id": _("%(column)s: '%(value)s' cannot identify anything"),
-            "id_twice": _("%(column)s: the same as in line %(value)s"),
-            "row_twice": _("the same row as line %(value)s"),
-            "status": _("%(column)s: '%(value)s' is not known"),
-            "date": _("%(column)s: '%(value)s' is not a date"),
-            "date_range": _("%(column)s: %(value)s is out of range"),
-            "number": _("%(column)s: '%(value)s' is not a number"),
-            "left_out": _("%(column)s: '%(value)s' could not be read and was left out"),
-            "unserved": _("no service point could take the order: it stays open"),
-            "mismatch": _("%(column)s: the order is '%(value)s'"),
-            "failed": _("could not be imported: %(value)s"),
-        }
-
-    @api.model
-    def _explain_file_error(self, error) -> str:
-        _ = self.env._
-        texts = {
-            "empty": _("The file is empty."),
-            "damaged": _("The file is damaged and cannot be unpacked: %(value)s"),
-            "too_large": _("The unpacked file is larger than 1 GB. Split it."),
-            "column_twice": _("Two columns of the file are called %(value)s."),
-        }
-        return texts[error.code] % {"value": error.value}
 
     # Records made once and found again by what the log calls them
 

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import date, datetime
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import file_open, mute_logger
@@ -52,6 +54,7 @@ class ImportCase(ServiceCommon):
         # A test may not commit
         cron = type(self.env["ir.cron"])
         self.patch(cron, "_commit_progress", lambda *args, **kwargs: 1.0)
+        self.patch(self.env.cr, "rollback", lambda: None)
 
     def _run(self, content, name="log.csv", **options):
         record = self.imports._get_for_file(content, name)
@@ -204,10 +207,52 @@ class TestRepairImport(ImportCase):
             record = self._run(read_sample("open_repair.csv"))
         self.assertRecordValues(
             record,
-            [{"created_count": 5, "closed_count": 5, "refused_count": 7}],
+            [
+                {
+                    "created_count": 5,
+                    "closed_count": 5,
+                    "refused_count": 7,
+                    "failed_count": 1,
+                }
+            ],
+        )
+        self.assertEqual(
+            record._get_disagreements(), ["1 good rows could not be imported."]
         )
         line = record.refusal_ids.filtered(lambda line: line.line == 3)
         self.assertEqual(line.reason, "could not be imported: poison")
+
+    def test_what_no_line_is_to_blame_for_stops_the_import(self):
+        content = make_rows(3)
+        units = self.imports._read_units(content)[0]
+        record = self.imports._get_for_file(content, "log.csv")
+        model = self.imports.__class__
+        error = psycopg2.errors.UndefinedColumn("no such column")
+        with (
+            patch.object(model, "_take_units", side_effect=error),
+            self.assertRaises(psycopg2.errors.UndefinedColumn),
+        ):
+            record._process_batch(units)
+        self.assertRecordValues(record, [{"position": 0, "refused_count": 0}])
+        with patch.object(model, "_take_units", side_effect=error), mute_logger(LOGGER):
+            self.assertTrue(record._run_in_background())
+        self.assertRecordValues(
+            record, [{"state": "failed", "error": "no such column"}]
+        )
+        record.action_continue()
+        self.imports._cron_run()
+        self.assertRecordValues(record, [{"state": "done", "created_count": 3}])
+
+    def test_when_every_line_fails_the_import_stops(self):
+        content = make_rows(60)
+        record = self.imports._get_for_file(content, "log.csv")
+        model = self.imports.__class__
+        with (
+            patch.object(model, "_take_units", side_effect=ValueError("poison")),
+            mute_logger(LOGGER),
+            self.assertRaisesRegex(UserError, "50 lines .* poison"),
+        ):
+            record._run()
 
     def test_orders_that_stopped_half_way_are_taken_up(self):
         content = make_rows(4)
