@@ -60,7 +60,7 @@ class Page:
     script: str = ""
 
 
-TYPE = """
+HELPERS = """
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const until = async (selector) => {
     for (let i = 0; i < 100; i++) {
@@ -76,6 +76,14 @@ const type = async (selector, text) => {
     el.value = text;
     el.dispatchEvent(new InputEvent("input", { bubbles: true }));
 };
+const clickButton = async (name) => {
+    await until(".o_statusbar_buttons button");
+    if (!document.querySelector(`button[name=${name}]`)) {
+        // On a phone the further buttons are in a menu.
+        document.querySelector(".o_statusbar_buttons .dropdown-toggle").click();
+    }
+    (await until(`button[name=${name}]`)).click();
+};
 const press = (selector, key) =>
     document.querySelector(selector).dispatchEvent(
         new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
@@ -88,14 +96,14 @@ PAGES = {
         "/odoo/phone-intake",
         "agent",
         ".o_service_combobox_list.show .dropdown-item",
-        script=f'await type("{SEARCH}", "1380");',
+        script=f'await type("{SEARCH}", "5550");',
     ),
     "intake-call": Page(
         "/odoo/phone-intake",
         "agent",
         ".o_service_intake_customer",
         script=f"""
-            await type("{SEARCH}", "1380");
+            await type("{SEARCH}", "Hotel");
             await until(".o_service_combobox_list.show .dropdown-item");
             press("{SEARCH}", "Enter");
             await until(".o_service_intake_customer");
@@ -108,6 +116,31 @@ PAGES = {
         "/odoo/service-orders/{id}",
         ready=".o_service_timeline_event",
         record=("service.order", [["state", "in", ["scheduled", "in_progress"]]]),
+    ),
+    "order-timeline": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_timeline_event",
+        record=("service.order", [["state", "=", "closed"]]),
+        script="""
+            (await until(".o_service_timeline_event")).scrollIntoView();
+        """,
+    ),
+    "dispatch": Page(
+        "/odoo/service-orders/{id}",
+        "dispatcher",
+        ".modal .o_service_reason",
+        record=(
+            "service.order",
+            [["state", "=", "new"], ["type_id.visit_required", "=", True]],
+        ),
+        script="await clickButton('action_open_dispatch');",
+    ),
+    "visit-plan": Page(
+        "/odoo/service-orders/{id}",
+        "dispatcher",
+        ".modal [name=technician_ids]",
+        record=("service.order", [["state", "=", "accepted"]]),
+        script="await clickButton('action_open_plan');",
     ),
     "order-calendar": Page(
         "/odoo/service-orders?view_type=calendar",
@@ -305,7 +338,7 @@ def take(browser, odoo, page, width, path):
         address = address.format(id=found[0])
     browser.open(odoo.url + address, odoo.cookie, width)
     if page.script:
-        browser.run(f"(async () => {{ {TYPE} {page.script} }})()")
+        browser.run(f"(async () => {{ {HELPERS} {page.script} }})()")
     browser.wait_for(f"document.querySelector({json.dumps(page.ready)})", page.ready)
     time.sleep(0.8)  # pictures, fonts and transitions
     browser.shoot(path)

@@ -118,7 +118,7 @@ class ServiceOrder(models.Model):
         parents = (asset.category_id.parent_path or "").split("/")
         return {
             "id": asset.id,
-            "name": asset.product_id.display_name,
+            "name": asset.product_id.name,
             "serial": asset.serial or "",
             "site": self._get_intake_address(asset.site_id)
             if asset.site_id != asset.partner_id

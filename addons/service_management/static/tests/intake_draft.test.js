@@ -91,4 +91,10 @@ test("a reload finds what was not saved yet", async () => {
     const left = draft.restore();
     expect(left.id).toBe(false);
     expect(left.pending).toEqual({ partner_id: 3, description: "noise" });
+    expect(left.isTouched).toBe(true);
+});
+
+test("a reload after a mere look-up makes no draft either", () => {
+    makeDraft().stage({ partner_id: 3 });
+    expect(makeDraft().restore().isTouched).toBe(false);
 });

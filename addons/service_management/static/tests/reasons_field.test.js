@@ -94,5 +94,6 @@ test("no reasons are said to be none", async () => {
 
 test("what is not a reason is left out", () => {
     expect(toReasons(null)).toEqual([]);
-    expect(toReasons([null, {}, { code: "area" }]).map((reason) => reason.text)).toEqual(["Area"]);
+    const left = toReasons([null, {}, { code: "moon" }, { code: "sun", text: "it shines" }]);
+    expect(left.map((reason) => reason.text)).toEqual(["Moon", "It shines"]);
 });

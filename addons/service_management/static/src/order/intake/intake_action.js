@@ -116,7 +116,9 @@ export class IntakeAction extends Component {
         } else if (pending.partner_id) {
             await this.loadContext(pending.partner_id);
             Object.assign(this.state.values, pickKnown(pending));
-            this.draft.update({});
+            if (left.isTouched) {
+                this.draft.update({});
+            }
         }
     }
 

@@ -28,6 +28,11 @@ export class IntakeCustomer extends Component {
 
     /** What is covered until when, and in one word what is not any more. */
     getWarranty(asset) {
+        const ends = new Set(asset.warranty.map((term) => term.date_end));
+        if (ends.size === 1 && asset.warranty.every((term) => term.covered)) {
+            const text = _t("In warranty until %s", formatDay(asset.warranty_end));
+            return [{ key: "all", tone: "text-bg-success", text }];
+        }
         const badges = asset.warranty
             .filter((term) => term.covered)
             .map((term) => ({

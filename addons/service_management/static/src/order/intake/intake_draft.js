@@ -28,6 +28,7 @@ export class IntakeDraft {
     begin(id) {
         this.id = id;
         this.pending = {};
+        this.isTouched = Boolean(id);
         this.sourceKey = newKey();
         Object.assign(this.state, { status: "empty", time: null, message: "" });
     }
@@ -50,6 +51,7 @@ export class IntakeDraft {
 
     /** Take changes; they are stored here at once and on the server soon. */
     update(vals) {
+        this.isTouched = true;
         Object.assign(this.pending, vals);
         this.store();
         this.state.status = "dirty";
@@ -106,11 +108,12 @@ export class IntakeDraft {
             id: this.id,
             sourceKey: this.sourceKey,
             pending: this.pending,
+            isTouched: this.isTouched,
         };
         browser.sessionStorage.setItem(this.storageKey, JSON.stringify(left));
     }
 
-    /** @returns {{ id: number | false, pending: Object } | null} */
+    /** @returns {{ id: number | false, pending: Object, isTouched: boolean } | null} */
     restore() {
         try {
             const left = JSON.parse(browser.sessionStorage.getItem(this.storageKey));
@@ -118,6 +121,7 @@ export class IntakeDraft {
                 this.id = left.id;
                 this.sourceKey = left.sourceKey;
                 this.pending = left.pending;
+                this.isTouched = left.isTouched;
             }
             return left;
         } catch {
