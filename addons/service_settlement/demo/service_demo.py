@@ -95,7 +95,10 @@ class ServiceDemo(models.AbstractModel):
         """Run the settlement of a period, as on the first days of the next month."""
         issued = self._get_clock(fields.Date.add(period[1], days=2), 10)
         confirmed = self._get_clock(fields.Date.add(period[1], days=4), 15)
-        moments = Moments.fromkeys(self.env["service.order"].search([]).ids, confirmed)
+        orders = (
+            self.env["service.claim"].search([("point_id", "in", points.ids)]).order_id
+        )
+        moments = Moments.fromkeys(orders.ids, confirmed)
         settlements, __ = (
             self.env["service.settlement"]
             .with_context(service_moments=moments)
