@@ -2,3 +2,4 @@ from . import test_offer
 from . import test_race
 from . import test_ranking
 from . import test_visit
+from . import test_wizards

@@ -4,24 +4,6 @@ import { registry } from "@web/core/registry";
 import { formatFloat, formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** What is known by its code is said in the reader's language, not the decision's. */
-const LABELS = {
-    suspended: _t("The point is suspended"),
-    area: _t("The point does not serve this area"),
-    type: _t("The point does not offer this service"),
-    category: _t("The point does not serve this product category"),
-    level: _t("The point's repair level is too low"),
-    skill: _t("Nobody of the point has the skills on that day"),
-    capacity: _t("The point is full on that day"),
-    declined: _t("The point has refused this order or let it expire"),
-    priority: _t("Priority of the coverage"),
-    distance: _t("Distance (km)"),
-    load: _t("Orders of the day"),
-    satisfaction: _t("Satisfaction"),
-    parts: _t("Parts on hand"),
-    continuity: _t("Served this asset before"),
-};
-
 /**
  * Rows to show for stored reasons `{ code, text, value, cost }`: what was looked at,
  * the fact behind it and its share of the worst cost, for a bar. What is not a
@@ -35,7 +17,7 @@ export function toReasons(value) {
     return list.map((reason, index) => ({
         key: `${reason.code}_${index}`,
         code: reason.code,
-        text: LABELS[reason.code] || capitalise(reason.text || reason.code),
+        text: capitalise(reason.text || reason.code),
         value: formatFact(reason),
         cost: reason.cost ? formatFloat(reason.cost, { digits: [0, 2] }) : "",
         share: worst ? Math.round((100 * (reason.cost || 0)) / worst) : 0,
@@ -97,7 +79,7 @@ export class CandidatesField extends Component {
             name: candidate.point || "",
             rank: candidate.rank,
             isRefused: !candidate.rank,
-            why: candidate.rank ? "" : String(toReasons(candidate.reasons)[0]?.text || ""),
+            why: candidate.rank ? "" : toReasons(candidate.reasons)[0]?.text || "",
             reasons: candidate.reasons,
         }));
     }

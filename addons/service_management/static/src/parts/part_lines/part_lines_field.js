@@ -20,6 +20,7 @@ export class PartLinesField extends Component {
             quantity: formatFloat(line.quantity, { trailingZeros: false }),
             on_hand: formatFloat(line.on_hand || 0, { trailingZeros: false }),
             isShort: !line.done && (line.on_hand || 0) < line.quantity,
+            removal: _t("Remove %s", line.name),
         }));
     }
 

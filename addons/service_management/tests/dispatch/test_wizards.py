@@ -1,0 +1,72 @@
+from odoo.exceptions import UserError
+
+from odoo.addons.service_management.tests.common import ServiceCommon
+
+
+class TestWizards(ServiceCommon):
+    """What the forms ask before they act."""
+
+    def _open_dispatch(self, order):
+        action = order.with_user(self.dispatcher).action_open_dispatch()
+        return (
+            self.env["service.order.dispatch"]
+            .with_user(self.dispatcher)
+            .browse(action["res_id"])
+        )
+
+    def _confirm_reason(self, order, operation, user):
+        self.env["service.order.reason"].with_user(user).create(
+            {
+                "operation": operation,
+                "order_ids": order.ids,
+                "reason": "Asked for by phone",
+            }
+        ).action_confirm()
+
+    def test_candidates_come_with_their_reasons(self):
+        wizard = self._open_dispatch(self._make_order())
+        line = wizard.line_ids.filtered(lambda line: line.point_id == self.point)
+        self.assertEqual(line._name, "service.order.dispatch.line")
+        self.assertTrue(line.is_eligible)
+        self.assertTrue(line.reasons)
+
+    def test_offer_and_assign_from_the_list(self):
+        offered, assigned = self._make_order(), self._make_order()
+        self._open_dispatch(offered).line_ids[0].action_offer()
+        self._open_dispatch(assigned).line_ids[0].action_assign()
+        self.assertEqual(offered.state, "offered")
+        self.assertEqual(assigned.state, "accepted")
+        self.assertEqual(assigned.point_id, self.point)
+
+    def test_refusal_asks_for_a_reason(self):
+        order = self._make_order()
+        order._dispatch()
+        wizard = self.env["service.offer.reject"].with_user(self.point_manager)
+        wizard.create(
+            {
+                "offer_ids": order.offer_ids.ids,
+                "reason_id": self.env["service.reject.reason"].search([], limit=1).id,
+                "note": "All on holiday",
+            }
+        ).action_confirm()
+        self.assertEqual(order.offer_ids.state, "rejected")
+        self.assertEqual(order.offer_ids.note, "All on holiday")
+
+    def test_reason_of_a_change_becomes_part_of_the_story(self):
+        order = self._make_order()
+        self._confirm_reason(order, "cancel", self.agent)
+        self.assertEqual(order.state, "cancelled")
+        self._confirm_reason(order, "reopen", self.agent)
+        self.assertEqual(order.state, "new")
+        reasons = order.event_ids.filtered(
+            lambda event: event.kind in ("cancelled", "reopened")
+        )
+        self.assertEqual(reasons.mapped("name"), ["Asked for by phone"] * 2)
+
+    def test_order_is_taken_back_by_a_dispatcher_only(self):
+        order = self._make_accepted_order()
+        with self.assertRaises(UserError):
+            self._confirm_reason(order, "redispatch", self.agent)
+        self._confirm_reason(order, "redispatch", self.dispatcher)
+        self.assertEqual(order.state, "new")
+        self.assertFalse(order.point_id)
