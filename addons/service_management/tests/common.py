@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import new_test_user
+
 from odoo.addons.base.tests.common import BaseCommon
 
 # A Monday at 8:00 UTC; tests that speak of working hours freeze time here.
@@ -45,7 +46,9 @@ class ServiceCommon(BaseCommon):
                 ).id,
             }
         )
-        cls.point = cls._make_point("Test Point", users=cls.point_manager + cls.portal_point)
+        cls.point = cls._make_point(
+            "Test Point", users=cls.point_manager + cls.portal_point
+        )
         cls.technician = cls._make_technician(
             "Test Technician", user_id=cls.technician_user.id
         )
@@ -151,9 +154,7 @@ class ServiceCommon(BaseCommon):
     def _make_visit(cls, order=None, start=None, hours=1.0):
         order = order or cls._make_accepted_order()
         start = start or fields.Datetime.now() + timedelta(days=1)
-        return order._plan_visit(
-            cls.technician, start, start + timedelta(hours=hours)
-        )
+        return order._plan_visit(cls.technician, start, start + timedelta(hours=hours))
 
     @classmethod
     def _stock(cls, product, quantity, point=None):

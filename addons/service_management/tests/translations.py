@@ -2,6 +2,7 @@
 Chinese one, and what a program fills in or reads (gaps, tags) is the same in both."""
 
 import re
+from pathlib import Path
 
 import polib
 
@@ -13,6 +14,10 @@ GAP = re.compile(
     r"%(?:\(\w+\))?[-+#0]*\d*(?:\.\d+)?[sdifgr%]|\{\{[^}]*\}\}|\$\{[^}]*\}"
 )
 TAG = re.compile(r"</?\w[^>]*>")
+# A term in such an attribute of a client template is neither collected nor translated.
+FORMATTED_TERM = re.compile(
+    r't-attf-(?:title|aria-label|placeholder|alt)="((?:\{\{[^}]*\}\}|[^"{])*)"'
+)
 TRANSLATED_ATTRIBUTE = re.compile(r'\b(title|aria-label|placeholder|alt)="[^"]*"')
 
 
@@ -81,6 +86,16 @@ class TranslationCase(TransactionCase):
             if (parts := find_broken(entry.msgid, entry.msgstr))
         ]
         self.assertFalse(broken)
+
+    def test_client_templates_hide_no_term(self):
+        static = Path(file_path(self.module), "static", "src")
+        hidden = [
+            (path.name, text)
+            for path in sorted(static.rglob("*.xml"))
+            for text in FORMATTED_TERM.findall(path.read_text())
+            if re.search(r"[A-Za-z]{2}", GAP.sub("", text))
+        ]
+        self.assertFalse(hidden, "use _t() in the component")
 
     def test_translations_are_loaded(self):
         if not self.lang:

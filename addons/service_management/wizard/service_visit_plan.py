@@ -22,9 +22,7 @@ class ServiceVisitPlan(models.TransientModel):
         store=True,
         readonly=False,
     )
-    start = fields.Datetime(
-        compute="_compute_proposal", store=True, readonly=False
-    )
+    start = fields.Datetime(compute="_compute_proposal", store=True, readonly=False)
     duration = fields.Float(
         string="Duration (Hours)",
         compute="_compute_proposal",
@@ -69,7 +67,5 @@ class ServiceVisitPlan(models.TransientModel):
         if self.visit_id:
             self.visit_id.action_reschedule(self.start, end, self.reason)
         else:
-            self.order_id._plan_visit(
-                self.technician_ids, self.start, end, self.reason
-            )
+            self.order_id._plan_visit(self.technician_ids, self.start, end, self.reason)
         return {"type": "ir.actions.act_window_close"}

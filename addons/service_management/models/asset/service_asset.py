@@ -187,7 +187,9 @@ class ServiceAsset(models.Model):
         :param reasons: what ``engine.warranty.as_data`` gives
         """
         kinds = dict(
-            self.env["service.warranty"]._fields["kind"]._description_selection(self.env)
+            self.env["service.warranty"]
+            ._fields["kind"]
+            ._description_selection(self.env)
         )
         lines = []
         for reason in reasons:

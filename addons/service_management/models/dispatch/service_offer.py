@@ -73,9 +73,7 @@ class ServiceOffer(models.Model):
         "The order is already offered to this service point.",
     )
     _expiry_idx = models.Index("(expires_at) WHERE state = 'offered'")
-    _load_idx = models.Index(
-        "(point_id, day) WHERE state IN ('offered', 'accepted')"
-    )
+    _load_idx = models.Index("(point_id, day) WHERE state IN ('offered', 'accepted')")
 
     @api.depends("reason_data")
     @api.depends_context("lang")
@@ -174,8 +172,10 @@ class ServiceOffer(models.Model):
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
         # sudo: res.users, service.point: which points the user belongs to
-        own = self.env["service.point"].sudo().search(
-            [("id", "child_of", user.sudo().service_point_ids.ids)]
+        own = (
+            self.env["service.point"]
+            .sudo()
+            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
         )
         if not user.sudo().service_point_ids or self.sudo().point_id - own:
             raise AccessError(

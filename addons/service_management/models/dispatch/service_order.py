@@ -42,7 +42,9 @@ class ServiceOrder(models.Model):
     offer_count = fields.Integer(compute="_compute_dispatch_counts")
     visit_count = fields.Integer(compute="_compute_dispatch_counts")
 
-    @api.depends("visit_ids.is_blocking", "visit_ids.planned_start", "visit_ids.crew_ids")
+    @api.depends(
+        "visit_ids.is_blocking", "visit_ids.planned_start", "visit_ids.crew_ids"
+    )
     def _compute_visit_summary(self):
         for order in self:
             last = order.visit_ids.filtered("is_blocking").sorted("planned_start")[-1:]
@@ -120,8 +122,10 @@ class ServiceOrder(models.Model):
         decision = self._rank_candidates()[self.id]
         ranked = self._check_choice(decision, point, reason)
         # sudo: service.offer: a dispatcher was checked for
-        offer = self.env["service.offer"].sudo().create(
-            self._prepare_offer_vals(decision, ranked)
+        offer = (
+            self.env["service.offer"]
+            .sudo()
+            .create(self._prepare_offer_vals(decision, ranked))
         )
         self._log_event("offered", name=point.display_name)
         if self.state == "new":
@@ -186,7 +190,9 @@ class ServiceOrder(models.Model):
             # sudo: service.order: the point follows from the accepted offer
             accepted.order_id.sudo().write({"point_id": point.id})
         self._log_event(
-            "accepted", names=[order.point_id.display_name for order in self]
+            "accepted",
+            names=[order.point_id.display_name for order in self],
+            is_public=True,
         )
         self._set_state("accepted")
 
@@ -225,9 +231,9 @@ class ServiceOrder(models.Model):
     def action_reopen(self, reason=None):
         self.check_access("write")
         # sudo: service.offer: a reopened order may be accepted anew
-        self.sudo().offer_ids.filtered(
-            lambda offer: offer.state == "accepted"
-        )._answer("withdrawn")
+        self.sudo().offer_ids.filtered(lambda offer: offer.state == "accepted")._answer(
+            "withdrawn"
+        )
         return super().action_reopen(reason)
 
     # Work items
@@ -321,8 +327,10 @@ class ServiceOrder(models.Model):
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
         # sudo: res.users, service.order: which points the user belongs to
-        own = self.env["service.point"].sudo().search(
-            [("id", "child_of", user.sudo().service_point_ids.ids)]
+        own = (
+            self.env["service.point"]
+            .sudo()
+            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
         )
         if not user.sudo().service_point_ids or self.sudo().point_id - own:
             raise AccessError(
@@ -444,7 +452,11 @@ def _free_starts(start, end, duration, busy):
     slot = _round_up(start)
     while slot + duration <= end:
         clash = next(
-            (until for since, until in busy if since < slot + duration and until > slot),
+            (
+                until
+                for since, until in busy
+                if since < slot + duration and until > slot
+            ),
             None,
         )
         if clash is None:

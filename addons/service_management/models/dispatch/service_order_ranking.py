@@ -69,19 +69,25 @@ class ServiceOrder(models.Model):
             that the next orders of ``self`` see.
         """
         orders = self.sudo()  # sudo: facts of every point count, whoever asks
-        matches = self.env["service.coverage"].sudo()._find_covering(
-            [
-                CoverageJob(
-                    order.area_id,
-                    order.type_id,
-                    order.category_id,
-                    company=order.company_id,
-                )
-                for order in orders
-            ]
+        matches = (
+            self.env["service.coverage"]
+            .sudo()
+            ._find_covering(
+                [
+                    CoverageJob(
+                        order.area_id,
+                        order.type_id,
+                        order.category_id,
+                        company=order.company_id,
+                    )
+                    for order in orders
+                ]
+            )
         )
-        points = self.env["service.point"].sudo().union(
-            *(match.point for found in matches for match in found)
+        points = (
+            self.env["service.point"]
+            .sudo()
+            .union(*(match.point for found in matches for match in found))
         )
         days = {order.id: order._get_dispatch_day() for order in orders}
         loads = orders._get_point_loads(points, set(days.values()))
@@ -96,7 +102,8 @@ class ServiceOrder(models.Model):
                 | {
                     "qualified": match.point.id in qualified[order.id],
                     "declined": match.point.id in declined[order.id],
-                    "knows_asset": known.get(order.sudo().asset_id.id) == match.point.id,
+                    "knows_asset": known.get(order.sudo().asset_id.id)
+                    == match.point.id,
                 }
                 for match in found
             ]

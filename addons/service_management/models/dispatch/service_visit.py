@@ -140,8 +140,10 @@ class ServiceVisit(models.Model):
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
         # sudo: res.users, service.visit: who the user is to the visits is the check
-        own_points = self.env["service.point"].sudo().search(
-            [("id", "child_of", user.sudo().service_point_ids.ids)]
+        own_points = (
+            self.env["service.point"]
+            .sudo()
+            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
         )
         for visit in self.sudo():
             of_point = user.sudo().service_point_ids and visit.point_id in own_points
@@ -179,7 +181,10 @@ class ServiceVisit(models.Model):
         self._check_visit_state(("planned", "en_route"))
         # sudo: service.visit: may act was checked; the state follows from the report
         visits_sudo = self.sudo()
-        visits_sudo.write({"state": "on_site", "actual_start": fields.Datetime.now()})
+        for moment, orders in visits_sudo.order_id._group_by_moment():
+            visits_sudo.filtered(
+                lambda visit, orders=orders: visit.order_id in orders
+            ).write({"state": "on_site", "actual_start": moment})
         visits_sudo.order_id._log_event("on_site", is_public=True)
         visits_sudo.order_id._set_state("in_progress")
         return True
@@ -255,7 +260,9 @@ class ServiceVisit(models.Model):
         # sudo: service.visit: may act was checked
         visits_sudo = self.sudo()
         visits_sudo.state = "cancelled"
-        visits_sudo.order_id._log_event("visit_cancelled", name=reason or "", is_public=True)
+        visits_sudo.order_id._log_event(
+            "visit_cancelled", name=reason or "", is_public=True
+        )
         visits_sudo.order_id.filtered(
             lambda order: order.state in ("scheduled", "in_progress")
         )._set_state("accepted")
@@ -285,6 +292,7 @@ class ServiceVisit(models.Model):
                 visit_sudo.crew_ids.flush_recordset()
         except psycopg2.errors.ExclusionViolation:
             raise visit_sudo.order_id._get_booked_error(technicians, start) from None
+        visit_sudo.order_id._renew_step_deadlines("visit")
         visit_sudo.order_id._log_event(
             "rescheduled", name=visit_sudo._get_time_text(), is_public=True
         )

@@ -5,10 +5,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     service_order_count = fields.Integer(
-        compute="_compute_service_counts", groups="service_management.group_service_user"
+        compute="_compute_service_counts",
+        groups="service_management.group_service_user",
     )
     service_asset_count = fields.Integer(
-        compute="_compute_service_counts", groups="service_management.group_service_user"
+        compute="_compute_service_counts",
+        groups="service_management.group_service_user",
     )
 
     def _compute_service_counts(self):

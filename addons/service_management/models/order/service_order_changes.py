@@ -58,7 +58,8 @@ class ServiceOrder(models.Model):
             changed = {
                 name: (before[order.id][name], after[order.id][name])
                 for name in names
-                if order.id in before and before[order.id][name] != after[order.id][name]
+                if order.id in before
+                and before[order.id][name] != after[order.id][name]
             }
             if changed:
                 order._log_event(

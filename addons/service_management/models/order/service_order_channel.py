@@ -61,9 +61,7 @@ class ServiceOrder(models.Model):
         if fresh:
             created = self._create_or_find(fresh)
             existing |= self._map_by_source(created)
-            unkeyed = iter(
-                created.filtered(lambda order: not order.source_key)
-            )
+            unkeyed = iter(created.filtered(lambda order: not order.source_key))
         result = self.browse()
         for vals in vals_list:
             key = self._get_source(vals)
@@ -83,7 +81,11 @@ class ServiceOrder(models.Model):
             self.search(
                 [
                     ("source_key", "in", keys),
-                    ("channel", "in", list({vals.get("channel") for vals in vals_list})),
+                    (
+                        "channel",
+                        "in",
+                        list({vals.get("channel") for vals in vals_list}),
+                    ),
                 ]
             )
         )

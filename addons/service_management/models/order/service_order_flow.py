@@ -43,9 +43,7 @@ class ServiceOrder(models.Model):
         drafts = self.filtered(lambda order: order.state == "draft")
         drafts._check_registrable()
         # Numbers before anything else: a refused registration leaves no gap to explain
-        for order, name in zip(
-            drafts, drafts._next_numbers(len(drafts)), strict=True
-        ):
+        for order, name in zip(drafts, drafts._next_numbers(len(drafts)), strict=True):
             # sudo: service.order: the number is the flow's to give
             order.sudo().name = name
         drafts._find_contracts()
@@ -179,6 +177,13 @@ class ServiceOrder(models.Model):
         if self.state == "in_progress" and not self.type_id.visit_required:
             return "resolve"
         return STEP_BY_STATE[self.state]
+
+    def _renew_step_deadlines(self, step):
+        """What an open work item waits for has moved: so does its deadline."""
+        # sudo: service.workitem: the deadline follows from the order
+        for item in self.sudo().workitem_ids:
+            if item.state == "open" and item.step == step:
+                item.deadline = item.order_id._get_step_deadline(step)
 
     def _get_step_deadline(self, step):
         """Hook: until when the work item of ``step`` should be done."""

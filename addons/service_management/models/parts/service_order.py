@@ -4,7 +4,12 @@ from odoo import fields, models
 class ServiceOrder(models.Model):
     _inherit = "service.order"
 
-    move_ids = fields.One2many("stock.move", "service_order_id", string="Part Moves", groups="stock.group_stock_user")
+    move_ids = fields.One2many(
+        "stock.move",
+        "service_order_id",
+        string="Part Moves",
+        groups="stock.group_stock_user",
+    )
     part_count = fields.Integer(compute="_compute_part_count")
 
     def _compute_part_count(self):

@@ -136,7 +136,9 @@ class ServiceVisit(models.Model):
 
     def _use_parts(self):
         super()._use_parts()
-        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))
+        moves = self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
         if not moves:
             return
         self.env["service.part.guard"]._touch(

@@ -50,9 +50,7 @@ class TestContract(ServiceCommon):
         )
         self.contract.action_activate()
         self.contract.asset_ids = other
-        self.assertFalse(
-            self.contract._is_covering(self.asset, fields.Date.today())
-        )
+        self.assertFalse(self.contract._is_covering(self.asset, fields.Date.today()))
 
     def test_registered_order_is_linked_to_the_contract(self):
         self.contract.action_activate()

@@ -86,7 +86,11 @@ class TestRace(BaseCase):
         points = self._keep(
             env["service.point"].create(
                 [
-                    {"name": partner.name, "code": partner.name, "partner_id": partner.id}
+                    {
+                        "name": partner.name,
+                        "code": partner.name,
+                        "partner_id": partner.id,
+                    }
                     for partner in partners
                 ]
             )
@@ -150,7 +154,9 @@ class TestRace(BaseCase):
                 offers = [order._offer_to(point).id for point in points.with_env(env)]
             results = self._compete(
                 [
-                    lambda env, id_=id_: env["service.offer"].browse(id_).action_accept()
+                    lambda env, id_=id_: (
+                        env["service.offer"].browse(id_).action_accept()
+                    )
                     for id_ in offers
                 ]
             )
@@ -164,9 +170,7 @@ class TestRace(BaseCase):
                 )
                 self.assertEqual(order.point_id, accepted.point_id)
                 self.assertEqual(len(accepted), 1)
-                self.assertEqual(
-                    order.event_ids.mapped("kind").count("accepted"), 1
-                )
+                self.assertEqual(order.event_ids.mapped("kind").count("accepted"), 1)
 
     def _make_rivals(self):
         """Accepted orders of one point, and its only technician."""

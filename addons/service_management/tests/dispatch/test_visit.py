@@ -128,9 +128,7 @@ class TestVisit(ServiceCommon):
     def test_two_technicians_are_both_booked(self):
         second = self._make_technician("Second")
         order = self._make_accepted_order()
-        order._plan_visit(
-            self.technician + second, MONDAY, MONDAY + timedelta(hours=1)
-        )
+        order._plan_visit(self.technician + second, MONDAY, MONDAY + timedelta(hours=1))
         other = self._make_accepted_order(description="other")
         with mute_logger("odoo.sql_db"), self.assertRaises(UserError):
             self._plan(other, MONDAY, technician=second)
@@ -204,6 +202,8 @@ class TestVisit(ServiceCommon):
         )
         self.assertEqual(order.planned_start, MONDAY + timedelta(hours=1))
         self.assertIn("rescheduled", order.event_ids.mapped("kind"))
+        item = order.workitem_ids.filtered(lambda item: item.state == "open")
+        self.assertEqual(item.deadline, visit.planned_end)
 
     def test_free_slots_leave_out_what_is_booked(self):
         order = self._make_accepted_order()

@@ -49,9 +49,7 @@ class TestWarranty(TestCase):
     def test_summary(self):
         terms = warranty.freeze_terms({"labour": 1, "parts": 1, "travel": 1}, START)
         for day, expected in ((START, "in"), (date(2026, 5, 1), "out")):
-            self.assertEqual(
-                warranty.summarise(warranty.decide(terms, day)), expected
-            )
+            self.assertEqual(warranty.summarise(warranty.decide(terms, day)), expected)
         self.assertEqual(warranty.summarise(warranty.decide([], START)), "none")
 
     @given(start=days, day=days, months=st.integers(1, 120))

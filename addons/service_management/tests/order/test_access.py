@@ -86,9 +86,7 @@ class TestAccess(ServiceCommon):
         order._dispatch()
         order.offer_ids.action_accept()
         assert order.point_id == point, "the world was not dispatched"
-        visit = order._plan_visit(
-            technician, *cls._get_tomorrow(2)
-        )
+        visit = order._plan_visit(technician, *cls._get_tomorrow(2))
         return {
             "service.order": order,
             "service.asset": asset,
@@ -139,9 +137,7 @@ class TestAccess(ServiceCommon):
                     records = world[model]
                     self.assertTrue(records, model)
                     with self.subTest(model=model, role=role):
-                        self.assertEqual(
-                            self._can(records, user, "read"), bool(may)
-                        )
+                        self.assertEqual(self._can(records, user, "read"), bool(may))
                         if may or self.env[model].with_user(user).has_access("read"):
                             count = (
                                 self.env[model]
@@ -161,9 +157,7 @@ class TestAccess(ServiceCommon):
                         )
 
     def test_a_user_without_a_role_sees_nothing(self):
-        user = self.env["res.users"].create(
-            {"name": "Nobody", "login": "test_no_role"}
-        )
+        user = self.env["res.users"].create({"name": "Nobody", "login": "test_no_role"})
         for model, records in self.own.items():
             with self.subTest(model=model):
                 self.assertFalse(self._can(records, user, "read"))

@@ -115,7 +115,9 @@ class TestFlow(ServiceCommon):
         Order = self.env["service.order"]
         found = Order.search([("is_late", "=", True), ("id", "in", (late + good).ids)])
         self.assertEqual(found, late)
-        others = Order.search([("is_late", "=", False), ("id", "in", (late + good).ids)])
+        others = Order.search(
+            [("is_late", "=", False), ("id", "in", (late + good).ids)]
+        )
         self.assertEqual(others, good)
         self.assertTrue(late.is_late)
         self.assertFalse(good.is_late)

@@ -156,7 +156,9 @@ class TestRepairImport(ImportCase):
                 (13, "a quotation mark is opened and not closed"),
             ],
         )
-        note = record.refusal_ids - refused
+        note = self.env["service.import.refusal"].search(
+            [("import_id", "=", record.id), ("level", "=", "note")]
+        )
         self.assertEqual(note.line, 14)
         self.assertIn("soon", note.reason)
         self.assertTrue(all(refused.mapped("raw")))

@@ -43,9 +43,7 @@ class TestWorkitem(ServiceCommon):
         visit.action_done({"outcome": "fixed"})
         self.assertEqual(self.assertSomebodys(order).step, "confirm")
         order.action_close()
-        self.assertFalse(
-            order.workitem_ids.filtered(lambda item: item.state == "open")
-        )
+        self.assertFalse(order.workitem_ids.filtered(lambda item: item.state == "open"))
         order.action_reopen("Still noisy")
         self.assertEqual(self.assertSomebodys(order).step, "dispatch")
 
