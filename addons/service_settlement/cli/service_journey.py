@@ -79,11 +79,11 @@ class ServiceJourney(Command):
         bar.end()
         failures = []
         if record.kind == "open_repair":
-            months = Bar(sys.stdout)
+            bills = Bar(sys.stdout)
             failures = record._settle(
-                lambda month: months.note(f"settled {month:%Y-%m}")
+                lambda done, count: bills.note(f"{done} of {count} bills")
             )
-            months.end()
+            bills.end()
         seconds = time.monotonic() - started
         return self._report(record, record.created_count - before, seconds, failures)
 

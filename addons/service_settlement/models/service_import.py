@@ -19,6 +19,8 @@ LABOUR_BY_FAMILY = {
 }
 # Of these: in warranty, partly, out of it; not known is the amount itself.
 SHARE_BY_WARRANTY = {"in": 1.2, "partial": 1.1, "out": 0.9}
+BILLS_A_COMMIT = 50
+UNBILLED_STEPS = {"draft": "issued", "issued": "confirmed", "confirmed": "billed"}
 TRAVEL_BY_GRADE = {"a": 12.5, "b": 10.0, "c": 8.0, "d": 6.0}
 
 
@@ -103,31 +105,59 @@ class ServiceImport(models.Model):
     # Months
 
     def _settle(self, report=None) -> list:
-        """Bill what imported orders have to be settled, month by month.
+        """Bill what imported orders have to be settled.
 
         A claim goes onto the statement of its month; where that was issued before,
-        onto that of the next month which is still open. Each month is committed.
+        onto that of the next month which is still open. First come the drafts of all
+        months, then the bills of many months together: a log of small groups has
+        more statements than a month has orders.
 
-        :param report: called with the first day of each month that is done
+        Everything is committed as it is done; ended at any moment, the next call
+        finds what is left.
+
+        :param report: called with the number of bills that are done, and of all
         :return: failures of the runs
         """
         self.ensure_one()
         failures = []
-        month = self._get_first_waiting_month()
-        today = fields.Date.context_today(self)
         # Nobody follows old bills; the messages would be a third of the work
         settlements = self.env["service.settlement"].with_context(**HISTORY_CONTEXT)
+        month = self._get_first_waiting_month()
+        today = fields.Date.context_today(self)
         while month and month <= today:
             last = fields.Date.end_of(month, "month")
             points = self._get_waiting_points(month, last)
             if points:
-                failures += settlements._run(self.company_id, month, last, points)[1]
-                self.env["ir.cron"]._commit_progress()
-                self.env.invalidate_all()
-                if report:
-                    report(month)
+                failures += settlements._run(
+                    self.company_id, month, last, points, until="draft"
+                )[1]
+                self._commit_step()
             month = last + timedelta(days=1)
+        waiting = settlements.search(self._get_unbilled_domain(), order="date_to, id")
+        for start in range(0, len(waiting), BILLS_A_COMMIT):
+            chunk = waiting[start : start + BILLS_A_COMMIT]
+            chunk._lock_run(self.company_id)
+            for state, step in UNBILLED_STEPS.items():
+                chunk.filtered(lambda rec, state=state: rec.state == state)._run_step(
+                    step, failures
+                )
+            self._commit_step()
+            if report:
+                report(start + len(chunk), len(waiting))
         return failures
+
+    def _commit_step(self):
+        self.env["ir.cron"]._commit_progress()
+        # What is billed is not needed any more: the cache would only grow
+        self.env.invalidate_all()
+
+    def _get_unbilled_domain(self):
+        return (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("state", "in", list(UNBILLED_STEPS))
+            & Domain("date_from", "<=", fields.Date.context_today(self))
+            & Domain("claim_ids.order_id.channel", "=", "import")
+        )
 
     def _get_waiting_domain(self):
         return (
