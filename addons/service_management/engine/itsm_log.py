@@ -1,13 +1,14 @@
 """Audit log of an IT service desk (ServiceNow export) as incidents with their steps.
 
 One row is the state of one incident at one moment. The rows of an incident need not
-follow one another in the file; what happened is read from them by time:
+follow one another in the file; what happened is read from them by their count of
+modifications, then by time:
 
 - New: the request is registered, on the day it was opened.
 - Active and the states of waiting: somebody works on it.
 - Resolved: the work is done. Closed: closed, after being done.
-- A row that leads back from Resolved or Closed, or whose count of reopenings has
-  grown since, reopens the request.
+- A row that leads back from Resolved or Closed and is later, or whose count of
+  reopenings has grown since, reopens the request.
 
 A row that changes no state is a note of what it changes: group, person, priority,
 what is waited for. ``?`` says that a value is not known.
@@ -77,7 +78,7 @@ class Action:
 
 @dataclass(slots=True)
 class Incident:
-    """One incident: what was asked for, and its rows by time."""
+    """One incident: what was asked for, and its rows in order."""
 
     number: str
     line: int
@@ -107,10 +108,11 @@ class Incident:
         state, reopenings, previous = "new", 0, None
         moment = self.opened_at
         for row in self.rows:
+            is_later = row.moment >= moment
             moment = max(moment, row.moment)
             again = row.reopenings > reopenings
             reopenings = max(reopenings, row.reopenings)
-            kinds = _get_moves(state, row.target, again)
+            kinds = _get_moves(state, row.target, again, is_later)
             changes = _get_changes(previous, row)
             if kinds:
                 state = row.target
@@ -139,16 +141,17 @@ _MOVES_AGAIN = {
 }
 
 
-def _get_moves(state: str, target: str, again: bool) -> list[str]:
+def _get_moves(state: str, target: str, again: bool, is_later: bool) -> list[str]:
     """How to come from one state to another; empty when nothing moves.
 
     :param again: the count of reopenings has grown since the last row
+    :param is_later: the row is not older than the one before it
     """
     goes_back = target in ("new", "in_progress") or (state, target) == (
         "closed",
         "done",
     )
-    if state in ("done", "closed") and (again or goes_back):
+    if state in ("done", "closed") and (again or (goes_back and is_later)):
         return _MOVES_AGAIN[target]
     return _MOVES.get((state, target), [])
 
@@ -190,7 +193,7 @@ def read_incidents(log: LogFile) -> tuple[list[Incident], list[Refusal], int]:
             incidents[number] = _make_incident(record, answer)
         incidents[number].rows.append(answer)
     for incident in incidents.values():
-        incident.rows.sort(key=lambda row: (row.moment, row.modifications, row.line))
+        incident.rows.sort(key=lambda row: (row.modifications, row.moment, row.line))
     return list(incidents.values()), refusals, count
 
 

@@ -60,7 +60,13 @@ class TestItsmLog(TestCase):
             ["done", "reopen", "done"],
         )
 
-    def test_rows_are_read_by_time_wherever_they_stand(self):
+    def test_a_row_that_is_older_leads_nowhere_back(self):
+        self.assertEqual(
+            get_kinds(row("Resolved", 9, 6), row("Active", 8, 7), row("Closed", 9, 7)),
+            ["done", "note", "close"],
+        )
+
+    def test_rows_are_read_in_order_wherever_they_stand(self):
         incidents, refusals, count = read(
             row("Closed", 12, 4),
             row("New", 8, number="INC2"),
