@@ -204,7 +204,9 @@ def check_tests_are_reached(root):
     problems = []
     for addon in addons(root):
         tests = addon / "tests"
-        written = set(tests.rglob("test_*.py"))
+        # Plain Python: pytest finds these by itself, Odoo's runner leaves them out
+        plain = tests / "engine"
+        written = {p for p in tests.rglob("test_*.py") if plain not in p.parents}
         if not written:
             continue
         if not (tests / "__init__.py").is_file():

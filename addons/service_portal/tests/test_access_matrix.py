@@ -221,6 +221,11 @@ class TestAccessMatrix(PortalCommon):
             with self._refused(field):
                 self._call("service.asset", "read", self.asset.ids, [field])
 
+    def test_every_model_portal_users_read_is_guarded(self):
+        guard = type(self.env["service.portal.guard"])
+        for model in ("service.order", "service.offer", "service.asset"):
+            self.assertTrue(issubclass(type(self.env[model]), guard), model)
+
     def test_read_without_fields_gives_only_the_allowed(self):
         for name in ("customer", "point"):
             self._login(self.portal_users[name])

@@ -142,6 +142,7 @@ class TestSettlementRun(SettlementCommon):
         wizard.until = "billed"
         action = wizard.action_run()
         self.assertEqual(action["res_id"], wizard.id)
+        self.assertEqual(wizard.failure_ids._name, "service.settlement.run.failure")
         self.assertEqual(wizard.failure_ids.point_id, self.point)
 
     def test_wizard_refuses_a_reversed_period(self):

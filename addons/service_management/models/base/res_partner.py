@@ -19,6 +19,8 @@ def phone_key(number: str | None) -> str | bool:
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Callers are looked for by a part of their name among hundreds of thousands
+    name = fields.Char(index="trigram")
     service_phone_key = fields.Char(
         compute="_compute_service_phone_key",
         store=True,
@@ -26,37 +28,8 @@ class ResPartner(models.Model):
         help="The digits of the phone number: a caller is recognised whatever way "
         "the number was written.",
     )
-    service_area_id = fields.Many2one(
-        "service.area",
-        string="Service Area",
-        compute="_compute_service_area_id",
-        store=True,
-        readonly=False,
-        index="btree_not_null",
-    )
 
     @api.depends("phone")
     def _compute_service_phone_key(self):
         for partner in self:
             partner.service_phone_key = phone_key(partner.phone)
-
-    @api.depends("zip", "city", "street", "street2", "state_id", "country_id")
-    def _compute_service_area_id(self):
-        addresses = [
-            (partner.country_id, partner.zip, partner._get_service_address_text())
-            for partner in self
-        ]
-        areas = self.env["service.area"]._find_many(
-            [
-                {"country": country, "zip": zip_code, "text": text}
-                for country, zip_code, text in addresses
-            ]
-        )
-        for partner, area in zip(self, areas, strict=True):
-            partner.service_area_id = area or partner.service_area_id
-
-    def _get_service_address_text(self) -> str:
-        """The address as one line, from the largest unit to the smallest."""
-        self.ensure_one()
-        parts = (self.state_id.name, self.city, self.street, self.street2)
-        return " ".join(part for part in parts if part)

@@ -448,7 +448,7 @@ class ServiceOrder(models.Model):
 
 
 def _free_starts(start, end, duration, busy):
-    """Starts on the half hour in [start, end] where ``duration`` is free of ``busy``."""
+    """Starts on the half hour where ``duration`` fits between the ``busy`` times."""
     slot = _round_up(start)
     while slot + duration <= end:
         clash = next(

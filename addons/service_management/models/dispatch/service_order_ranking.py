@@ -182,8 +182,11 @@ class ServiceOrder(models.Model):
                     missing = technicians._get_missing_requirements(
                         requirements, days[order.id]
                     )
-                    able = technicians.filtered(lambda tech: not missing.get(tech))
-                    answers[key] = set(able.point_id.ids)
+                    answers[key] = {
+                        technician.point_id.id
+                        for technician in technicians
+                        if not missing.get(technician)
+                    }
                 else:
                     answers[key] = set(points.ids)
             qualified[order.id] = answers[key]

@@ -8,4 +8,5 @@ from . import service_point
 from . import service_coverage
 from . import service_technician
 from . import service_technician_skill
+from . import res_partner
 from . import res_users

@@ -1,5 +1,6 @@
 from . import service_order_event
 from . import service_order
+from . import service_workitem
 from . import service_order_flow
 from . import service_order_changes
 from . import service_order_channel

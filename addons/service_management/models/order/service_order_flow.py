@@ -200,7 +200,7 @@ class ServiceOrder(models.Model):
         return moments if isinstance(moments, Moments) else None
 
     def _get_moment(self):
-        """Now; while the history of another system is replayed, the order's own time."""
+        """Now; while a history is replayed, the order's own time."""
         moments = self._get_moments()
         if moments is None:
             return fields.Datetime.now()

@@ -24,12 +24,6 @@ class ServiceWorkitem(models.Model):
     _order = "deadline, id"
     _rec_name = "step"
 
-    order_id = fields.Many2one(
-        "service.order", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="order_id.company_id", store=True, precompute=True, index=True
-    )
     step = fields.Selection(WORKITEM_STEPS, required=True)
     state = fields.Selection(
         [("open", "Open"), ("done", "Done"), ("cancelled", "Cancelled")],
@@ -54,10 +48,6 @@ class ServiceWorkitem(models.Model):
         "technician.",
     )
     _open_idx = models.Index("(deadline) WHERE state = 'open'")
-    _open_step_uniq = models.UniqueIndex(
-        "(order_id, step) WHERE state = 'open'",
-        "The order already has this work item open.",
-    )
 
     @api.depends("deadline", "state")
     def _compute_is_late(self):

@@ -1,4 +1,4 @@
-from . import test_access
+from . import test_catalog_access
 from . import test_data
 from . import test_fault_code
 from . import test_skill_requirement

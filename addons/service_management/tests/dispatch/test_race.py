@@ -224,7 +224,8 @@ class TestRace(BaseCase):
         constraint = "service_visit_crew_no_overlap"
         with self.registry.cursor() as cr:
             cr.execute(
-                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s",
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conname = %s",
                 [constraint],
             )
             (definition,) = cr.fetchone()

@@ -1,5 +1,5 @@
-from . import test_access
-from . import test_budget
+from . import test_order_access
+from . import test_order_budget
 from . import test_channel
 from . import test_events_append_only
 from . import test_flow

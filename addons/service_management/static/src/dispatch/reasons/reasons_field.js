@@ -19,7 +19,9 @@ export function toReasons(value) {
         code: reason.code,
         text: capitalise(reason.text || reason.code),
         value: formatFact(reason),
-        cost: reason.cost ? formatFloat(reason.cost, { digits: [0, 2] }) : "",
+        against: reason.cost
+            ? _t("Speaks against it: %s", formatFloat(reason.cost, { digits: [0, 2] }))
+            : "",
         share: worst ? Math.round((100 * (reason.cost || 0)) / worst) : 0,
     }));
 }

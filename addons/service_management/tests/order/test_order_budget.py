@@ -37,19 +37,18 @@ class TestBudget(ServiceCommon):
             warm._dispatch()
             warm.offer_ids.action_accept()
             self.env.flush_all()
-        costs = []
-        for number, start in ((6, 0), (60, 100)):
-            steps = []
-            orders = Order
-            requests = self._requests(number, start)
-
-            def create(requests=requests):
-                nonlocal orders
-                orders = Order._create_from_channel(requests)
-
-            steps.append(self._count(create))
-            steps.append(self._count(lambda: orders._dispatch()))
-            steps.append(self._count(lambda: orders.offer_ids.action_accept()))
-            costs.append(steps)
+        costs = [self._walk(Order, 6, 0), self._walk(Order, 60, 100)]
         self.assertEqual(costs[0], costs[1], "create, dispatch, accept")
         self.assertLessEqual(sum(costs[0]), 120, costs[0])
+
+    def _walk(self, Order, number, start):
+        """Queries for creating, dispatching and accepting ``number`` orders."""
+        requests = self._requests(number, start)
+        created = []
+        steps = [
+            self._count(lambda: created.append(Order._create_from_channel(requests)))
+        ]
+        (orders,) = created
+        steps.append(self._count(orders._dispatch))
+        steps.append(self._count(lambda: orders.offer_ids.action_accept()))
+        return steps
