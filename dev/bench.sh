@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 "$ROOT/dev/setup.sh"
 template=$("$ROOT/dev/template.sh")
 database=bench_$$
-trap 'dropdb --if-exists -f "$database" 2>/dev/null' EXIT
+trap 'drop_db "$database"' EXIT
 copy_db "$template" "$database"
 cd "$ROOT"
 BENCH_DIR=$ROOT/tests/bench odoo_do shell -d "$database" --no-http --log-level=error <"$ROOT/tests/bench/run.py"

@@ -110,8 +110,9 @@ db_oid() {
     psql -XAtc "SELECT oid FROM pg_database WHERE datname = '$1'" 2>/dev/null
 }
 
+# As the superuser: only that may end an autovacuum worker in the database.
 drop_db() {
-    dropdb --if-exists -f "$1" 2>/dev/null || fail "the database $1 cannot be dropped"
+    dropdb -U postgres --if-exists -f "$1" 2>/dev/null || fail "the database $1 cannot be dropped"
 }
 
 # rename_db from to comment: the last step of making a template.

@@ -114,7 +114,8 @@ oca_module() {
 oca_po() {
     mapfile -t files < <(tracked 'addons/*.po' 'addons/*.pot')
     ((${#files[@]})) || return 0
-    "$LINT/bin/oca-checks-po" "${files[@]}"
+    # The catalogues are in the form that Odoo exports
+    "$LINT/bin/oca-checks-po" --disable=po-pretty-format "${files[@]}"
 }
 
 upgrade_code() {
@@ -155,7 +156,7 @@ core_lint() {
     files=("${CORE_LINT[@]/#/$DIST/odoo/addons/test_lint/tests/}")
     ODOO_RC=$CONF "$VENV/bin/python" -m pytest -q -p no:cacheprovider --rootdir="$ROOT" -c "$ROOT/pyproject.toml" \
         -W ignore --odoo-database="$database" "${files[@]/%/.py}" || status=$?
-    dropdb --if-exists -f "$database"
+    drop_db "$database"
     return "$status"
 }
 

@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE=1 TZ=UTC
 # shellcheck disable=SC2329  # called by the trap
 clean_up() {
     rm -rf "$RESULTS"
-    dropdb --if-exists -f "$TEST_DB" 2>/dev/null || true
+    (drop_db "$TEST_DB") || true
 }
 trap clean_up EXIT
 cd "$ROOT"

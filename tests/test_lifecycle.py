@@ -34,7 +34,13 @@ STRUCTURE = {
     """,
     "models": "SELECT model FROM ir_model",
     "fields": "SELECT model, name FROM ir_model_fields",
-    "external ids": "SELECT module, name FROM ir_model_data",
+    # Odoo keeps what documents of its own applications refer to (the part of a stock
+    # move, a partner, a user): that is the company's data, with its name.
+    "external ids": """
+        SELECT module, name FROM ir_model_data
+        WHERE module LIKE 'service\\_%' AND model NOT IN (
+            'product.product', 'product.template', 'res.partner', 'res.users')
+    """,
     "parameters": "SELECT key FROM ir_config_parameter",
     "views": "SELECT coalesce(key, ''), name, model FROM ir_ui_view",
     "menus": "SELECT name->>'en_US' FROM ir_ui_menu",
@@ -71,6 +77,10 @@ def structure(database):
     }
 
 
+def listing(things):
+    return "\n".join(f"{kind}: {' '.join(row)}" for kind, row in sorted(things))
+
+
 def row_counts(database, tables):
     counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM \"{t}\"" for t in tables)
     return dict(query(database, counts))
@@ -101,6 +111,7 @@ def database(request):
     ("database", "addon"), [(addon, addon) for addon in ADDONS], indirect=["database"]
 )
 def test_install_upgrade_uninstall(database, addon):
+    empty = structure(database)
     below = ours_below(addon)
     if below:
         install(database, *below)
@@ -113,7 +124,7 @@ def test_install_upgrade_uninstall(database, addon):
     assert installed > before
 
     ours = [
-        row[0] for kind, row in installed - before if kind == "tables" and row[1] == "r"
+        row[0] for kind, row in installed - empty if kind == "tables" and row[1] == "r"
     ]
     counts = row_counts(database, ours)
     assert any(int(count) for count in counts.values()), "no data to upgrade with"
@@ -129,8 +140,11 @@ def test_install_upgrade_uninstall(database, addon):
             f"env['ir.module.module'].search([('name', '=', '{addon}')])"
             ".button_immediate_uninstall()\n"
         ),
+        # Odoo tries to delete a module's records together, then in ever smaller
+        # parts: what documents of other modules refer to is kept.
+        known=r"odoo\.sql_db: bad query: ",
     )
     assert state_of(database, addon) == "uninstalled"
     after = structure(database)
-    assert sorted(after - before - ODOO_S_OWN) == []
-    assert sorted(before - after) == []
+    assert not listing(after - before - ODOO_S_OWN), "left behind"
+    assert not listing(before - after), "taken away"

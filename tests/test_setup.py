@@ -9,14 +9,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
-from suite import ROOT, sh
+from suite import ROOT, check_log, sh
 
-sys.path.insert(0, str(ROOT / "dev"))
-import check_log
-import junit
+import junit  # isort: skip  # suite has put dev/ on the path
 
 
 @pytest.fixture
