@@ -1,7 +1,7 @@
 """merge_terms.py LANG ADDON...: bring ADDON/i18n/LANG.po to the terms of its .pot.
 
-What has been translated stays, also where the words are the same. Lists what is
-missing; fails if anything is.
+What has been translated stays. A term that is the same in LANG keeps no translation,
+as is usual, but a comment. Lists what is missing; fails if anything is.
 """
 
 import sys
@@ -11,6 +11,7 @@ import polib
 
 # They change with every export, the terms do not.
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date")
+SAME = "The same in this language."
 
 
 def merge(addon, lang):
@@ -21,12 +22,16 @@ def merge(addon, lang):
     template.save()
     path = folder / f"{lang}.po"
     known = (
-        {entry.msgid: entry.msgstr for entry in polib.pofile(str(path))}
+        {entry.msgid: entry for entry in polib.pofile(str(path))}
         if path.exists()
         else {}
     )
     for entry in template:
-        entry.msgstr = known.get(entry.msgid, "")
+        if old := known.get(entry.msgid):
+            if SAME in old.comment or old.msgstr == entry.msgid:
+                entry.comment += f"\n{SAME}"
+            else:
+                entry.msgstr = old.msgstr
     template.metadata["Language"] = lang
     template.save(str(path))
     return template
@@ -36,7 +41,11 @@ def main(lang, *addons):
     missing = 0
     for addon in addons:
         catalogue = merge(addon, lang)
-        untranslated = catalogue.untranslated_entries()
+        untranslated = [
+            entry
+            for entry in catalogue.untranslated_entries()
+            if SAME not in entry.comment
+        ]
         missing += len(untranslated)
         print(f"{addon}: {len(catalogue)} terms, {len(untranslated)} without {lang}")
         for entry in untranslated:
