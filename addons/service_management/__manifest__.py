@@ -5,7 +5,6 @@
     "summary": "Service orders, service-point network, dispatch, visits and parts",
     "author": "Service Suite",
     "license": "LGPL-3",
-    "development_status": "Beta",
     "application": True,
     "depends": [
         "contacts",

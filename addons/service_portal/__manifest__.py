@@ -6,7 +6,6 @@
     "report, on any phone",
     "author": "Service Suite",
     "license": "LGPL-3",
-    "development_status": "Beta",
     "depends": ["portal", "service_management"],
     "data": [
         "security/ir.model.access.csv",

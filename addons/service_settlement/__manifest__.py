@@ -5,7 +5,6 @@
     "summary": "Tariffs, claims, statements and vendor bills of service points",
     "author": "Service Suite",
     "license": "LGPL-3",
-    "development_status": "Beta",
     "depends": [
         "account",
         "service_management",

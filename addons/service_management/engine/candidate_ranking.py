@@ -84,9 +84,13 @@ class Ranked:
 
 
 def rank(
-    candidates: Iterable[Candidate], weights: Mapping[str, float] = DEFAULT_WEIGHTS
+    candidates: Iterable[Candidate], weights: Mapping[str, float] | None = None
 ) -> list[Ranked]:
-    """All candidates, the eligible ones by rising cost, then the refused ones."""
+    """All candidates, the eligible ones by rising cost, then the refused ones.
+
+    :param weights: by objective; ``DEFAULT_WEIGHTS`` where nothing is given
+    """
+    weights = DEFAULT_WEIGHTS if weights is None else weights
     eligible, refused = [], []
     for candidate in candidates:
         reason = refuse(candidate)

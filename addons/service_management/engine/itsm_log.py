@@ -177,7 +177,7 @@ def read_incidents(log: LogFile) -> tuple[list[Incident], list[Refusal], int]:
     refusals: list[Refusal] = []
     seen: dict[str, int] = {}
     count = 0
-    for record in log.read(_is_whole):
+    for record in log.records(_is_whole):
         count += 1
         answer = record if isinstance(record, Refusal) else _parse_row(record)
         if isinstance(answer, Row):
@@ -279,5 +279,5 @@ def _parse_moment(text: str) -> datetime | None:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", text):
             return datetime.fromisoformat(text)
     except ValueError:
-        pass
+        return None
     return None

@@ -124,7 +124,7 @@ class LogFile:
             raise LogFileError("column_twice", twice)
         return cls(lines, columns, delimiter)
 
-    def read(
+    def records(
         self, is_whole: Callable[[dict[str, str]], bool]
     ) -> Iterator[Record | Refusal]:
         """Records and refusals in the order of the lines.

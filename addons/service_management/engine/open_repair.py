@@ -162,7 +162,7 @@ def is_open_repair(columns: Iterable[str]) -> bool:
 def read_jobs(log: LogFile, today: date) -> Iterator[RepairJob | Refusal]:
     """Jobs and refusals in the order of the file; an id counts once."""
     seen: dict[str, int] = {}
-    for record in log.read(_is_whole):
+    for record in log.records(_is_whole):
         answer = record if isinstance(record, Refusal) else parse_job(record, today)
         if isinstance(answer, RepairJob):
             first = seen.setdefault(answer.key, answer.line)

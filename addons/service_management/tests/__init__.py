@@ -1,3 +1,4 @@
+from .engine import *
 from .base import *
 from .catalog import *
 from .network import *

@@ -39,6 +39,7 @@ class ServiceClaim(models.Model):
         string="Service Order",
         required=True,
         readonly=True,
+        index=True,
         ondelete="restrict",
         check_company=True,
     )

@@ -275,19 +275,24 @@ class ServiceImport(models.Model):
         summary = super()._get_summary()
         if self.kind != open_repair.KIND:
             return summary
-        _ = self.env._
         for sums in self._get_sums():
             summary += [
-                (_("Claims"), sums["claims"]),
-                (_("Statements"), sums["statement_count"]),
-                (_("Posted bills"), sums["bill_count"]),
-                (_("Claims, %s", sums["currency"]), f"{sums['claimed']:.2f}"),
-                (_("On statements, %s", sums["currency"]), f"{sums['stated']:.2f}"),
+                (self.env._("Claims"), sums["claims"]),
+                (self.env._("Statements"), sums["statement_count"]),
+                (self.env._("Posted bills"), sums["bill_count"]),
+                (self.env._("Claims, %s", sums["currency"]), f"{sums['claimed']:.2f}"),
                 (
-                    _("Totals of the statements, %s", sums["currency"]),
+                    self.env._("On statements, %s", sums["currency"]),
+                    f"{sums['stated']:.2f}",
+                ),
+                (
+                    self.env._("Totals of the statements, %s", sums["currency"]),
                     f"{sums['statements']:.2f}",
                 ),
-                (_("Lines of the bills, %s", sums["currency"]), f"{sums['bills']:.2f}"),
+                (
+                    self.env._("Lines of the bills, %s", sums["currency"]),
+                    f"{sums['bills']:.2f}",
+                ),
             ]
         return summary
 
@@ -295,13 +300,12 @@ class ServiceImport(models.Model):
         problems = super()._get_disagreements()
         if self.kind != open_repair.KIND:
             return problems
-        _ = self.env._
         sums = self._get_sums()
         claims = sum(row["claims"] for row in sums)
         owed = self._count_claimable()
         if claims != owed:
             problems.append(
-                _(
+                self.env._(
                     "%(owed)s closed orders, but %(claims)s claims.",
                     owed=owed,
                     claims=claims,
@@ -311,13 +315,13 @@ class ServiceImport(models.Model):
             half = float(row["rounding"]) / 2
             same = (
                 {
-                    _("claims"): row["claimed"],
-                    _("claims on statements"): row["stated"],
+                    self.env._("claims"): row["claimed"],
+                    self.env._("claims on statements"): row["stated"],
                 },
                 {
-                    _("lines on statements"): row["lines"],
-                    _("totals of the statements"): row["statements"],
-                    _("lines of the bills"): row["bills"],
+                    self.env._("lines on statements"): row["lines"],
+                    self.env._("totals of the statements"): row["statements"],
+                    self.env._("lines of the bills"): row["bills"],
                 },
             )
             for amounts in same:
@@ -330,7 +334,7 @@ class ServiceImport(models.Model):
                     )
             if row["bill_count"] != row["statement_count"]:
                 problems.append(
-                    _(
+                    self.env._(
                         "%(statements)s statements, but %(bills)s posted bills.",
                         statements=row["statement_count"],
                         bills=row["bill_count"],

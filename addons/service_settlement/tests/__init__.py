@@ -1,3 +1,4 @@
+from .engine import *
 from . import test_tariff
 from . import test_claim
 from . import test_settlement_run

@@ -40,7 +40,6 @@ class ServiceAsset(models.Model):
     )
     site_id = fields.Many2one(
         "res.partner",
-        string="Site",
         compute="_compute_site_id",
         store=True,
         readonly=False,

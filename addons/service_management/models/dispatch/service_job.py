@@ -29,8 +29,9 @@ class ServiceVisit(models.Model):
     @api.depends_context("service_visit_short_name")
     def _compute_display_name(self):
         """In a calendar the time is where it stands: say who is visited instead."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("service_visit_short_name"):
             for visit in self:
                 names = (visit.order_id.partner_id.name, visit.order_id.name)
                 visit.display_name = " · ".join(name for name in names if name)
+        return result

@@ -48,7 +48,7 @@ class ServiceOffer(models.Model):
     )
     expires_at = fields.Datetime(required=True, readonly=True)
     answered_at = fields.Datetime(readonly=True)
-    answered_by_id = fields.Many2one("res.users", string="Answered By", readonly=True)
+    answered_by_id = fields.Many2one("res.users", readonly=True)
     reject_reason_id = fields.Many2one("service.reject.reason", readonly=True)
     note = fields.Text(readonly=True)
     # Why this point

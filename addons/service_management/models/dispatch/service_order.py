@@ -31,7 +31,6 @@ class ServiceOrder(models.Model):
     visit_ids = fields.One2many("service.visit", "order_id", copy=False)
     technician_id = fields.Many2one(
         "service.technician",
-        string="Technician",
         compute="_compute_visit_summary",
         store=True,
         index="btree_not_null",

@@ -231,20 +231,19 @@ class ServiceOrder(models.Model):
     @api.model
     def _get_reason_labels(self) -> dict[str, str]:
         """What each code of the ranking means, in the reader's language."""
-        _ = self.env._
         return {
-            "suspended": _("the point is suspended"),
-            "area": _("the point does not serve this area"),
-            "type": _("the point does not offer this service"),
-            "category": _("the point does not serve this product category"),
-            "level": _("the point's repair level is too low"),
-            "skill": _("nobody of the point has the skills on that day"),
-            "capacity": _("the point is full on that day"),
-            "declined": _("the point has refused this order or let it expire"),
-            "priority": _("priority of the coverage"),
-            "distance": _("distance (km)"),
-            "load": _("orders of the day"),
-            "satisfaction": _("satisfaction"),
-            "parts": _("parts on hand"),
-            "continuity": _("served this asset before"),
+            "suspended": self.env._("the point is suspended"),
+            "area": self.env._("the point does not serve this area"),
+            "type": self.env._("the point does not offer this service"),
+            "category": self.env._("the point does not serve this product category"),
+            "level": self.env._("the point's repair level is too low"),
+            "skill": self.env._("nobody of the point has the skills on that day"),
+            "capacity": self.env._("the point is full on that day"),
+            "declined": self.env._("the point has refused this order or let it expire"),
+            "priority": self.env._("priority of the coverage"),
+            "distance": self.env._("distance (km)"),
+            "load": self.env._("orders of the day"),
+            "satisfaction": self.env._("satisfaction"),
+            "parts": self.env._("parts on hand"),
+            "continuity": self.env._("served this asset before"),
         }

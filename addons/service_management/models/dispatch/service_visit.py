@@ -72,7 +72,6 @@ class ServiceVisit(models.Model):
     crew_ids = fields.One2many("service.visit.crew", "visit_id")
     technician_id = fields.Many2one(
         "service.technician",
-        string="Technician",
         compute="_compute_technician_id",
         store=True,
         index="btree_not_null",

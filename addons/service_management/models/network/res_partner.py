@@ -6,7 +6,6 @@ class ResPartner(models.Model):
 
     service_area_id = fields.Many2one(
         "service.area",
-        string="Service Area",
         compute="_compute_service_area_id",
         store=True,
         readonly=False,

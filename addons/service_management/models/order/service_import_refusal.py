@@ -10,11 +10,14 @@ class ServiceImportRefusal(models.Model):
     _rec_name = "reason"
 
     import_id = fields.Many2one(
-        "service.import", string="Import", required=True, index=True, ondelete="cascade"
+        "service.import", required=True, index=True, ondelete="cascade"
     )
     level = fields.Selection(
         [("refused", "Refused"), ("note", "Note")], default="refused", required=True
     )
     line = fields.Integer(required=True, aggregator=None)
     reason = fields.Char(required=True)
+    code = fields.Char(
+        readonly=True, help="The same for lines that are refused for the same cause."
+    )
     raw = fields.Text(string="Text of the Line")

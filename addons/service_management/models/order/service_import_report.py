@@ -26,6 +26,7 @@ class ServiceImport(models.Model):
                     "import_id": self.id,
                     "line": refusal.line,
                     "reason": self._explain(refusal.reasons),
+                    "code": _get_code(refusal.reasons),
                     "raw": refusal.raw,
                 }
                 for refusal in refusals[:room]
@@ -45,6 +46,7 @@ class ServiceImport(models.Model):
                     "line": line,
                     "level": "note",
                     "reason": self._explain(reasons),
+                    "code": _get_code(reasons),
                 }
                 for line, reasons in notes[:room]
             ]
@@ -61,34 +63,38 @@ class ServiceImport(models.Model):
 
     @api.model
     def _get_reason_texts(self) -> dict[str, str]:
-        _ = self.env._
         return {
-            "columns": _("%(value)s columns instead of %(column)s"),
-            "quotes": _("a quotation mark is opened and not closed"),
-            "nul": _("contains NUL bytes"),
-            "encoding": _("is not UTF-8 text"),
-            "missing": _("%(column)s is missing"),
-            "not_an_id": _("%(column)s: '%(value)s' cannot identify anything"),
-            "id_twice": _("%(column)s: the same as in line %(value)s"),
-            "row_twice": _("the same row as line %(value)s"),
-            "status": _("%(column)s: '%(value)s' is not known"),
-            "date": _("%(column)s: '%(value)s' is not a date"),
-            "date_range": _("%(column)s: %(value)s is out of range"),
-            "number": _("%(column)s: '%(value)s' is not a number"),
-            "left_out": _("%(column)s: '%(value)s' could not be read and was left out"),
-            "unserved": _("no service point could take the order: it stays open"),
-            "mismatch": _("%(column)s: the order is '%(value)s'"),
-            "failed": _("could not be imported: %(value)s"),
+            "columns": self.env._("%(value)s columns instead of %(column)s"),
+            "quotes": self.env._("a quotation mark is opened and not closed"),
+            "nul": self.env._("contains NUL bytes"),
+            "encoding": self.env._("is not UTF-8 text"),
+            "missing": self.env._("%(column)s is missing"),
+            "not_an_id": self.env._("%(column)s: '%(value)s' cannot identify anything"),
+            "id_twice": self.env._("%(column)s: the same as in line %(value)s"),
+            "row_twice": self.env._("the same row as line %(value)s"),
+            "status": self.env._("%(column)s: '%(value)s' is not known"),
+            "date": self.env._("%(column)s: '%(value)s' is not a date"),
+            "date_range": self.env._("%(column)s: %(value)s is out of range"),
+            "number": self.env._("%(column)s: '%(value)s' is not a number"),
+            "left_out": self.env._(
+                "%(column)s: '%(value)s' could not be read and was left out"
+            ),
+            "unserved": self.env._(
+                "no service point could take the order: it stays open"
+            ),
+            "mismatch": self.env._("%(column)s: the order is '%(value)s'"),
+            "failed": self.env._("could not be imported: %(value)s"),
         }
 
     @api.model
     def _explain_file_error(self, error) -> str:
-        _ = self.env._
         texts = {
-            "empty": _("The file is empty."),
-            "damaged": _("The file is damaged and cannot be unpacked: %(value)s"),
-            "too_large": _("The unpacked file is larger than 1 GB. Split it."),
-            "column_twice": _("Two columns of the file are called %(value)s."),
+            "empty": self.env._("The file is empty."),
+            "damaged": self.env._(
+                "The file is damaged and cannot be unpacked: %(value)s"
+            ),
+            "too_large": self.env._("The unpacked file is larger than 1 GB. Split it."),
+            "column_twice": self.env._("Two columns of the file are called %(value)s."),
         }
         return texts[error.code] % {"value": error.value}
 
@@ -97,47 +103,41 @@ class ServiceImport(models.Model):
     def _get_summary(self) -> list:
         """(label, figure) pairs."""
         self.ensure_one()
-        _ = self.env._
         return [
-            (_("Rows"), self.row_count),
-            (_("New orders"), self.created_count),
-            (_("Already there"), self.existing_count),
-            (_("Closed orders"), self.closed_count),
-            (_("Refused rows"), self.refused_count),
-            (_("Notes"), self.note_count),
+            (self.env._("Rows"), self.row_count),
+            (self.env._("New orders"), self.created_count),
+            (self.env._("Already there"), self.existing_count),
+            (self.env._("Closed orders"), self.closed_count),
+            (self.env._("Refused rows"), self.refused_count),
+            (self.env._("Notes"), self.note_count),
         ]
 
     def _get_remarks(self, limit=25) -> list:
         """(title, lines) of what was refused and noted: how often, and where first."""
         self.ensure_one()
-        _ = self.env._
         remarks = []
         for level, title in (
-            ("refused", _("Refused rows by reason")),
-            ("note", _("Notes by reason")),
+            ("refused", self.env._("Refused rows by reason")),
+            ("note", self.env._("Notes by reason")),
         ):
             groups = self.env["service.import.refusal"]._read_group(
                 [("import_id", "=", self.id), ("level", "=", level)],
-                ["reason"],
-                ["__count", "line:min"],
+                ["code"],
+                ["__count", "line:min", "reason:min"],
                 order="__count desc, line:min",
                 limit=limit,
             )
             if groups:
-                remarks.append(
-                    (
-                        title,
-                        [
-                            _(
-                                "%(count)s × %(reason)s (first in line %(line)s)",
-                                count=count,
-                                reason=reason,
-                                line=line,
-                            )
-                            for reason, count, line in groups
-                        ],
+                lines = [
+                    self.env._(
+                        "%(count)s × %(reason)s (first in line %(line)s)",
+                        count=count,
+                        reason=reason,
+                        line=line,
                     )
-                )
+                    for __, count, line, reason in groups
+                ]
+                remarks.append((title, lines))
         return remarks
 
     def _get_disagreements(self) -> list[str]:
@@ -169,3 +169,8 @@ class ServiceImport(models.Model):
                 )
             )
         return problems
+
+
+def _get_code(reasons) -> str:
+    """The cause without the values of the one line."""
+    return "; ".join(f"{reason.code} {reason.column}".strip() for reason in reasons)

@@ -77,7 +77,6 @@ class ServiceOrder(models.Model):
     )
     requester_id = fields.Many2one(
         "res.partner",
-        string="Requester",
         index="btree_not_null",
         help="Who asked, where this is not the customer.",
     )
@@ -89,7 +88,6 @@ class ServiceOrder(models.Model):
     )
     site_id = fields.Many2one(
         "res.partner",
-        string="Site",
         compute="_compute_site_id",
         store=True,
         readonly=False,
@@ -109,7 +107,6 @@ class ServiceOrder(models.Model):
     type_id = fields.Many2one("service.type", string="Service Type", index=True)
     asset_id = fields.Many2one(
         "service.asset",
-        string="Asset",
         index="btree_not_null",
         check_company=True,
         domain="[('commercial_partner_id', '=?', commercial_partner_id)]",
@@ -156,7 +153,6 @@ class ServiceOrder(models.Model):
     )
     repair_code_id = fields.Many2one(
         "service.fault.code",
-        string="Repair Code",
         domain="[('kind', '=', 'repair')]",
         index="btree_not_null",
     )
@@ -240,7 +236,6 @@ class ServiceOrder(models.Model):
     # What was promised
     contract_id = fields.Many2one(
         "service.contract",
-        string="Contract",
         copy=False,
         index="btree_not_null",
         check_company=True,
@@ -428,9 +423,10 @@ class ServiceOrder(models.Model):
         return stages.search([("state", "!=", "draft")])
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for order in self:
             order.access_url = f"/my/service/orders/{order.id}"
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -81,7 +81,7 @@ class ServiceOrderEvent(models.Model):
         for event in self:
             event.display_name = event.name or labels.get(event.kind, event.kind)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("The events of an order are facts: they cannot be changed.")
         )

@@ -184,7 +184,7 @@ class ServiceOrder(models.Model):
     def intake_options(self):
         """What can be chosen: service types, fault codes with their categories."""
         self.check_access("create")
-        types = self.env["service.type"].search([])
+        types = self.env["service.type"].search([("active", "=", True)])
         codes = self.env["service.fault.code"].search(
             [("kind", "in", ("symptom", "condition"))]
         )

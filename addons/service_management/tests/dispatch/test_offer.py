@@ -100,9 +100,11 @@ class TestOffer(ServiceCommon):
         Order = type(self.env["service.order"])
         dispatch = Order._dispatch
 
+        poison = "poison"
+
         def poisoned(orders):
             if bad in orders:
-                raise UserError("poison")
+                raise UserError(poison)
             return dispatch(orders)
 
         self.patch(Order, "_dispatch", poisoned)

@@ -23,7 +23,7 @@ TEXT = st.text(
 def read(content, is_whole=lambda values: values["id"].isdecimal()):
     if isinstance(content, str):
         content = content.encode()
-    return list(LogFile.open(content).read(is_whole))
+    return list(LogFile.open(content).records(is_whole))
 
 
 def get_texts(answers):
