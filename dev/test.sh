@@ -88,14 +88,27 @@ if ((${#outside[@]})) && narrow "${outside[@]}"; then
 fi
 
 mapfile -t inside < <(existing addons/*/tests tests/odoo)
-if ((${#inside[@]})) && [[ $ONLY != */tests/engine* ]] && narrow "${inside[@]}"; then
+if ((${#inside[@]})) && [[ $ONLY != */tests/engine* && $ONLY != */test_demo.py* ]] && narrow "${inside[@]}"; then
     if template=$("$ROOT/dev/template.sh"); then
         copy_db "$template" "$TEST_DB"
         ODOO_RC=$CONF run odoo --odoo-database="$TEST_DB" --odoo-http \
-            --ignore-glob='*/tests/engine/*' "${TARGETS[@]}"
+            --ignore-glob='*/tests/engine/*' --ignore-glob='*/test_demo.py' "${TARGETS[@]}"
+        drop_db "$TEST_DB"
     else
         FAILED=1
         broken installation
+    fi
+fi
+
+# The demonstration data has a database of its own: other tests do without it.
+mapfile -t demo < <(existing addons/*/tests/test_demo.py addons/*/tests/*/test_demo.py)
+if ((${#demo[@]})) && narrow "${demo[@]}"; then
+    copy_db "$DEPS_DB" "$TEST_DB"
+    if (install_with_demo "$TEST_DB" "$RUN/log/test-demo.log"); then
+        ODOO_RC=$CONF run demo --odoo-database="$TEST_DB" "${TARGETS[@]}"
+    else
+        FAILED=1
+        broken demonstration
     fi
 fi
 
