@@ -97,10 +97,25 @@ class Incident:
         named = [row.priority for row in self.rows if row.priority]
         return PRIORITIES.get(named[-1][:1], "1") if named else "1"
 
+    def get_known(self, name: str) -> list[str]:
+        """The known values of ``group`` or ``assignee``, row by row."""
+        return [getattr(row, name) for row in self.rows if getattr(row, name)]
+
     def get_last(self, name: str) -> str:
-        """The last known value of ``group`` or ``assignee``."""
-        known = [getattr(row, name) for row in self.rows if getattr(row, name)]
-        return known[-1] if known else ""
+        """The last known value."""
+        return next(reversed(self.get_known(name)), "")
+
+    def get_handover(self) -> tuple[str, datetime] | None:
+        """The last group and since when, where the incident changed hands."""
+        groups = self.get_known("group")
+        if not groups or groups[0] == groups[-1]:
+            return None
+        since = self.opened_at
+        group = ""
+        for row in self.rows:
+            if row.group and row.group != group:
+                group, since = row.group, max(row.moment, self.opened_at)
+        return group, since
 
     def get_actions(self) -> list[Action]:
         """What happened, in order, never going back in time."""

@@ -70,14 +70,27 @@ class ServiceImport(models.Model):
                 for inc in incidents
             ]
         )
-        for inc, order in zip(incidents, orders, strict=True):
+        # At the time of the request; a later handover has its own
+        at_start = orders.with_context(service_moments=Moments())
+        for inc, order in zip(incidents, at_start, strict=True):
+            first = next(iter(inc.get_known("group")), "")
             order.write(
                 {
                     "internal_note": self._get_note(inc),
-                    "team_id": teams.get((inc.get_last("group"),), order.team_id).id,
+                    "team_id": teams.get((first,), order.team_id).id,
                 }
             )
+        self._hand_over(incidents, orders, teams)
         return {order.source_key: order for order in orders}
+
+    def _hand_over(self, incidents, orders, teams):
+        """Give orders to the team that had them last, when it took them over."""
+        moments = Moments()
+        for inc, order in zip(incidents, orders, strict=True):
+            handover = inc.get_handover()
+            if handover:
+                last, moments[order.id] = handover
+                order.with_context(service_moments=moments).team_id = teams[(last,)]
 
     def _get_callers(self, incidents) -> dict:
         def prepare(caller):

@@ -95,6 +95,16 @@ class TestItsmLog(TestCase):
         )
         self.assertEqual(len(incidents[0].rows), 2)
 
+    def test_handover_is_told_with_its_time(self):
+        stays = read(row("New", 8), row("Active", 9, 1))[0][0]
+        self.assertIsNone(stays.get_handover())
+        moves = read(
+            row("New", 8),
+            row("Active", 9, 1, group="B"),
+            row("Closed", 10, 2, group="B"),
+        )[0][0]
+        self.assertEqual(moves.get_handover(), ("B", datetime(2016, 3, 1, 9)))
+
     def test_unknown_values_are_empty(self):
         incident = read(row("New", 8, group="?"))[0][0]
         self.assertEqual(incident.get_last("group"), "")

@@ -354,6 +354,10 @@ class TestItsmImport(ImportCase):
         self.assertEqual(first.date_request, datetime(2016, 2, 29, 1, 16))
         self.assertEqual(first.date_done, datetime(2016, 3, 1, 8))
         self.assertEqual(first.date_closed, datetime(2016, 3, 5, 12))
+        for order in first + second + third:
+            self.assertEqual(
+                {date.year for date in order.event_ids.mapped("date")}, {2016}
+            )
         kinds = second.event_ids.sorted("id").mapped("kind")
         self.assertEqual((kinds.count("reopened"), kinds.count("done")), (1, 2))
         reopened = second.event_ids.filtered(lambda event: event.kind == "reopened")
