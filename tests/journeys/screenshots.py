@@ -176,6 +176,28 @@ PAGES = {
     "contracts": Page(
         "/odoo/service-contracts", ready=".o_list_renderer, .o_kanban_renderer"
     ),
+    "settlement": Page(
+        "/odoo/action-service_settlement.action_service_settlement/{id}",
+        "accountant",
+        ".o_form_view",
+        record=("service.settlement", [["state", "in", ["billed", "paid"]]]),
+    ),
+    "claim": Page(
+        "/odoo/action-service_settlement.action_service_claim/{id}",
+        "accountant",
+        ".o_form_view",
+        record=("service.claim", [["state", "!=", "unpriced"]]),
+    ),
+    "portal-requests": Page("/my/service/orders", "customer", "#wrap"),
+    "portal-request": Page(
+        "/my/service/orders/{id}",
+        "customer",
+        ".o_service_facts",
+        record=("service.order", [["state", "in", ["scheduled", "done"]]]),
+    ),
+    "portal-new-request": Page("/my/service/orders/new", "customer", "#wrap form"),
+    "portal-offers": Page("/my/service/offers", "partner", "#wrap"),
+    "portal-jobs": Page("/my/service/jobs", "partner", "#wrap"),
 }
 
 

@@ -217,6 +217,7 @@ class ServiceOrder(models.Model):
         string="Requested On", default=fields.Datetime.now, required=True, index=True
     )
     date_fault = fields.Date(
+        string="Fault Date",
         compute="_compute_date_fault", store=True, readonly=False, precompute=True
     )
     date_due = fields.Datetime(

@@ -67,12 +67,12 @@ test("each reason is a line with its fact", async () => {
     ]);
 });
 
-test("the longest bar belongs to what speaks most against the point", async () => {
+test("bars share one scale, so that candidates can be compared", async () => {
     await mountOffer(1);
-    expect("[name=reasons] [data-code=continuity] .progress-bar").toHaveStyle("width: 100%", {
+    expect("[name=reasons] [data-code=continuity] .progress-bar").toHaveStyle("width: 33%", {
         inline: true,
     });
-    expect("[name=reasons] [data-code=distance] .progress-bar").toHaveStyle("width: 20%", {
+    expect("[name=reasons] [data-code=distance] .progress-bar").toHaveStyle("width: 7%", {
         inline: true,
     });
 });

@@ -5,15 +5,21 @@ import { formatFloat, formatPercentage } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
+ * The cost that fills a bar: the largest weight an objective has by default. One
+ * scale for all, so that the bars of two candidates can be compared.
+ */
+const FULL_COST = 3;
+
+/**
  * Rows to show for stored reasons `{ code, text, value, cost }`: what was looked at,
- * the fact behind it and its share of the worst cost, for a bar. What is not a
- * reason is left out.
+ * the fact behind it and how far it speaks against the point, for a bar. What is not
+ * a reason is left out.
  */
 export function toReasons(value) {
     const list = (Array.isArray(value) ? value : []).filter(
         (reason) => reason && (reason.text || reason.code)
     );
-    const worst = Math.max(0, ...list.map((reason) => reason.cost || 0));
+    const full = Math.max(FULL_COST, ...list.map((reason) => reason.cost || 0));
     return list.map((reason, index) => ({
         key: `${reason.code}_${index}`,
         code: reason.code,
@@ -22,7 +28,7 @@ export function toReasons(value) {
         against: reason.cost
             ? _t("Speaks against it: %s", formatFloat(reason.cost, { digits: [0, 2] }))
             : "",
-        share: worst ? Math.round((100 * (reason.cost || 0)) / worst) : 0,
+        share: Math.round((100 * (reason.cost || 0)) / full),
     }));
 }
 
