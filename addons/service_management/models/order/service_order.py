@@ -218,7 +218,10 @@ class ServiceOrder(models.Model):
     )
     date_fault = fields.Date(
         string="Fault Date",
-        compute="_compute_date_fault", store=True, readonly=False, precompute=True
+        compute="_compute_date_fault",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     date_due = fields.Datetime(
         string="Promised By",
