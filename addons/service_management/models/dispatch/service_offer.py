@@ -171,13 +171,8 @@ class ServiceOffer(models.Model):
         user = self.env.user
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
-        # sudo: res.users, service.point: which points the user belongs to
-        own = (
-            self.env["service.point"]
-            .sudo()
-            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
-        )
-        if not user.sudo().service_point_ids or self.sudo().point_id - own:
+        # sudo: service.offer: whose offers they are is what is checked
+        if self.sudo().point_id - user._get_own_service_points():
             raise AccessError(
                 self.env._("Only the service point itself may answer its offers.")
             )

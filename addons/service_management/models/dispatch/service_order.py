@@ -325,13 +325,9 @@ class ServiceOrder(models.Model):
         user = self.env.user
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
-        # sudo: res.users, service.order: which points the user belongs to
-        own = (
-            self.env["service.point"]
-            .sudo()
-            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
-        )
-        if not user.sudo().service_point_ids or self.sudo().point_id - own:
+        # sudo: service.order: whose orders they are is what is checked
+        points = self.sudo().point_id
+        if not points or points - user._get_own_service_points():
             raise AccessError(
                 self.env._("Only the order's service point may plan its visits.")
             )

@@ -138,14 +138,10 @@ class ServiceVisit(models.Model):
         user = self.env.user
         if self.env.su or user.has_group("service_management.group_service_dispatcher"):
             return
-        # sudo: res.users, service.visit: who the user is to the visits is the check
-        own_points = (
-            self.env["service.point"]
-            .sudo()
-            .search([("id", "child_of", user.sudo().service_point_ids.ids)])
-        )
+        own_points = user._get_own_service_points()
+        # sudo: service.visit: who the user is to the visits is what is checked
         for visit in self.sudo():
-            of_point = user.sudo().service_point_ids and visit.point_id in own_points
+            of_point = visit.point_id in own_points
             if not of_point and user not in visit.crew_ids.technician_id.user_id:
                 raise AccessError(
                     self.env._("Only the crew and its service point may report this.")

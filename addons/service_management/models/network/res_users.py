@@ -19,3 +19,12 @@ class ResUsers(models.Model):
             # Record rules name the points of a user, and their domains are cached.
             self.env.registry.clear_cache()
         return result
+
+    def _get_own_service_points(self):
+        """The points that the user belongs to and those below them, in sudo."""
+        self.ensure_one()
+        # sudo: res.users, service.point: to whom somebody belongs is what is asked
+        points_sudo = self.sudo().service_point_ids
+        if not points_sudo:
+            return points_sudo
+        return points_sudo.search([("id", "child_of", points_sudo.ids)])
