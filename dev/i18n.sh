@@ -7,13 +7,11 @@ database=i18n_$$
 log=$RUN/log/i18n.log
 
 "$ROOT/dev/setup.sh"
-trap 'dropdb --if-exists -f "$database" 2>/dev/null' EXIT
+trap 'drop_db "$database"' EXIT
 # With our demonstration data: its terms are translated too.
 step "Installing $(present_addons) to read their terms"
 copy_db "$DEPS_DB" "$database"
-psql -Xqd "$database" -c "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
-install_addons "$database" "$log"
-! grep -q 'demo data failed to install' "$log" || fail "the demonstration data could not be loaded (see .run/log/i18n.log)"
+install_with_demo "$database" "$log"
 modules=$(present_addons)
 # shellcheck disable=SC2086  # a list of words
 odoo_do i18n export -c "$CONF" -d "$database" -l pot -- ${modules//,/ } >>"$log" 2>&1 ||
