@@ -28,6 +28,8 @@ missing_packages() {
     if [[ -n $WITH_TESTS ]]; then
         find_chromium >/dev/null || echo chromium
         [[ -f $FONT ]] || echo fonts-wqy-zenhei
+        # A real IMAP server for the mail gateway's tests
+        [[ -x /usr/sbin/dovecot ]] || echo dovecot-imapd
     fi
     [[ -f /usr/share/keyrings/debian-archive-keyring.gpg ]] || echo debian-archive-keyring
     if ! find_python >/dev/null; then

@@ -30,6 +30,7 @@ AREAS = (
     "order",
     "dispatch",
     "parts",
+    "channel",
     "knowledge",
     "quality",
 )

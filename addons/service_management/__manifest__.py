@@ -14,6 +14,7 @@
         "portal",
         "product",
         "resource",
+        "sale",
         "stock",
     ],
     "data": [

@@ -6,7 +6,7 @@
     "report, on any phone",
     "author": "Service Suite",
     "license": "LGPL-3",
-    "depends": ["portal", "service_management"],
+    "depends": ["im_livechat", "portal", "service_management"],
     "data": [
         "security/ir.model.access.csv",
         "security/order_rules.xml",

@@ -1,5 +1,8 @@
 # The areas, in load order; an area knows only those before it.
 
+# shared by several models
+from . import mixins
+
 # company, settings, partners, users
 from . import base
 
@@ -26,3 +29,6 @@ from . import dispatch
 
 # parts as stock moves
 from . import parts
+
+# every way in: mail inbox, calls, chat, interfaces, webhooks
+from . import channel

@@ -8,3 +8,4 @@ from .process import *
 from .order import *
 from .dispatch import *
 from .parts import *
+from .channel import *

@@ -22,9 +22,16 @@ class ServiceStage(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        copy=False, help="A short word by which drawn workflows name the stage."
+    )
     state = fields.Selection(ORDER_STATES, required=True, index=True)
     sequence = fields.Integer(default=10)
     fold = fields.Boolean(string="Folded in Board")
+
+    _code_uniq = models.UniqueIndex(
+        "(code) WHERE code IS NOT NULL", "The code of a stage must be unique."
+    )
 
     @api.model
     def _get_by_state(self, state: str):

@@ -12,6 +12,10 @@ class ServiceTeam(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        copy=False,
+        help="A short word by which drawn workflows and interfaces name the team.",
+    )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: the team serves every company."
@@ -36,6 +40,10 @@ class ServiceTeam(models.Model):
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("service.team", "parent_id", string="Sub-teams")
+
+    _code_uniq = models.UniqueIndex(
+        "(code) WHERE code IS NOT NULL", "The code of a team must be unique."
+    )
 
     @api.constrains("parent_id")
     def _check_parent_id(self):

@@ -146,6 +146,10 @@ class ServiceOrder(models.Model):
         items.flush_recordset(["state"])
         orders_sudo.write({"stage_id": stage.id})
         orders_sudo._open_workitems()
+        self._on_transition(state)
+
+    def _on_transition(self, state):
+        """Hook: the orders in ``self`` have just come to ``state``."""
 
     def _open_workitems(self):
         """Open the work item of each order's state; closed orders have none."""
@@ -333,4 +337,9 @@ class ServiceOrder(models.Model):
             for index, order in enumerate(self)
         ]
         # sudo: service.order.event: whoever may act is recorded, none may write it
-        return self.env["service.order.event"].sudo().create(vals_list)
+        events = self.env["service.order.event"].sudo().create(vals_list)
+        self._on_events(events)
+        return events
+
+    def _on_events(self, events):
+        """Hook: ``events`` (superuser's) were just added to the orders in ``self``."""
