@@ -5,5 +5,6 @@ from . import test_event_day
 from . import test_itsm_log
 from . import test_log_file
 from . import test_open_repair
+from . import test_request_input
 from . import test_shared_logs
 from . import test_warranty
