@@ -119,7 +119,7 @@ class RequestResolver:
         return [("company_id", "in", (False, self.company.id))]
 
     def _get_phones(self, phone):
-        """The ways in which a number may be stored: with the country's prefix or not."""
+        """The ways a number may be stored in: with the country's prefix or not."""
         key = phone_key(phone)
         if not key or len(key) < MIN_PHONE_DIGITS:
             return ()
@@ -231,7 +231,9 @@ class RequestResolver:
         found = known[key or getattr(request, field)]
         if len(found) > 1 and request.customer_name:
             name = request.customer_name.lower()
-            found = found.filtered(lambda rec: (rec.name or "").lower() == name) or found
+            found = (
+                found.filtered(lambda rec: (rec.name or "").lower() == name) or found
+            )
         if len(found) > 1:
             # Of a company and its people, the one that the others belong to
             roots = found.commercial_partner_id & found

@@ -201,9 +201,7 @@ class ServiceOrder(models.Model):
             answers[index] = self._prepare_answer(request, problems=[problem])
             return
         seen = set()
-        for (index, (request, __)), order in zip(
-            resolved.items(), orders, strict=True
-        ):
+        for (index, (request, __)), order in zip(resolved.items(), orders, strict=True):
             result = "existing" if order.id in seen else "created"
             seen.add(order.id)
             answers[index] = self._prepare_answer(request, result, order)
@@ -211,7 +209,7 @@ class ServiceOrder(models.Model):
     @api.model
     def _explain_failure(self, error) -> str:
         if not isinstance(error, UserError | psycopg2.Error):
-            _logger.warning("A request could not be taken", exc_info=True)
+            _logger.warning("A request could not be taken", exc_info=error)
             return self.env._("The server could not take this request.")
         return str(error).strip().split("\n", 1)[0] or type(error).__name__
 

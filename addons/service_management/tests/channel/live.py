@@ -43,11 +43,12 @@ class LiveCase(BaseCase):
         self.kept = []
         self.addCleanup(self._clean_up)
         with self._env() as env:
+            groups = [env.ref(xmlid).id for xmlid in self.groups.split(",")]
             user = env["res.users"].create(
                 {
                     "name": "Live Interface",
                     "login": f"live_{self._testMethodName}",
-                    "group_ids": [(6, 0, [env.ref(xmlid).id for xmlid in self.groups.split(",")])],
+                    "group_ids": [(6, 0, groups)],
                 }
             )
             self.user_id = user.id
@@ -94,8 +95,8 @@ class LiveCase(BaseCase):
 
     def _clean_up(self):
         with self._env() as env:
-            cr = env.cr
-            cr.execute("SELECT id FROM service_order WHERE create_uid = %s", [self.user_id])
+            cr, mine = env.cr, [self.user_id]
+            cr.execute("SELECT id FROM service_order WHERE create_uid = %s", mine)
             orders = [row[0] for row in cr.fetchall()]
             cr.execute(
                 "DELETE FROM mail_message WHERE model = 'service.order' "
@@ -111,7 +112,7 @@ class LiveCase(BaseCase):
             ).unlink()
             user = env["res.users"].browse(self.user_id)
             partner = user.partner_id
-            cr.execute("DELETE FROM res_users_apikeys WHERE user_id = %s", [self.user_id])
+            cr.execute("DELETE FROM res_users_apikeys WHERE user_id = %s", mine)
             cr.execute(
                 "UPDATE mail_message SET create_uid = 1, write_uid = 1 "
                 "WHERE create_uid = %s",

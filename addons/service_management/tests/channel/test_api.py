@@ -108,9 +108,7 @@ class TestApi(ApiCommon):
         self.assertEqual([answer["key"] for answer in refused], ["k500"])
         self.assertEqual(self._errors(refused[0]), [("type", "unknown")])
         self.assertIn("no such type", refused[0]["errors"][0]["message"])
-        self.assertEqual(
-            sum(answer["result"] == "created" for answer in answers), 999
-        )
+        self.assertEqual(sum(answer["result"] == "created" for answer in answers), 999)
 
     def test_a_request_that_only_the_order_refuses_blocks_no_other(self):
         """What no check beforehand knows of: a rule of the order itself."""
@@ -121,9 +119,7 @@ class TestApi(ApiCommon):
                 raise UserError("Poison is not served.")
             return check(orders)
 
-        self.patch(
-            type(self.env["service.order"]), "_check_registrable", refuse_some
-        )
+        self.patch(type(self.env["service.order"]), "_check_registrable", refuse_some)
         requests = [self._request(f"k{number}") for number in range(20)]
         requests[7]["description"] = "poison"
         answers = self._file(*requests)
@@ -132,9 +128,7 @@ class TestApi(ApiCommon):
             ["k7"],
         )
         self.assertEqual(answers[7]["errors"][0]["message"], "Poison is not served.")
-        self.assertEqual(
-            len({answer["id"] for answer in answers if answer["id"]}), 19
-        )
+        self.assertEqual(len({answer["id"] for answer in answers if answer["id"]}), 19)
 
     def test_l32_what_is_not_allowed_is_refused_by_name(self):
         for name, value in (

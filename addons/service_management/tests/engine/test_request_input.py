@@ -36,7 +36,10 @@ class TestRequestInput(unittest.TestCase):
         __, problems = read(stage_id=5, internal_note="x")
         self.assertEqual(
             problems,
-            [Problem("stage_id", "unknown_field"), Problem("internal_note", "unknown_field")],
+            [
+                Problem("stage_id", "unknown_field"),
+                Problem("internal_note", "unknown_field"),
+            ],
         )
 
     def test_each_missing_field_is_named(self):
@@ -76,9 +79,16 @@ class TestRequestInput(unittest.TestCase):
         self.assertEqual(found.requested_on, datetime(2026, 3, 1, 8, 30))
 
     def test_days_in_the_ways_people_write_them(self):
-        for value in ("2026-3-1".replace("-", "/"), "2026年3月1日", "2026-03-01", date(2026, 3, 1)):
+        for value in (
+            "2026-3-1".replace("-", "/"),
+            "2026年3月1日",
+            "2026-03-01",
+            date(2026, 3, 1),
+        ):
             found, problems = read(fault_date=value)
-            self.assertEqual((found.fault_date, problems), (date(2026, 3, 1), []), value)
+            self.assertEqual(
+                (found.fault_date, problems), (date(2026, 3, 1), []), value
+            )
 
     def test_tomorrow_after_tomorrow_and_nonsense_are_refused(self):
         for value, code in (
