@@ -23,6 +23,9 @@
         # base
         "views/base/res_partner_views.xml",
         "views/base/res_config_settings_views.xml",
+        "security/ir.model.access-base.csv",
+        "data/base/service_job_data.xml",
+        "views/base/service_job_views.xml",
         # catalog
         "security/ir.model.access-catalog.csv",
         "data/catalog/service_stage_data.xml",
@@ -83,6 +86,7 @@
         "security/ir.model.access-dispatch.csv",
         "security/dispatch_rules.xml",
         "data/dispatch/service_offer_data.xml",
+        "data/dispatch/service_job_data.xml",
         "views/dispatch/service_offer_views.xml",
         "views/dispatch/service_order_dispatch_views.xml",
         "views/dispatch/service_visit_views.xml",

@@ -218,6 +218,10 @@ class ServiceOffer(models.Model):
 
     @api.model
     def _cron_expire(self):
+        self.env["service.job"]._run("offer_expiry", self._expire_due)
+
+    @api.model
+    def _expire_due(self):
         """End offers that nobody answered; one bad order does not stop the others."""
         domain = [
             ("state", "=", "offered"),

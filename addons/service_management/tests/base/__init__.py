@@ -1,3 +1,5 @@
 from . import test_demo
+from . import test_job
 from . import test_phone_key
+from . import test_queue
 from . import test_translations
