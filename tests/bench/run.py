@@ -11,15 +11,17 @@ holds functions named `bench_*`:
         env["service.order"].create([{"partner_id": partner.id}] * 500)
         yield 500                               # units done: the clock stops
 
-Up to the first `yield` it prepares, until the second it is measured (time and
-SQL queries, the flush to the database included); it may go on measuring by
-yielding again and again, as `units` or `(units, "what was counted")`, and each
-becomes a row. Whatever it did is rolled back. A benchmark that raises is
+Up to the first `yield` it prepares, until the second it is measured (time, CPU of
+this process and of its database backend, SQL queries, the flush to the database
+included); it may go on measuring by yielding again and again, as `units` or
+`(units, "what was counted")`, and each becomes a row; with no units it was only
+preparing. Whatever it did is rolled back. A benchmark that raises is
 reported and the rest goes on; the exit code then tells.
 
     make bench              all                 make bench ONLY=orders   by name
 """
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -27,7 +29,8 @@ import time
 import traceback
 from pathlib import Path
 
-SIZES = (46, 9, 10, 10, 9)
+SIZES = (66, 9, 10, 10, 9, 13)
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def row(*cells):
@@ -38,6 +41,16 @@ def row(*cells):
     )
 
 
+def cpu(env):
+    """Seconds of CPU used by this process and by its backend, where that is here."""
+    used = time.process_time()
+    with contextlib.suppress(OSError):
+        stat = Path(f"/proc/{env.cr.connection.get_backend_pid()}/stat").read_text()
+        user, system = stat.rsplit(")", 1)[1].split()[11:13]
+        used += (int(user) + int(system)) / TICKS
+    return used
+
+
 def load(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
@@ -46,24 +59,27 @@ def load(path):
 
 
 def measure(env, function):
-    """Yield (title, units, seconds, queries) for each measured stretch."""
+    """Yield (title, units, seconds, queries, CPU seconds) for each stretch."""
     title = (function.__doc__ or function.__name__).strip().splitlines()[0]
     with env.cr.savepoint() as savepoint:
         stretch = function(env)
         next(stretch)
         while True:
             env.flush_all()
-            queries, start = env.cr.sql_log_count, time.perf_counter()
+            queries, used = env.cr.sql_log_count, cpu(env)
+            start = time.perf_counter()
             try:
                 units = next(stretch)
             except StopIteration:
                 break
             env.flush_all()
             seconds = time.perf_counter() - start
+            used = cpu(env) - used
             label = title
             if isinstance(units, tuple):
                 units, label = units[0], f"{title}: {units[1]}"
-            yield label, units, seconds, env.cr.sql_log_count - queries
+            if units:
+                yield label, units, seconds, env.cr.sql_log_count - queries, used
         env.invalidate_all()
         savepoint.rollback()
     env.invalidate_all()
@@ -73,15 +89,18 @@ def main(env):
     folder = Path(os.environ["BENCH_DIR"])
     only = os.environ.get("ONLY", "")
     failed = 0
-    print(row("benchmark", "units", "seconds", "units/s", "queries"))
+    busy = ", ".join(f"{busy:.1f}" for busy in os.getloadavg())
+    print(f"{os.cpu_count()} cores, load {busy}")
+    print(row("benchmark", "units", "seconds", "units/s", "queries", "CPU ms/unit"))
     for path in sorted(folder.glob("bench_*.py")):
         for function in load(path):
             if only and only not in f"{path.stem}.{function.__name__}":
                 continue
             try:
-                for label, units, seconds, queries in measure(env, function):
+                for label, units, seconds, queries, used in measure(env, function):
                     speed = f"{units / seconds:,.0f}" if seconds else "-"
-                    print(row(label, f"{units:,}", f"{seconds:.2f}", speed, queries))
+                    cells = (f"{units:,}", f"{seconds:.2f}", speed, queries)
+                    print(row(label, *cells, f"{1000 * used / units:.2f}"))
             except Exception:
                 failed += 1
                 print(f"{path.name}: {function.__name__} failed")

@@ -17,6 +17,7 @@ class ServiceContract(models.Model):
         string="Contract Number",
         required=True,
         copy=False,
+        index="trigram",
         default=lambda self: self.env["ir.sequence"].next_by_code("service.contract"),
     )
     company_id = fields.Many2one(

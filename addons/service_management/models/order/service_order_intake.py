@@ -27,6 +27,7 @@ SOURCE_PREFIX = "intake:"
 PAST_ORDERS = 10
 OPEN_ORDERS = 20
 LISTED_ASSETS = 40
+LISTED_CONTRACTS = 20
 
 
 class ServiceOrder(models.Model):
@@ -82,7 +83,8 @@ class ServiceOrder(models.Model):
             own & Domain("state", "=", "active"), limit=LISTED_ASSETS
         )
         contracts = self.env["service.contract"].search(
-            own & Domain("state", "in", ("active", "suspended"))
+            own & Domain("state", "in", ("active", "suspended")),
+            limit=LISTED_CONTRACTS,
         )
         busy = {order.asset_id.id for order in open_orders}
         return {

@@ -1,13 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
-
-from odoo.addons.service_management.models.base.res_partner import (
-    MIN_PHONE_DIGITS,
-    phone_key,
-)
-
-# Those who call are not the staff.
-CALLERS = Domain("partner_share", "=", True)
+from odoo.tools import escape_psql
 
 
 class ServiceOrder(models.Model):
@@ -31,36 +24,37 @@ class ServiceOrder(models.Model):
         if len(term) < 2:
             return []
         limit = min(max(int(limit), 1), 40)
+        found = [
+            find(term, limit)
+            for find in (
+                self._find_intake_phone,
+                self._find_intake_order,
+                self._find_intake_asset,
+                self._find_intake_contract,
+                self._find_intake_name,
+            )
+        ]
+        return self._mix_intake_hits(found, limit)
+
+    def _mix_intake_hits(self, found, limit):
+        """The best of each kind; one kind fills the list only if the others leave room.
+
+        A few digits may be the end of a number as well as of a serial.
+        """
+        share = max(1, limit // 3)
         hits = {}
-        for find in (
-            self._find_intake_phone,
-            self._find_intake_order,
-            self._find_intake_asset,
-            self._find_intake_contract,
-            self._find_intake_name,
-        ):
-            for hit in find(term, limit - len(hits)):
-                hits.setdefault(hit["partner_id"], hit)
-            if len(hits) >= limit:
-                break
-        return list(hits.values())[:limit]
+        for part in (slice(share), slice(share, None)):
+            for kind in found:
+                for hit in kind[part]:
+                    hits.setdefault(hit["partner_id"], hit)
+        kinds = [kind[0]["match"] for kind in found if kind]
+        best = list(hits.values())[:limit]
+        return sorted(best, key=lambda hit: kinds.index(hit["match"]))
 
     def _find_intake_phone(self, term, limit):
-        digits = phone_key(term)
-        letters = sum(char.isalpha() for char in term)
-        if not digits or len(digits) < MIN_PHONE_DIGITS or letters:
+        if any(char.isalpha() for char in term):
             return []
-        # The caller may be stored without the country's prefix: look for the
-        # last digits too when the whole number is not there.
-        for key in dict.fromkeys((digits, digits[-9:])):
-            partners = self.env["res.partner"].search_fetch(
-                Domain("service_phone_key", "ilike", key) & CALLERS,
-                ["complete_name", "phone", "city"],
-                limit=limit,
-                order="id desc",
-            )
-            if partners:
-                break
+        partners = self.env["res.partner"]._find_callers_by_phone(term, limit)
         return [
             self._prepare_intake_hit(partner, "phone", partner.phone)
             for partner in partners
@@ -72,6 +66,7 @@ class ServiceOrder(models.Model):
         orders = self.search(
             Domain("name", "ilike", term) & Domain("partner_id", "!=", False),
             limit=limit,
+            order="id desc",
         )
         return [
             self._prepare_intake_hit(
@@ -83,21 +78,27 @@ class ServiceOrder(models.Model):
     def _find_intake_asset(self, term, limit):
         if len(term) < 3:
             return []
-        assets = self.env["service.asset"].search(
-            Domain("serial", "ilike", term), limit=limit
+        Asset = self.env["service.asset"]
+        # The very number first: others may contain it
+        assets = Asset.search(
+            Domain("serial", "=ilike", escape_psql(term)), limit=limit, order="id desc"
         )
+        if len(assets) < limit:
+            assets |= Asset.search(
+                Domain("serial", "ilike", term), limit=limit, order="id desc"
+            )
         return [
             self._prepare_intake_hit(
                 asset.partner_id, "serial", asset.name, asset_id=asset.id
             )
-            for asset in assets
+            for asset in assets[:limit]
         ]
 
     def _find_intake_contract(self, term, limit):
         if not any(char.isdigit() for char in term):
             return []
         contracts = self.env["service.contract"].search(
-            Domain("code", "ilike", term), limit=limit
+            Domain("code", "ilike", term), limit=limit, order="id desc"
         )
         return [
             self._prepare_intake_hit(contract.partner_id, "contract", contract.code)
@@ -105,18 +106,7 @@ class ServiceOrder(models.Model):
         ]
 
     def _find_intake_name(self, term, limit):
-        # A trigram index knows the beginning of a word but nothing of two
-        # letters in its middle, and most Chinese names have two or three.
-        if len(term) < 3:
-            domain = Domain("name", "=ilike", f"{term}%")
-        else:
-            domain = Domain("name", "ilike", term)
-        partners = self.env["res.partner"].search_fetch(
-            domain & CALLERS,
-            ["complete_name", "phone", "city"],
-            limit=limit,
-            order="id desc",
-        )
+        partners = self.env["res.partner"]._find_callers_by_name(term, limit)
         return [
             self._prepare_intake_hit(partner, "name", partner.phone)
             for partner in partners

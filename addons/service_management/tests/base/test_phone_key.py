@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.service_management.models.base.res_partner import phone_key
+from odoo.addons.service_management.engine.caller_key import phone_key
 from odoo.addons.service_management.tests.common import ServiceCommon
 
 

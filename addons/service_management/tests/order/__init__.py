@@ -5,5 +5,6 @@ from . import test_events_append_only
 from . import test_flow
 from . import test_intake
 from . import test_intake_browser
+from . import test_intake_plans
 from . import test_widgets_browser
 from . import test_service_import
