@@ -8,12 +8,44 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine.caller_key import name_key
 
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国志文辉力鹏云飞雪梅琳晨阳宇浩轩子涵"
-CITIES = ["北京", "上海", "深圳", "广州", "青岛", "成都", "武汉", "西安", "杭州", "南京"]
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英"
+    "华玉兰红建国志文辉力鹏云飞雪梅琳晨阳宇浩轩子涵"
+)
+CITIES = ["北京", "上海", "深圳", "广州", "青岛", "成都", "武汉", "西安"]
 TRADES = ["电器", "科技", "贸易", "物业", "酒店", "医疗", "食品", "机械"]
-FIRST = "Anna Ben Clara David Emma Felix Grace Hugo Ines Jonas Karin Leo Maria Nils".split()
-LAST = "Smith Müller Garcia Rossi Silva Novak Kowalski Jensen Dubois Schneider Ivanov".split()
+FIRST = [
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Grace",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Karin",
+    "Leo",
+    "Maria",
+    "Nils",
+]
+LAST = [
+    "Smith",
+    "Müller",
+    "Garcia",
+    "Rossi",
+    "Silva",
+    "Novak",
+    "Kowalski",
+    "Jensen",
+    "Dubois",
+    "Schneider",
+    "Ivanov",
+]
 
 
 def pick(values, number):
@@ -52,9 +84,7 @@ def copy_rows(env, record, count, **columns):
             record.id,
         )
     )
-    env.execute_query(
-        SQL("SELECT setval(%s, %s)", f"{table}_id_seq", last + count + 1)
-    )
+    env.execute_query(SQL("SELECT setval(%s, %s)", f"{table}_id_seq", last + count + 1))
     return last
 
 
@@ -162,7 +192,8 @@ def make_assets(env, customers, count):
     )
     env.flush_all()
     owner = SQL("%s + g", customers)
-    serial = SQL("'WM' || g %% 37 || '-' || lpad((g::bigint * 7919 %% 1000003)::text, 7, '0')")
+    number = SQL("lpad((g::bigint * 7919 %% 1000003)::text, 7, '0')")
+    serial = SQL("'WM' || g %% 37 || '-' || %s", number)
     last = copy_rows(
         env,
         record,

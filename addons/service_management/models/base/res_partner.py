@@ -22,9 +22,9 @@ CALLER_FIELDS = ("complete_name", "phone", "city")
 def trigram_index(column):
     """An index for texts looked for by any part, where the database can have one."""
     return models.Index(
-        lambda registry: registry.has_trigram
-        and f"USING gin ({column} gin_trgm_ops)"
-        or ""
+        lambda registry: (
+            registry.has_trigram and f"USING gin ({column} gin_trgm_ops)" or ""
+        )
     )
 
 
@@ -136,7 +136,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _find_callers_by_name(self, term, limit=8):
-        """Customers by a name or parts of it: exact ones, those that begin so, others."""
+        """Customers by name or parts of it: exact, then beginning so, then others."""
         key = name_key(term)
         if not key or len(key) < 2 or limit < 1:
             return self.browse()
