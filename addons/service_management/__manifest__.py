@@ -93,6 +93,13 @@
         "views/dispatch/service_visit_plan_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
+        # channel
+        "security/ir.model.access-channel.csv",
+        "security/channel_rules.xml",
+        "views/channel/res_config_settings_views.xml",
+        "views/channel/res_users_views.xml",
+        "views/channel/service_call_views.xml",
+        "views/channel/service_order_views.xml",
         "views/service_menus.xml",
     ],
     "demo": [

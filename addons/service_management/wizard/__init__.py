@@ -4,3 +4,4 @@ from . import service_visit_part
 from . import service_visit_plan
 from . import service_order_reason
 from . import service_area_import
+from . import service_call_callback

@@ -31,6 +31,9 @@ EVENT_KINDS = [
     ("message", "Message"),
     ("priced", "Priced"),
     ("settled", "Settled"),
+    # every way in
+    ("call", "Telephone Call"),
+    ("merged", "Requests Merged"),
 ]
 
 

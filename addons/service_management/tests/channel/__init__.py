@@ -1,2 +1,5 @@
 from . import test_api
 from . import test_api_live
+from . import test_call
+from . import test_call_browser
+from . import test_call_live
