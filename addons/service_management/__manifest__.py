@@ -69,7 +69,12 @@
         # process
         "security/ir.model.access-process.csv",
         "security/process_rules.xml",
+        "views/process/service_workflow_views.xml",
+        "views/process/service_workflow_node_views.xml",
+        "views/process/service_workflow_flow_views.xml",
+        "views/process/service_type_views.xml",
         "views/process/service_workitem_views.xml",
+        "data/process/service_workflow_data.xml",
         # order
         "security/ir.model.access-order.csv",
         "security/order_rules.xml",

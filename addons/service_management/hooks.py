@@ -1,9 +1,26 @@
 """What installing and removing the addon does beyond its records."""
 
+from odoo.tools import SQL
+
 
 def uninstall_hook(env):
-    """Drop what the ORM does not know of: the append-only guard of the event log."""
+    """Drop what the ORM does not know of: the guards that refuse changes."""
     env.cr.execute(
         "DROP TRIGGER IF EXISTS service_order_event_append_only ON service_order_event"
     )
     env.cr.execute("DROP FUNCTION IF EXISTS service_order_event_append_only()")
+    for table in ("version", "node", "flow"):
+        env.cr.execute(
+            SQL(
+                "DROP TRIGGER IF EXISTS %s ON %s",
+                SQL.identifier(f"service_workflow_{table}_immutable"),
+                SQL.identifier(f"service_workflow_{table}"),
+            )
+        )
+    for what in ("version", "part"):
+        env.cr.execute(
+            SQL(
+                "DROP FUNCTION IF EXISTS %s()",
+                SQL.identifier(f"service_workflow_{what}_immutable"),
+            )
+        )

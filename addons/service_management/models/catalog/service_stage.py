@@ -28,6 +28,11 @@ class ServiceStage(models.Model):
     state = fields.Selection(ORDER_STATES, required=True, index=True)
     sequence = fields.Integer(default=10)
     fold = fields.Boolean(string="Folded in Board")
+    is_side = fields.Boolean(
+        string="Shown When Used",
+        help="A column of the board and a step of the status bar only while an order "
+        "is in it.",
+    )
 
     _code_uniq = models.UniqueIndex(
         "(code) WHERE code IS NOT NULL", "The code of a stage must be unique."

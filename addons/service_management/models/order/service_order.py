@@ -424,7 +424,9 @@ class ServiceOrder(models.Model):
         return bool(same_thing and same_fault)
 
     def _group_expand_stage_id(self, stages, domain):
-        return stages.search([("state", "!=", "draft")])
+        return stages | stages.search(
+            [("state", "!=", "draft"), ("is_side", "=", False)]
+        )
 
     def _compute_access_url(self):
         result = super()._compute_access_url()

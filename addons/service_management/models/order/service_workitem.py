@@ -12,6 +12,6 @@ class ServiceWorkitem(models.Model):
     )
 
     _open_step_uniq = models.UniqueIndex(
-        "(order_id, step) WHERE state = 'open'",
+        "(order_id, step) WHERE state = 'open' AND step NOT IN ('task', 'resolve')",
         "The order already has this work item open.",
     )

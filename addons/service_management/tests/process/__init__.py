@@ -1,1 +1,2 @@
 from . import test_workitem
+from . import test_workflow_version
