@@ -61,6 +61,20 @@ def read_table(data: bytes) -> Table:
     return table
 
 
+def decode(data: bytes) -> str:
+    """The text of a file in whatever encoding; bytes that are none in it stay as lone
+    surrogates.
+
+    >>> decode("型号".encode("gb18030")), decode("型号".encode("utf-8-sig"))
+    ('型号', '型号')
+    """
+    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if data.startswith(mark):
+            return data.decode("utf-16", "replace")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    return data.decode(_find_encoding(data.splitlines()), "surrogateescape")
+
+
 def _add_row(table: Table, number: int, text: str, delimiter: str) -> None:
     cells = _split(text, delimiter)
     if cells is None:

@@ -5,3 +5,5 @@ from . import service_order_request
 from . import service_call_event
 from . import service_call
 from . import service_order_call
+from . import service_request_import_line
+from . import service_request_import

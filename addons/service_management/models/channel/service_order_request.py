@@ -121,11 +121,13 @@ class ServiceOrder(models.Model):
     # From what was read to orders
 
     @api.model
-    def _take_requests(self, read, channel, prefix) -> list[dict]:
+    def _take_requests(self, read, channel, prefix, dry=False) -> list[dict]:
         """Answers to the ``(request, problems)`` pairs of ``read_request``.
 
         In a constant number of queries; where a batch fails it is halved until the
         request at fault stands alone.
+
+        :param dry: make nothing; good requests are answered with ``valid``
         """
         worker = self._get_request_worker()
         answers = [
@@ -156,7 +158,11 @@ class ServiceOrder(models.Model):
                 else:
                     vals |= {"channel": channel, "source_key": prefix + request.key}
                     resolved[index] = (request, vals)
-            worker._file_requests(resolver, resolved, answers)
+            if dry:
+                for index, (request, __) in resolved.items():
+                    answers[index] = self._prepare_answer(request, "valid")
+            else:
+                worker._file_requests(resolver, resolved, answers)
         return answers
 
     @api.model
