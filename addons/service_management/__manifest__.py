@@ -64,7 +64,13 @@
         # agreement
         "security/ir.model.access-agreement.csv",
         "security/agreement_rules.xml",
+        "security/ir.model.access-sla.csv",
+        "security/sla_rules.xml",
         "data/agreement/service_contract_data.xml",
+        "data/agreement/service_sla_data.xml",
+        "views/agreement/service_sla_policy_views.xml",
+        "views/agreement/service_workday_views.xml",
+        "views/agreement/service_sla_clock_views.xml",
         "views/agreement/service_contract_views.xml",
         # process
         "security/ir.model.access-process.csv",

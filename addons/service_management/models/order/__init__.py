@@ -3,6 +3,14 @@ from . import service_order
 from . import service_workitem
 from . import service_order_flow
 from . import service_order_changes
+from . import service_sla_clock
+from . import service_order_hours
+from . import service_order_sla
+from . import service_order_sla_flow
+from . import service_contract
+from . import service_type
+from . import service_team
+from . import res_company
 from . import service_order_channel
 from . import res_partner
 from . import service_asset

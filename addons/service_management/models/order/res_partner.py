@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .service_order import FINISHED_STATES
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -28,6 +30,16 @@ class ResPartner(models.Model):
             company = partner.commercial_partner_id
             partner.service_order_count = counts["service.order"].get(company, 0)
             partner.service_asset_count = counts["service.asset"].get(company, 0)
+
+    def _on_service_grade_changed(self):
+        super()._on_service_grade_changed()
+        # sudo: service.order: the promise follows from the customer
+        self.env["service.order"].sudo().search(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("state", "not in", ("draft", *FINISHED_STATES)),
+            ]
+        )._renew_clocks("grade")
 
     def action_view_service_orders(self):
         return self._get_service_action("service_management.action_service_order")

@@ -42,6 +42,9 @@ FLOW_FIELDS = {
     "date_closed",
     "warranty_state",
     "warranty_reasons",
+    # set by the service-level clocks
+    "sla_state",
+    "sla_due_at",
 }
 
 

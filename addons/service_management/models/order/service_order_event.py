@@ -34,6 +34,13 @@ EVENT_KINDS = [
     # every way in
     ("call", "Telephone Call"),
     ("merged", "Requests Merged"),
+    # service-level clocks
+    ("work_started", "Work Started"),
+    ("clock_paused", "Clock Paused"),
+    ("clock_resumed", "Clock Resumed"),
+    ("clock_retargeted", "Promise Changed"),
+    ("sla_warned", "Promise at Risk"),
+    ("sla_breached", "Promise Broken"),
 ]
 
 

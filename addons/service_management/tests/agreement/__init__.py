@@ -1,1 +1,4 @@
 from . import test_contract
+from . import test_order_clocks
+from . import test_service_hours
+from . import test_sla_access

@@ -13,4 +13,7 @@ from . import test_open_repair
 from . import test_request_input
 from . import test_request_sheet
 from . import test_shared_logs
+from . import test_sla_clock
 from . import test_warranty
+from . import test_working_time
+from . import test_working_time_shared

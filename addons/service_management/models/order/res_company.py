@@ -1,0 +1,14 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"service_sla_policy_id", "resource_calendar_id"} & vals.keys():
+            self.env["service.sla.clock"]._mark_stale(
+                Domain("company_id", "in", self.ids)
+            )
+        return result
