@@ -132,6 +132,17 @@
         "web.assets_backend": [
             "service_management/static/src/**/*",
         ],
+        # Drawing and showing workflows: loaded when the first diagram is opened.
+        "service_management.bpmn_modeler": [
+            "service_management/static/lib/bpmn-js/assets/**/*.css",
+            "service_management/static/lib/bpmn-js/bpmn-modeler.production.min.js",
+            "service_management/static/lib/bpmn-js/modeler_global.js",
+        ],
+        "service_management.bpmn_viewer": [
+            "service_management/static/lib/bpmn-js/assets/**/*.css",
+            "service_management/static/lib/bpmn-js/bpmn-navigated-viewer.production.min.js",
+            "service_management/static/lib/bpmn-js/viewer_global.js",
+        ],
         "web.assets_tests": [
             "service_management/static/tests/tours/**/*",
         ],

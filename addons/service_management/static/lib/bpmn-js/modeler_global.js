@@ -1,0 +1,3 @@
+// Both files of bpmn-js publish the global BpmnJS: each is kept under its own name.
+window.ServiceBpmnModeler = window.BpmnJS;
+delete window.BpmnJS;
