@@ -5,3 +5,4 @@ from . import service_visit_plan
 from . import service_order_reason
 from . import service_area_import
 from . import service_call_callback
+from . import service_inbox_file

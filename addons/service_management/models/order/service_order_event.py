@@ -31,6 +31,10 @@ EVENT_KINDS = [
     ("message", "Message"),
     ("priced", "Priced"),
     ("settled", "Settled"),
+    # mail
+    ("acknowledged", "Receipt Acknowledged"),
+    ("undelivered", "Mail Could Not Be Delivered"),
+    ("delayed", "Delivery of a Mail Is Late"),
     # every way in
     ("call", "Telephone Call"),
     ("merged", "Requests Merged"),
