@@ -15,22 +15,23 @@ Up to the first `yield` it prepares, until the second it is measured (time, CPU 
 this process and of its database backend, SQL queries, the flush to the database
 included); it may go on measuring by yielding again and again, as `units` or
 `(units, "what was counted")`, and each becomes a row; with no units it was only
-preparing. Whatever it did is rolled back. A benchmark that raises is
+preparing, and `(units, label, seconds, queries, CPU seconds)` was measured by the
+benchmark itself (see `meter.py`). Whatever it did is rolled back. A benchmark that raises is
 reported and the rest goes on; the exit code then tells.
 
     make bench              all                 make bench ONLY=orders   by name
 """
 
-import contextlib
 import importlib.util
 import os
 import sys
-import time
 import traceback
 from pathlib import Path
 
+sys.path.insert(0, os.environ["BENCH_DIR"])
+from meter import Meter, undone  # noqa: E402
+
 SIZES = (66, 9, 10, 10, 9, 13)
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def row(*cells):
@@ -39,16 +40,6 @@ def row(*cells):
     return line + "".join(
         f"{cell:>{size}}" for cell, size in zip(rest, SIZES[1:], strict=True)
     )
-
-
-def cpu(env):
-    """Seconds of CPU used by this process and by its backend, where that is here."""
-    used = time.process_time()
-    with contextlib.suppress(OSError):
-        stat = Path(f"/proc/{env.cr.connection.get_backend_pid()}/stat").read_text()
-        user, system = stat.rsplit(")", 1)[1].split()[11:13]
-        used += (int(user) + int(system)) / TICKS
-    return used
 
 
 def load(path):
@@ -61,28 +52,18 @@ def load(path):
 def measure(env, function):
     """Yield (title, units, seconds, queries, CPU seconds) for each stretch."""
     title = (function.__doc__ or function.__name__).strip().splitlines()[0]
-    with env.cr.savepoint() as savepoint:
+    with undone(env):
         stretch = function(env)
         next(stretch)
         while True:
-            env.flush_all()
-            queries, used = env.cr.sql_log_count, cpu(env)
-            start = time.perf_counter()
-            try:
-                units = next(stretch)
-            except StopIteration:
+            with Meter(env) as meter:
+                answer = next(stretch, None)
+            if answer is None:
                 break
-            env.flush_all()
-            seconds = time.perf_counter() - start
-            used = cpu(env) - used
-            label = title
-            if isinstance(units, tuple):
-                units, label = units[0], f"{title}: {units[1]}"
+            units, *rest = answer if isinstance(answer, tuple) else (answer,)
+            label = f"{title}: {rest[0]}" if rest else title
             if units:
-                yield label, units, seconds, env.cr.sql_log_count - queries, used
-        env.invalidate_all()
-        savepoint.rollback()
-    env.invalidate_all()
+                yield label, units, *(rest[1:] or meter.figures)
 
 
 def main(env):
