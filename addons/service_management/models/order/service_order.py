@@ -440,7 +440,10 @@ class ServiceOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_flow_fields(set().union(*vals_list))
-        orders = super().create(vals_list)
+        # The event says that it was created: a message saying it again would be the
+        # dearest part of creating an order
+        silent = self.with_context(mail_create_nolog=True)
+        orders = super(ServiceOrder, silent).create(vals_list).with_env(self.env)
         orders._log_event("created")
         orders._open_workitems()
         return orders

@@ -102,8 +102,14 @@ class ServiceOrder(models.Model):
         """Create and register; on a race for the same key take the winner's order."""
         try:
             with self.env.cr.savepoint():
-                # sudo: service.order: `source_key` is the channel's to set
-                orders = self.sudo().create(vals_list).sudo(self.env.su)
+                # sudo: service.order: `source_key` is the channel's to set; the
+                # account that brings requests does not follow them
+                orders = (
+                    self.sudo()
+                    .with_context(mail_create_nosubscribe=True)
+                    .create(vals_list)
+                    .with_env(self.env)
+                )
                 orders.action_register()
                 return orders
         except psycopg2.errors.UniqueViolation as error:
