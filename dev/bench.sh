@@ -1,7 +1,33 @@
 #!/usr/bin/env bash
-# Runs the benchmarks in tests/bench/ (ONLY=name for one) on a copy of the
-# template database; tests/bench/run.py says how to write one.
+# Runs the benchmarks in tests/bench/ (ONLY=name for one) on copies of the
+# template database; tests/bench/run.py says how to write one. What is compared
+# with other people's addons runs beside them in a database of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Under the AGPL: for measuring, never part of what is shipped or needed.
+PEERS=(odoo-addon-helpdesk-mgmt odoo-addon-helpdesk-mgmt-sla)
+PEER_MODULES=helpdesk_mgmt,helpdesk_mgmt_sla
+PEERS_DIR=$RUN/peers
+
+# fetch_peers: the peers' addons in .run/peers; fails where no index has them.
+fetch_peers() {
+    local log=$RUN/log/peers.log wheel
+    [[ ! -d $PEERS_DIR/odoo/addons/helpdesk_mgmt_sla ]] || return 0
+    step "Downloading what ours is measured beside"
+    mkdir -p "$PEERS_DIR"
+    "$VENV/bin/python" -m pip download --no-deps --quiet --dest "$PEERS_DIR" "${PEERS[@]}" >"$log" 2>&1 || return 1
+    for wheel in "$PEERS_DIR"/*.whl; do
+        "$VENV/bin/python" -m zipfile -e "$wheel" "$PEERS_DIR" || return 1
+    done
+}
+
+# run_bench database only [options of Odoo]
+run_bench() {
+    local database=$1 only=$2
+    shift 2
+    BENCH_DIR=$ROOT/tests/bench ONLY=$only odoo_do shell -d "$database" --no-http --log-level=error "$@" \
+        <"$ROOT/tests/bench/run.py"
+}
 
 "$ROOT/dev/setup.sh"
 template=$("$ROOT/dev/template.sh")
@@ -9,4 +35,22 @@ database=bench_$$
 trap 'drop_db "$database"' EXIT
 copy_db "$template" "$database"
 cd "$ROOT"
-BENCH_DIR=$ROOT/tests/bench odoo_do shell -d "$database" --no-http --log-level=error <"$ROOT/tests/bench/run.py"
+options=()
+if [[ -z ${ONLY:-} || ${ONLY:-} == *peers* ]]; then
+    if fetch_peers; then
+        options=(--addons-path="$ADDONS_PATH,$PEERS_DIR/odoo/addons")
+        [[ $ADDONS_PATH == *,* ]] || options=(--addons-path="$CORE_ADDONS,$ADDONS_PATH,$PEERS_DIR/odoo/addons")
+    else
+        say "The peers cannot be downloaded (see $RUN/log/peers.log): without them."
+    fi
+fi
+if [[ ${ONLY:-} != *peers* ]]; then
+    SKIP=peers run_bench "$database" "${ONLY:-}"
+fi
+if [[ -z ${ONLY:-} || ${ONLY:-} == *peers* ]]; then
+    if ((${#options[@]})); then
+        odoo_do -d "$database" "${options[@]}" -i "$PEER_MODULES" --stop-after-init --no-http >"$RUN/log/peers.log" 2>&1 ||
+            fail "the peers could not be installed (see $RUN/log/peers.log)"
+    fi
+    run_bench "$database" "${ONLY:-peers}" "${options[@]}"
+fi

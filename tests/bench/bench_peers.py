@@ -165,4 +165,8 @@ def _compare(env, what, units, jobs):
             if number:
                 samples[label].append(meter.figures)
     for label, rows in samples.items():
-        yield (units, f"{what}, {label}", *map(statistics.median, zip(*rows)))
+        yield (
+            units,
+            f"{what}, {label}",
+            *map(statistics.median, zip(*rows, strict=True)),
+        )

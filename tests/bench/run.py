@@ -14,10 +14,10 @@ holds functions named `bench_*`:
 Up to the first `yield` it prepares, until the second it is measured (time, CPU of
 this process and of its database backend, SQL queries, the flush to the database
 included); it may go on measuring by yielding again and again, as `units` or
-`(units, "what was counted")`, and each becomes a row; with no units it was only
-preparing, and `(units, label, seconds, queries, CPU seconds)` was measured by the
-benchmark itself (see `meter.py`). Whatever it did is rolled back. A benchmark that raises is
-reported and the rest goes on; the exit code then tells.
+`(units, "what was counted")`, and each becomes a row; no units: only prepared;
+`(units, label, seconds, queries, CPU seconds)` was measured by the benchmark itself
+(see `meter.py`). Whatever it did is rolled back. A benchmark that raises is reported
+and the rest goes on; the exit code then tells.
 
     make bench              all                 make bench ONLY=orders   by name
 """
@@ -68,14 +68,15 @@ def measure(env, function):
 
 def main(env):
     folder = Path(os.environ["BENCH_DIR"])
-    only = os.environ.get("ONLY", "")
+    only, skip = os.environ.get("ONLY", ""), os.environ.get("SKIP")
     failed = 0
     busy = ", ".join(f"{busy:.1f}" for busy in os.getloadavg())
     print(f"{os.cpu_count()} cores, load {busy}")
     print(row("benchmark", "units", "seconds", "units/s", "queries", "CPU ms/unit"))
     for path in sorted(folder.glob("bench_*.py")):
         for function in load(path):
-            if only and only not in f"{path.stem}.{function.__name__}":
+            name = f"{path.stem}.{function.__name__}"
+            if only not in name or (skip and skip in name):
                 continue
             try:
                 for label, units, seconds, queries, used in measure(env, function):
