@@ -81,6 +81,7 @@
         "views/process/service_type_views.xml",
         "views/process/service_workitem_views.xml",
         "data/process/service_workflow_data.xml",
+        "views/process/service_escalation_rule_views.xml",
         # order
         "security/ir.model.access-order.csv",
         "security/order_rules.xml",
@@ -89,6 +90,9 @@
         "views/order/service_order_reason_views.xml",
         "views/order/service_order_views.xml",
         "views/order/service_order_actions.xml",
+        "data/order/service_escalation_data.xml",
+        "views/order/service_escalation_step_views.xml",
+        "views/order/service_workitem_escalation_views.xml",
         "security/ir.model.access-import.csv",
         "security/import_rules.xml",
         "data/order/service_import_data.xml",

@@ -45,6 +45,14 @@ EVENT_KINDS = [
     ("clock_retargeted", "Promise Changed"),
     ("sla_warned", "Promise at Risk"),
     ("sla_breached", "Promise Broken"),
+    # whose it is
+    ("escalated", "Escalated"),
+    ("reassigned", "Given to Somebody Else"),
+    ("taken", "Taken"),
+    ("given_back", "Given Back"),
+    ("handed_over", "Control Handed Over"),
+    ("shared", "Shared"),
+    ("unshared", "Share Ended"),
 ]
 
 

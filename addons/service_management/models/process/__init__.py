@@ -7,3 +7,8 @@ from . import service_workflow_shipped
 from . import service_type
 from . import service_stage
 from . import service_workitem
+from . import res_company
+from . import res_config_settings
+from . import service_team
+from . import service_escalation_rule
+from . import res_users_duty

@@ -2,6 +2,7 @@ from . import test_area_text
 from . import test_caller_key
 from . import test_candidate_ranking
 from . import test_cti_event
+from . import test_escalation
 from . import test_csv_table
 from . import test_event_day
 from . import test_itsm_log
