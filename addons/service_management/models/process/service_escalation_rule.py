@@ -3,9 +3,10 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.service_management.models.agreement.service_sla_target import METRICS
 from odoo.addons.service_management.models.agreement.res_partner import GRADES
+from odoo.addons.service_management.models.agreement.service_sla_target import METRICS
 from odoo.addons.service_management.models.catalog.service_type import PRIORITIES
+
 
 class ServiceEscalationRule(models.Model):
     """Before or after a due time, or when a work item idles: act once per episode.

@@ -48,6 +48,7 @@ class EscalationCommon(ServiceCommon):
             {
                 "name": name,
                 "tz": "UTC",
+                "company_id": False,
                 "attendance_ids": [Command.clear()]
                 + [
                     Command.create(

@@ -245,6 +245,26 @@ class TestEscalationLadder(EscalationCommon):
         self._climb_to(order, 13)
         self.assertEqual(self._get_fired(order).mapped("level"), [1, 2])
 
+    def test_L14_only_in_working_time_of_the_order(self):
+        self.desk.calendar_id = self.office
+        self.clock.move_to(MONDAY + timedelta(hours=7))  # 15:00, three hours are left
+        order = self._make_desk_order()
+        item = self._get_item(order)
+        item.deadline = MONDAY + timedelta(hours=9, minutes=30)  # 17:30
+        # The scheduler was down: it comes back at night, and waits for the morning
+        self._climb_to(order, 16)
+        self.assertFalse(self._get_fired(order))
+        self._climb_to(order, 23.9)
+        self.assertFalse(self._get_fired(order))
+        self._climb_to(order, 24)
+        self.assertEqual(self._get_fired(order).mapped("level"), [1])
+        # Four hours from Tuesday 8:00; from Friday 16:00 they end on Monday
+        self.assertEqual(item.escalate_at, MONDAY + timedelta(hours=28))
+        friday = MONDAY + timedelta(days=4, hours=8)
+        self.clock.move_to(friday)
+        item.with_user(self.bob).action_take()
+        self.assertEqual(item.escalate_at, friday + timedelta(hours=2 + 62 + 6))
+
     def test_poison_item_among_many_stops_nobody(self):
         orders = self.env["service.order"].union(
             *(self._make_desk_order(asset_id=False) for __ in range(30))

@@ -142,6 +142,70 @@ class TestEscalationRule(EscalationCommon):
         self._at(8)
         self.assertEqual(order.internal_note, "escalated")
 
+    def _make_promise(self, hours=4, calendar=None):
+        self.type_repair.sla_policy_id = self.env["service.sla.policy"].create(
+            {
+                "name": "Test Policy",
+                "calendar_id": (calendar or self.always).id,
+                "target_ids": [
+                    Command.create({"metric": "resolution", "hours": hours}),
+                ],
+            }
+        )
+        order = self._make_desk_order()
+        self._get_item(order).escalate_at = False
+        return order
+
+    def test_clock_warn_breach_and_two_hours_after(self):
+        warn = self._make_rule(trigger="before_clock", unit="percent", amount=75)
+        breach = self._make_rule(trigger="after_clock", metric="resolution")
+        later = self._make_rule(trigger="after_clock", amount=2, reassign="leader")
+        other = self._make_rule(trigger="after_clock", metric="arrival")
+        order = self._make_promise()
+        acted = []
+        for hours in (2.9, 3, 3.9, 4, 5.9, 6, 7, 9):
+            self._at(hours)
+            acted.append(
+                tuple(len(self._get_acted(rule)) for rule in (warn, breach, later))
+            )
+        self.assertEqual(
+            acted,
+            [
+                (0, 0, 0),
+                (1, 0, 0),
+                (1, 0, 0),
+                (1, 1, 0),
+                (1, 1, 0),
+                (1, 1, 1),
+                (1, 1, 1),
+                (1, 1, 1),
+            ],
+        )
+        self.assertFalse(self._get_acted(other))
+        self.assertEqual(self._get_item(order).user_id, self.lea)
+        self.assertIn("promise is broken", self._get_acted(breach).note)
+
+    def test_clock_that_stopped_in_time_escalates_nothing(self):
+        rule = self._make_rule(trigger="after_clock")
+        order = self._make_promise()
+        self._at(1)
+        order.action_cancel()
+        self._at(5)
+        self.assertFalse(self._get_acted(rule))
+
+    def test_clock_in_office_hours_waits_for_the_morning(self):
+        rule = self._make_rule(trigger="after_clock", amount=1)
+        # Ten hours from Monday 8:00: due at 18:00, one hour more is Tuesday 9:00
+        self._make_promise(hours=10, calendar=self.office)
+        for hours, count in ((11, 0), (20, 0), (24.9, 0), (25, 1)):
+            self._at(hours)
+            self.assertEqual(len(self._get_acted(rule)), count, hours)
+        night = self._make_rule(trigger="after_clock", amount=1, around_clock=True)
+        self.clock.move_to(MONDAY)
+        order = self._make_promise(hours=10, calendar=self.office)
+        self._at(11)
+        self.assertIn(order, self._get_acted(night).order_id)
+
     def test_what_was_due_before_the_rule_is_left_alone(self):
         order = self._make_desk_order()
         self.clock.move_to(MONDAY + timedelta(hours=100))
