@@ -54,6 +54,7 @@ class ServiceOrder(models.Model):
             for name, field in self.fields_get(names, ["string"]).items()
         }
         after = self._read_logged(names)
+        alike = {}
         for order in self:
             changed = {
                 name: (before[order.id][name], after[order.id][name])
@@ -62,14 +63,18 @@ class ServiceOrder(models.Model):
                 and before[order.id][name] != after[order.id][name]
             }
             if changed:
-                order._log_event(
-                    "updated",
-                    name="; ".join(
-                        f"{labels[name]}: {old or '-'} → {new or '-'}"
-                        for name, (old, new) in changed.items()
-                    ),
-                    data=changed,
-                )
+                key = tuple(changed.items())
+                alike[key] = alike.get(key, self.browse()) + order
+        # One statement for all orders that changed alike
+        for changed, orders in alike.items():
+            orders._log_event(
+                "updated",
+                name="; ".join(
+                    f"{labels[name]}: {old or '-'} → {new or '-'}"
+                    for name, (old, new) in changed
+                ),
+                data=dict(changed),
+            )
 
     def _hand_over_workitems(self):
         """The desk's open work items follow the order's owner and team."""

@@ -399,9 +399,14 @@ class ClockFact:
             self.date,
             data.get("metrics"),
             data.get("key") or "",
-            data.get("by") == "staff",
+            is_answer(self.kind, data),
             terms,
         )
+
+
+def is_answer(kind: str, data: dict) -> bool:
+    """Whether a person of the service spoke with the customer, or wrote."""
+    return data.get("by") == "staff" or (kind == "call" and bool(data.get("answered")))
 
 
 # What of a row is the promise; the rest is measured

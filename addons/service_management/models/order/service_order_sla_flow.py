@@ -3,7 +3,7 @@ from odoo import api, models
 from odoo.addons.service_management.engine import sla_clock
 
 from .service_order import FINISHED_STATES
-from .service_order_sla import PROMISE_FIELDS
+from .service_order_sla import PROMISE_FIELDS, is_answer
 
 
 class ServiceOrder(models.Model):
@@ -42,7 +42,7 @@ class ServiceOrder(models.Model):
     def _is_heard(self, event) -> bool:
         """Whether an event can move a clock; a customer's message cannot."""
         if event.kind in ("message", "call"):
-            return (event.data or {}).get("by") == "staff"
+            return is_answer(event.kind, event.data or {})
         # A changed promise is measured by whoever logs it, once the rows are written
         return event.kind != "clock_retargeted"
 

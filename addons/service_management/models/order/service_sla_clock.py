@@ -1,18 +1,12 @@
 import json
-import logging
 from datetime import datetime, timedelta
-
-import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import sla_clock
 
-_logger = logging.getLogger(__name__)
-
 BATCH_SIZE = 1000
-MAX_TRIES = 5
 # What a statement writes about a clock, and the type it has in the database
 COLUMNS = {
     "order_id": "int4",
@@ -133,29 +127,20 @@ class ServiceSlaClock(models.Model):
 
     @api.model
     def _cron_run(self):
+        self.env["service.job"]._run("sla_clocks", self._run_due)
+
+    @api.model
+    def _run_due(self):
         """Mark what has come due, measure anew what is stale, be there for the next."""
-        orders = self.env["service.order"]
-        while self._retry(self._mark_passed):
-            if not self.env["ir.cron"]._commit_progress(BATCH_SIZE):
+        commit = self.env["ir.cron"]._commit_progress
+        while count := self._mark_passed():
+            if not commit(count):
                 break
         while stale := self._find_stale():
-            self._retry(lambda ids=stale: orders.browse(ids)._renew_clocks("changed"))
-            if not self.env["ir.cron"]._commit_progress(len(stale)):
+            self.env["service.order"].browse(stale)._renew_clocks("changed")
+            if not commit(len(stale)):
                 break
         self._arm(self._get_next_moment())
-
-    def _retry(self, work):
-        """``work()``, again from a fresh snapshot if another transaction was first."""
-        for attempt in range(MAX_TRIES):
-            try:
-                with self.env.cr.savepoint():
-                    return work()
-            except psycopg2.errors.SerializationFailure:
-                if attempt == MAX_TRIES - 1:
-                    raise
-                _logger.info("SLA clocks: concurrent change, trying again")
-                self.env.cr.rollback()
-        return None
 
     @api.model
     def _mark_passed(self, now: datetime | None = None, limit=BATCH_SIZE) -> int:
