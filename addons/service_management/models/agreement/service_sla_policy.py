@@ -45,7 +45,10 @@ class ServiceSlaPolicy(models.Model):
     active = fields.Boolean(default=True)
     color = fields.Integer()
     company_id = fields.Many2one(
-        "res.company", index=True, help="Empty: every company may use the policy."
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        help="Empty: every company may use the policy.",
     )
     description = fields.Text(
         translate=True, help="The promise in words that a customer understands."

@@ -7,7 +7,7 @@ class ServiceTeam(models.Model):
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
-        check_company=True,
+        domain="[('company_id', 'in', [company_id, False])] if company_id else []",
         help="Deadlines of the team's work count in these hours, unless a "
         "service-level policy has its own. Empty: the company's working hours.",
     )
