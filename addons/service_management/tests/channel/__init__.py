@@ -7,3 +7,5 @@ from . import test_inbox_quarantine
 from . import test_inbox_settle
 from . import test_inbox_store
 from . import test_request_import
+from . import test_webhook
+from . import test_webhook_live

@@ -18,3 +18,4 @@ from . import test_sla_clock
 from . import test_warranty
 from . import test_working_time
 from . import test_working_time_shared
+from . import test_webhook_engine
