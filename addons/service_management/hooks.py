@@ -24,3 +24,19 @@ def uninstall_hook(env):
                 SQL.identifier(f"service_workflow_{what}_immutable"),
             )
         )
+    for table, names in (
+        (
+            "service_entitlement_entry",
+            ("service_entitlement_entry_append_only", "service_entitlement_entry_book"),
+        ),
+        ("service_entitlement_period", ("service_entitlement_period_kept",)),
+    ):
+        for name in names:
+            env.cr.execute(
+                SQL(
+                    "DROP TRIGGER IF EXISTS %s ON %s",
+                    SQL.identifier(name),
+                    SQL.identifier(table),
+                )
+            )
+            env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s()", SQL.identifier(name)))

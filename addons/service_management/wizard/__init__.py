@@ -6,3 +6,6 @@ from . import service_order_reason
 from . import service_area_import
 from . import service_call_callback
 from . import service_inbox_file
+from . import service_contract_renew
+from . import service_contract_suspend
+from . import service_entitlement_grant

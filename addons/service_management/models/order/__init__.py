@@ -15,6 +15,10 @@ from . import service_contract
 from . import service_type
 from . import service_team
 from . import res_company
+from . import service_entitlement_entry
+from . import service_contract_orders
+from . import service_order_coverage
+from . import service_order_entitlement
 from . import service_order_channel
 from . import res_partner
 from . import service_asset

@@ -45,6 +45,13 @@ FLOW_FIELDS = {
     # set by the service-level clocks
     "sla_state",
     "sla_due_at",
+    "entitlement_id",
+    "entitlement_period_id",
+    "entitlement_held",
+    "entitlement_use",
+    "coverage_state",
+    "coverage_reasons",
+    "coverage_price",
 }
 
 

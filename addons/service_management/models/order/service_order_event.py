@@ -53,6 +53,8 @@ EVENT_KINDS = [
     ("handed_over", "Control Handed Over"),
     ("shared", "Shared"),
     ("unshared", "Share Ended"),
+    # contracts
+    ("coverage", "Coverage Decided"),
 ]
 
 

@@ -44,8 +44,8 @@ class ServiceOrder(models.Model):
         drafts._check_registrable()
         # Numbers before anything else: a refused registration leaves no gap to explain
         drafts._assign_each("name", drafts._next_numbers(len(drafts)))
-        drafts._find_contracts()
         drafts._decide_warranty()
+        drafts._find_contracts()
         drafts._log_event("registered", is_public=True)
         drafts._set_state("new")
         return True

@@ -14,6 +14,7 @@ INTAKE_FIELDS = {
     "date_fault",
     "date_preferred",
     "description",
+    "entitlement_kind",
     "partner_id",
     "phone",
     "priority",

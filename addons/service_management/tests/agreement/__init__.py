@@ -4,3 +4,7 @@ from . import test_service_hours
 from . import test_sla_access
 from . import test_sla_due
 from . import test_sla_log
+from . import test_contract_access
+from . import test_contract_sale
+from . import test_entitlement_budget
+from . import test_entitlement_ledger

@@ -4,6 +4,7 @@ from . import test_candidate_ranking
 from . import test_cti_event
 from . import test_escalation
 from . import test_csv_table
+from . import test_entitlement
 from . import test_event_day
 from . import test_itsm_log
 from . import test_log_file
