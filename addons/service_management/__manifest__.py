@@ -83,6 +83,7 @@
         "views/agreement/product_template_contract_views.xml",
         "views/agreement/service_type_coverage_views.xml",
         "views/agreement/sale_order_views.xml",
+        "views/agreement/service_sla_source_views.xml",
         # process
         "security/ir.model.access-process.csv",
         "security/process_rules.xml",
@@ -101,6 +102,7 @@
         "views/order/service_order_reason_views.xml",
         "views/order/service_order_views.xml",
         "views/order/service_order_actions.xml",
+        "views/order/service_order_sla_views.xml",
         "data/order/service_escalation_data.xml",
         "views/order/service_escalation_step_views.xml",
         "views/order/service_workitem_escalation_views.xml",
@@ -153,6 +155,7 @@
         "demo/network/service_technician_demo.xml",
         "demo/asset/service_asset_demo.xml",
         "demo/agreement/service_contract_demo.xml",
+        "demo/agreement/service_sla_demo.xml",
         "demo/order/service_order_demo.xml",
     ],
     "assets": {

@@ -165,7 +165,6 @@ class OrderPlayer:
                     message_type="comment",
                     subtype_xmlid="mail.mt_comment",
                 )
-                self.by("agent")._log_event("message", is_public=True)
             elif self.story.channel == "portal":
                 message = self.by("customer")._write_by_customer(said.text)
             else:
