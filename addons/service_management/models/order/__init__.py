@@ -6,6 +6,7 @@ from . import service_order_escalation
 from . import service_workitem_escalation
 from . import service_escalation_step
 from . import service_escalation_rule
+from . import service_order_workflow
 from . import service_order_changes
 from . import service_sla_clock
 from . import service_order_hours
