@@ -10,6 +10,7 @@ from . import test_itsm_log
 from . import test_log_file
 from . import test_mail_fold
 from . import test_mail_message
+from . import test_mail_redmine
 from . import test_mail_text
 from . import test_open_repair
 from . import test_request_input
