@@ -20,6 +20,8 @@ from . import service_entitlement_entry
 from . import service_contract_orders
 from . import service_order_coverage
 from . import service_order_entitlement
+from . import service_order_plan
+from . import service_plan_date
 from . import service_order_channel
 from . import res_partner
 from . import service_asset

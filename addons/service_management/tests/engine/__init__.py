@@ -15,6 +15,7 @@ from . import test_mail_text
 from . import test_open_repair
 from . import test_request_input
 from . import test_request_sheet
+from . import test_recurrence
 from . import test_shared_logs
 from . import test_sla_clock
 from . import test_warranty
