@@ -9,3 +9,4 @@ from . import service_inbox_file
 from . import service_contract_renew
 from . import service_contract_suspend
 from . import service_entitlement_grant
+from . import service_order_merge

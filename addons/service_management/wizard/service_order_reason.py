@@ -4,7 +4,6 @@ OPERATIONS = [
     ("cancel", "Cancel"),
     ("reopen", "Reopen"),
     ("redispatch", "Take Back From the Point"),
-    ("log_call", "Log a Call"),
 ]
 
 

@@ -27,3 +27,8 @@ from . import mail_thread
 from . import service_webhook
 from . import service_webhook_delivery
 from . import service_order_webhook
+
+# one queue of requests, and those that came in twice
+from . import service_order_duplicate
+from . import service_order_merge
+from . import service_request

@@ -52,8 +52,6 @@ FLOW_FIELDS = {
     "coverage_state",
     "coverage_reasons",
     "coverage_price",
-    "workflow_version_id",
-    "workflow_error",
 }
 
 
@@ -454,7 +452,7 @@ class ServiceOrder(models.Model):
         silent = self.with_context(mail_create_nolog=True)
         orders = super(ServiceOrder, silent).create(vals_list).with_env(self.env)
         orders._log_event("created")
-        orders._start_workflow()
+        orders._open_workitems()
         return orders
 
     def write(self, vals):

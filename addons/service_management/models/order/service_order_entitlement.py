@@ -2,10 +2,6 @@ from odoo import models
 
 from odoo.addons.service_management.engine import entitlement as engine
 
-# In the context while a promise is renewed, whose own writes are no change of the
-# facts; an object, so that no caller's context can pass for it.
-RENEWING = object()
-
 
 class ServiceOrder(models.Model):
     """What orders do to the entitlement ledger as they come along."""
@@ -68,7 +64,7 @@ class ServiceOrder(models.Model):
 
     def _use_entitlements(self):
         """What was promised is used: at most what there is, the rest at a price."""
-        rows, taken, prices = [], {}, []
+        rows, taken = [], {}
         reserved = self.filtered(lambda order: order.entitlement_use == "reserved")
         for order in reserved:
             period = order.entitlement_period_id
@@ -88,8 +84,8 @@ class ServiceOrder(models.Model):
                 elif entry.change:
                     taken[period] = engine.exact(taken.get(period, 0.0) - entry.change)
                 rows.append((period, entry, vals))
-            prices.append(price)
-        reserved._assign_each("coverage_price", prices)
+            if order.coverage_price != price:
+                order.coverage_price = price
         reserved._set_entitlement_use("consumed", 0.0)
         self.env["service.entitlement.entry"]._add(rows)
 
@@ -106,27 +102,24 @@ class ServiceOrder(models.Model):
 
     def _renew_coverage(self, kinds=None):
         """The facts have changed: give back what was promised and decide anew."""
-        if self.env.context.get("service_renewing") is RENEWING:
-            return
-        orders_sudo = (
-            self.sudo()
-            .with_context(service_renewing=RENEWING)
-            .filtered(lambda order: order.entitlement_use != "consumed")
+        orders_sudo = self.sudo().filtered(
+            lambda order: order.entitlement_use != "consumed"
         )
         orders_sudo._give_back_entitlements()
-        orders_sudo._set_entitlement_use(False, 0.0)
+        orders_sudo.filtered("entitlement_use").write({"entitlement_use": False})
         orders_sudo.filtered(
             lambda order: (
-                order.contract_id
-                and not order.contract_id._is_covering(order.asset_id, order.date_fault)
+                not order.contract_id._is_covering(order.asset_id, order.date_fault)
+                if order.contract_id
+                else False
             )
-        ).write({"contract_id": False})
+        ).write({"contract_id": False, "entitlement_period_id": False})
         orders_sudo._decide_coverage(kinds)
         orders_sudo._promise_entitlements()
 
     def _set_entitlement_use(self, use, held):
-        self._assign_each("entitlement_use", [use] * len(self))
-        self._assign_each("entitlement_held", [held] * len(self))
+        if self:
+            self.write({"entitlement_use": use, "entitlement_held": held})
 
     def _prepare_entry_vals(self) -> dict:
         self.ensure_one()

@@ -16,11 +16,16 @@ patch(IntakeAction.prototype, {
     },
 
     async resume() {
-        if (!this.callId) {
+        const draftId = this.props.action.context?.service_draft_id;
+        if (!this.callId && !draftId) {
             return super.resume();
         }
         await this.keepPrevious();
-        await this.guard(() => this.openCall(this.callId));
+        if (draftId) {
+            await this.openDraft(draftId);
+        } else {
+            await this.guard(() => this.openCall(this.callId));
+        }
     },
 
     /** What the browser still holds of another call goes to the server first. */

@@ -94,7 +94,7 @@ class ServiceContextPad {
             }
             entries["append.more"] = {
                 group: "model",
-                className: "fa fa-ellipsis-h",
+                className: "bpmn-icon-screw-wrench fa fa-plus",
                 title: _t("Append Something Else").toString(),
                 action: { click: (ev, target) => this.openMenu(target, "service-append") },
             };
