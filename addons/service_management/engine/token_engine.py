@@ -193,6 +193,9 @@ class Run:
         self._rest_ends(token, MERGED, None)
         self._arriving.append(self._again(token))
 
+    def is_resting(self, token: Token) -> bool:
+        return token in self._resting[token.instance]
+
     def cancel(self, instance: Hashable):
         """Every token of the instance ends."""
         for token in list(self._resting[instance]):
@@ -223,6 +226,12 @@ class Run:
                 join = target.flows[flow].target
                 self._rest(self._new(instance, graph, join, flow, None))
         self._arriving.append(self._new(instance, graph, node, None, None))
+
+    def restart(self, instance: Hashable, graph: Hashable, flow: str):
+        """Every token ends, and one sets out on ``flow`` of another graph."""
+        self.cancel(instance)
+        source = self.graphs(graph).flows[flow].source
+        self._travel(self._new(instance, graph, source, None, None), flow)
 
     # Moving
 

@@ -4,6 +4,7 @@ OPERATIONS = [
     ("cancel", "Cancel"),
     ("reopen", "Reopen"),
     ("redispatch", "Take Back From the Point"),
+    ("log_call", "Log a Call"),
 ]
 
 

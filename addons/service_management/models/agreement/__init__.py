@@ -24,3 +24,5 @@ from . import service_contract_sale
 from . import service_entitlement
 from . import service_entitlement_period
 from . import service_entitlement_entry
+from . import service_plan
+from . import service_plan_date

@@ -43,7 +43,8 @@ class ServiceType(models.Model):
     promise_hours = fields.Float(
         string="Promised Within (Hours)",
         default=48.0,
-        help="An order is due this many hours after it was requested.",
+        help="Where no service-level policy promises a resolution, an order is due "
+        "this many hours after it was requested.",
     )
 
     _code_uniq = models.Constraint(

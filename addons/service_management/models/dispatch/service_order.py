@@ -62,6 +62,7 @@ class ServiceOrder(models.Model):
         """Offer the orders to their best candidates."""
         self._check_dispatcher()
         self._check_state(("new",))
+        self._check_signal("offered")
         self._dispatch()
         return True
 
@@ -237,8 +238,8 @@ class ServiceOrder(models.Model):
 
     # Work items
 
-    def _prepare_workitem_vals(self) -> dict:
-        vals = super()._prepare_workitem_vals()
+    def _prepare_workitem_vals(self, node=None) -> dict:
+        vals = super()._prepare_workitem_vals(node)
         waiting = self.offer_ids.filtered(lambda offer: offer.state == "offered")
         if vals["step"] == "answer" and waiting:
             vals |= {"point_id": waiting[-1:].point_id.id, "user_id": False}

@@ -6,6 +6,7 @@ from . import service_order_escalation
 from . import service_workitem_escalation
 from . import service_escalation_step
 from . import service_escalation_rule
+from . import service_order_workflow
 from . import service_order_changes
 from . import service_sla_clock
 from . import service_order_hours
@@ -19,6 +20,8 @@ from . import service_entitlement_entry
 from . import service_contract_orders
 from . import service_order_coverage
 from . import service_order_entitlement
+from . import service_order_plan
+from . import service_plan_date
 from . import service_order_channel
 from . import res_partner
 from . import service_asset

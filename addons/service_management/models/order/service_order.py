@@ -52,6 +52,8 @@ FLOW_FIELDS = {
     "coverage_state",
     "coverage_reasons",
     "coverage_price",
+    "workflow_version_id",
+    "workflow_error",
 }
 
 
@@ -452,7 +454,7 @@ class ServiceOrder(models.Model):
         silent = self.with_context(mail_create_nolog=True)
         orders = super(ServiceOrder, silent).create(vals_list).with_env(self.env)
         orders._log_event("created")
-        orders._open_workitems()
+        orders._start_workflow()
         return orders
 
     def write(self, vals):

@@ -80,7 +80,7 @@ class ServiceOrder(models.Model):
         """The desk's open work items follow the order's owner and team."""
         # sudo: service.workitem: follows from who owns the order
         for item in self.sudo().workitem_ids:
-            if item.state == "open" and not item.point_id:
+            if item.state == "open" and item._follows_owner():
                 item.write(
                     {
                         "user_id": item.order_id.user_id.id,

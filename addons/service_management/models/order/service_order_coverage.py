@@ -40,6 +40,13 @@ COVERAGE_FIELDS = {
     "entitlement_kind",
     "entitlement_quantity",
 }
+NO_DECISION = {
+    "coverage_state": "none",
+    "coverage_reasons": False,
+    "coverage_price": 0.0,
+    "entitlement_id": False,
+    "entitlement_period_id": False,
+}
 DESK_GROUPS = (
     "service_management.group_service_agent,service_management.group_service_quality"
 )
@@ -159,9 +166,7 @@ class ServiceOrder(models.Model):
             )
 
     def write(self, vals):
-        # A decision that is being written is no change of its facts
-        decided = "entitlement_period_id" in vals
-        changes = set() if decided else COVERAGE_FIELDS & vals.keys()
+        changes = COVERAGE_FIELDS & vals.keys()
         before = self._read_coverage_facts(changes) if changes else {}
         result = super().write(vals)
         if before:
@@ -197,36 +202,35 @@ class ServiceOrder(models.Model):
         return super()._find_contracts()
 
     def _decide_coverage(self, kinds=None):
-        """Decide for each order what covers it, and write it with its reasons.
+        """Decide for each order what covers it, and keep it with its reasons.
 
         :param kinds: kinds of entitlement, best first, instead of the order's own
         """
-        empty = {
-            "coverage_state": "none",
-            "coverage_reasons": False,
-            "coverage_price": 0.0,
-            "entitlement_id": False,
-            "entitlement_period_id": False,
-        }
-        same = {}
-        for order, vals in self._preview_coverage(kinds, settle=True).items():
-            vals = empty | vals
-            if not vals.get("contract_id"):
-                vals.pop("contract_id", None)
-            if all(order._is_equal(name, value) for name, value in vals.items()):
+        decided = self._preview_coverage(kinds, settle=True)
+        columns = {name: [] for name in NO_DECISION}
+        orders, contracts = self.browse(), {}
+        for order in self:
+            vals = NO_DECISION | decided.get(order, {})
+            if vals == NO_DECISION and order.coverage_state == "none":
                 continue
-            key = repr(sorted(vals.items(), key=str))
-            same.setdefault(key, (vals, []))[1].append(order.id)
-        for vals, ids in same.values():
-            # sudo: service.order: the decision is the product's, not a person's
-            self.browse(ids).sudo().write(vals)
+            orders += order
+            contract_id = vals.pop("contract_id", False)
+            if contract_id and contract_id != order.contract_id.id:
+                contracts.setdefault(contract_id, []).append(order.id)
+            for name, column in columns.items():
+                column.append(vals[name])
+        for name, column in columns.items():
+            orders._assign_each(name, column)
+        for contract_id, ids in contracts.items():
+            # sudo: service.order: whose contract it is follows from the decision
+            self.browse(ids).sudo()._link_contract(contract_id)
 
-    def _is_equal(self, name, value) -> bool:
-        order_sudo = self.sudo()
-        known = order_sudo[name]
-        if isinstance(known, models.BaseModel):
-            return (known.id or False) == value
-        return (known or False) == (value or False)
+    def _link_contract(self, contract_id):
+        """The contract of these orders; what it promises in time follows from it."""
+        drafts = self.filtered(lambda order: order.state == "draft")
+        drafts._assign_each("contract_id", [contract_id] * len(drafts))
+        if registered := self - drafts:
+            registered.write({"contract_id": contract_id})
 
     def _get_entitlement_kinds(self) -> tuple:
         """Hook: the kinds that would do for the order, the best first.

@@ -2,6 +2,10 @@ from odoo import models
 
 from odoo.addons.service_management.engine import entitlement as engine
 
+# In the context while a promise is renewed, whose own writes are no change of the
+# facts; an object, so that no caller's context can pass for it.
+RENEWING = object()
+
 
 class ServiceOrder(models.Model):
     """What orders do to the entitlement ledger as they come along."""
@@ -64,7 +68,7 @@ class ServiceOrder(models.Model):
 
     def _use_entitlements(self):
         """What was promised is used: at most what there is, the rest at a price."""
-        rows, taken = [], {}
+        rows, taken, prices = [], {}, []
         reserved = self.filtered(lambda order: order.entitlement_use == "reserved")
         for order in reserved:
             period = order.entitlement_period_id
@@ -84,8 +88,8 @@ class ServiceOrder(models.Model):
                 elif entry.change:
                     taken[period] = engine.exact(taken.get(period, 0.0) - entry.change)
                 rows.append((period, entry, vals))
-            if order.coverage_price != price:
-                order.coverage_price = price
+            prices.append(price)
+        reserved._assign_each("coverage_price", prices)
         reserved._set_entitlement_use("consumed", 0.0)
         self.env["service.entitlement.entry"]._add(rows)
 
@@ -102,24 +106,27 @@ class ServiceOrder(models.Model):
 
     def _renew_coverage(self, kinds=None):
         """The facts have changed: give back what was promised and decide anew."""
-        orders_sudo = self.sudo().filtered(
-            lambda order: order.entitlement_use != "consumed"
+        if self.env.context.get("service_renewing") is RENEWING:
+            return
+        orders_sudo = (
+            self.sudo()
+            .with_context(service_renewing=RENEWING)
+            .filtered(lambda order: order.entitlement_use != "consumed")
         )
         orders_sudo._give_back_entitlements()
-        orders_sudo.filtered("entitlement_use").write({"entitlement_use": False})
+        orders_sudo._set_entitlement_use(False, 0.0)
         orders_sudo.filtered(
             lambda order: (
-                not order.contract_id._is_covering(order.asset_id, order.date_fault)
-                if order.contract_id
-                else False
+                order.contract_id
+                and not order.contract_id._is_covering(order.asset_id, order.date_fault)
             )
-        ).write({"contract_id": False, "entitlement_period_id": False})
+        ).write({"contract_id": False})
         orders_sudo._decide_coverage(kinds)
         orders_sudo._promise_entitlements()
 
     def _set_entitlement_use(self, use, held):
-        if self:
-            self.write({"entitlement_use": use, "entitlement_held": held})
+        self._assign_each("entitlement_use", [use] * len(self))
+        self._assign_each("entitlement_held", [held] * len(self))
 
     def _prepare_entry_vals(self) -> dict:
         self.ensure_one()

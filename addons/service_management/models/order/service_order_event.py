@@ -29,6 +29,12 @@ EVENT_KINDS = [
     ("reopened", "Reopened"),
     ("cancelled", "Cancelled"),
     ("message", "Message"),
+    # the workflow
+    ("task_done", "Task Done"),
+    ("moved", "Moved in the Workflow"),
+    ("timer", "Time Has Come"),
+    ("workflow_error", "Workflow Error"),
+    ("migrated", "Moved to Another Workflow Version"),
     ("priced", "Priced"),
     ("settled", "Settled"),
     # mail

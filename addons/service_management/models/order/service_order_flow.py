@@ -7,18 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import warranty as warranty_engine
 
-from .service_order import CLOSED_STATES, FINISHED_STATES
-
-# The work item that waits while an order is in a state; the state `new` depends on
-# whether the service type needs a visit.
-STEP_BY_STATE = {
-    "draft": "register",
-    "offered": "answer",
-    "accepted": "plan",
-    "scheduled": "visit",
-    "in_progress": "visit",
-    "done": "confirm",
-}
+from .service_order import FINISHED_STATES
 
 
 class Moments(dict):
@@ -30,8 +19,8 @@ class Moments(dict):
 
 
 class ServiceOrder(models.Model):
-    """What happens to an order: each transition sets the state, closes the work item
-    that led to it, opens the next one and writes an event. All work on sets."""
+    """What happens to an order: each transition writes an event and tells the
+    workflow, which moves the order on. All work on sets."""
 
     _inherit = "service.order"
 
@@ -54,6 +43,7 @@ class ServiceOrder(models.Model):
         """An agent answers a request that needs no visit."""
         self.check_access("write")
         self._check_state(("new",))
+        self._check_signal("in_progress")
         self._set_state("in_progress")
         return True
 
@@ -69,16 +59,15 @@ class ServiceOrder(models.Model):
                     orders=", ".join(missing.mapped("display_name")),
                 )
             )
+        self._check_signal("done")
         self._mark_done()
         return True
 
     def action_close(self):
         self.check_access("write")
         self._check_state(("done",))
-        for moment, orders in self._group_by_moment():
-            # sudo: service.order: the closing date is the flow's to set
-            orders.sudo().write({"date_closed": moment})
-        self._log_event("closed", is_public=True)
+        self._check_signal("closed")
+        self._note_closed()
         self._set_state("closed")
         return True
 
@@ -107,12 +96,21 @@ class ServiceOrder(models.Model):
         return self.action_close()
 
     def _mark_done(self, date=None):
+        self._note_done(date)
+        self._set_state("done")
+        self._after_done()
+
+    def _note_done(self, date=None):
         for moment, orders in self._group_by_moment(date):
             # sudo: service.order: the date of completion is the flow's to set
             orders.sudo().write({"date_done": moment})
         self._log_event("done", date=date, is_public=True)
-        self._set_state("done")
-        self._after_done()
+
+    def _note_closed(self):
+        for moment, orders in self._group_by_moment():
+            # sudo: service.order: the closing date is the flow's to set
+            orders.sudo().write({"date_closed": moment})
+        self._log_event("closed", is_public=True)
 
     def _after_done(self):
         """Hook: the orders in ``self`` have just been done."""
@@ -120,78 +118,69 @@ class ServiceOrder(models.Model):
     def _release_dispatch(self):
         """Hook: free whatever dispatch holds for orders that end early."""
 
-    # The one place where a state changes
-
-    def _set_state(self, state, result=None):
-        """Move to ``state``: the open work item is done, the next one is opened."""
-        stage = self.env["service.stage"]._get_by_state(state)
-        # sudo: service.order: people act through transitions, which check for
-        # themselves who may; nobody writes the state
-        orders_sudo = self.sudo()
-        items = self.env["service.workitem"].sudo()
-        for moment, orders in orders_sudo._group_by_moment():
-            ended = orders.workitem_ids.filtered(lambda item: item.state == "open")
-            ended.write(
-                {
-                    "state": "cancelled" if state == "cancelled" else "done",
-                    "done_at": moment,
-                    "done_by_id": self.env.uid,
-                    "result": result or False,
-                }
-            )
-            items += ended
-        # The next item may be of the same step: the database must know this one ended
-        items.flush_recordset(["state"])
-        orders_sudo.write({"stage_id": stage.id})
-        orders_sudo._open_workitems()
-        self._on_transition(state)
+    # Work items, opened by the workflow (service_order_workflow)
 
     def _on_transition(self, state):
         """Hook: the orders in ``self`` have just come to ``state``."""
 
-    def _open_workitems(self):
-        """Open the work item of each order's state; closed orders have none."""
-        vals_list = [
-            order._prepare_workitem_vals()
-            for order in self
-            if order.state not in CLOSED_STATES
-        ]
-        # sudo: service.workitem: opened by the flow for whoever acts next
-        self.env["service.workitem"].sudo().create(vals_list)
-
-    def _prepare_workitem_vals(self) -> dict:
+    def _prepare_workitem_vals(self, node=None) -> dict:
+        """Who acts at this node of the workflow; without one, whoever owns the
+        order."""
         self.ensure_one()
-        step = self._get_step()
+        attrs = node.attrs if node else {"step": "task", "actor": "owner"}
         vals = {
             "order_id": self.id,
-            "step": step,
-            "deadline": self._get_step_deadline(step),
+            "step": attrs["step"],
             "user_id": self.user_id.id,
             "team_id": self.team_id.id,
         }
-        if step in ("answer", "plan", "visit") and self.point_id:
+        actor = attrs["actor"]
+        if actor in ("role", "team"):
+            team = attrs["team_id"] or self.team_id.id
+            vals |= {"team_id": team, "user_id": False if team else self.user_id.id}
+        elif actor == "creator_manager":
+            vals |= self._get_creator_manager()
+        elif actor in ("point", "technician") and self.point_id:
             vals |= {"point_id": self.point_id.id, "user_id": False}
         return vals
 
-    def _get_step(self) -> str:
-        if self.state == "new":
-            return "dispatch" if self.type_id.visit_required else "resolve"
-        if self.state == "in_progress" and not self.type_id.visit_required:
-            return "resolve"
-        return STEP_BY_STATE[self.state]
+    def _get_creator_manager(self) -> dict:
+        """The leader of the creator's team, or of the order's; else the owner."""
+        # sudo: service.team: who leads is for the flow to know
+        teams = self.env["service.team"].sudo()
+        own = teams.search(
+            [("member_ids", "in", self.create_uid.ids), ("leader_id", "!=", False)],
+            limit=1,
+        )
+        team = own or self.sudo().team_id
+        return {"user_id": (team.leader_id or self.user_id).id, "team_id": team.id}
 
     def _renew_step_deadlines(self, step):
         """What an open work item waits for has moved: so does its deadline."""
         # sudo: service.workitem: the deadline follows from the order
         for item in self.sudo().workitem_ids:
             if item.state == "open" and item.step == step:
-                item.deadline = item.order_id._get_step_deadline(step)
+                deadline = item.order_id._get_step_deadline(step)
+                item.deadline = deadline or item.deadline
 
     def _get_step_deadline(self, step):
-        """Hook: until when the work item of ``step`` should be done."""
-        return self._get_moment() + timedelta(
-            hours=self.company_id.service_workitem_hours
-        )
+        """Hook: until when a task of ``step`` should be done, where the order itself
+        says so (an offer that expires, a visit that is planned)."""
+        return
+
+    def _get_workitem_deadlines(self, hours: float) -> dict:
+        """Order id → until when a task with this limit should be done.
+
+        :param hours: working hours of the order's calendar; 0 takes the company's
+            usual hours by the clock
+        """
+        if hours and hasattr(self, "_get_working_deadline"):
+            return self._get_working_deadline(hours)
+        return {
+            order.id: order._get_moment()
+            + timedelta(hours=hours or order.company_id.service_workitem_hours)
+            for order in self
+        }
 
     # When
 

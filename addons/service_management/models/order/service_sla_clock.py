@@ -51,6 +51,14 @@ class ServiceSlaClock(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
+    # As it stands now
+    elapsed_now = fields.Float(
+        string="Passed (Minutes)",
+        compute="_compute_now",
+        help="Working time that has passed until now.",
+    )
+    late_now = fields.Float(string="Late (Minutes)", compute="_compute_now")
+    pause_text = fields.Char(string="Waiting For", compute="_compute_pause_text")
 
     _order_metric_uniq = models.Constraint(
         "UNIQUE (order_id, metric)", "An order has one clock of a metric."
@@ -63,6 +71,29 @@ class ServiceSlaClock(models.Model):
             clock.display_name = (
                 f"{clock.order_id.display_name}: {labels.get(clock.metric)}"
             )
+
+    @api.depends("elapsed_minutes", "running_since", "state", "late_minutes")
+    def _compute_now(self):
+        now = fields.Datetime.now()
+        calendars = self.env["resource.calendar"]
+        for clock in self:
+            elapsed = clock.elapsed_minutes
+            if clock.running_since:
+                calendar = calendars._get_service_calendar(
+                    clock.calendar_id.id or 0, clock.zone or ""
+                )
+                elapsed += calendar.elapsed(clock.running_since, now) / 60
+            clock.elapsed_now = elapsed
+            if clock.state in ("met", "missed"):
+                clock.late_now = clock.late_minutes
+            else:
+                clock.late_now = max(elapsed - clock.target_minutes, 0)
+
+    @api.depends("pause_keys")
+    def _compute_pause_text(self):
+        for clock in self:
+            keys = clock.pause_keys if clock.state == "paused" else None
+            clock.pause_text = ", ".join(key for key in keys or () if key)
 
     # Rows in and out, one statement each
 

@@ -4,6 +4,7 @@ from . import service_workflow_node
 from . import service_workflow_flow
 from . import service_workflow_compile
 from . import service_workflow_shipped
+from . import service_workflow_designer
 from . import service_type
 from . import service_stage
 from . import service_workitem

@@ -8,3 +8,5 @@ from . import test_contract_access
 from . import test_contract_sale
 from . import test_entitlement_budget
 from . import test_entitlement_ledger
+from . import test_entitlement_race
+from . import test_plan

@@ -3,9 +3,11 @@ from . import test_api_live
 from . import test_call
 from . import test_call_browser
 from . import test_call_live
+from . import test_inbox_live
 from . import test_inbox_quarantine
 from . import test_inbox_settle
 from . import test_inbox_store
+from . import test_inbox_variants
 from . import test_merge
 from . import test_request_import
 from . import test_webhook

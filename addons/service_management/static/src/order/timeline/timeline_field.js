@@ -37,6 +37,12 @@ const LOOKS = {
     message: ["fa-comment-o", "primary"],
     priced: ["fa-calculator", "secondary"],
     settled: ["fa-money", "success"],
+    work_started: ["fa-play", "info"],
+    clock_paused: ["fa-pause", "secondary"],
+    clock_resumed: ["fa-play-circle-o", "secondary"],
+    clock_retargeted: ["fa-bullseye", "warning"],
+    sla_warned: ["fa-bell-o", "warning"],
+    sla_breached: ["fa-bell", "danger"],
 };
 
 /** The events of an order as a story, the latest first, by day. */

@@ -44,6 +44,8 @@ export class BpmnDiagram extends Component {
                 container: this.container.el,
                 modules: this.props.getModules(),
             });
+            this.observer = new ResizeObserver(() => this.bpmn?.get("canvas").resized());
+            this.observer.observe(this.container.el);
             this.props.onReady(this.bpmn);
             this.importXml(this.props.xml);
         });
@@ -53,6 +55,7 @@ export class BpmnDiagram extends Component {
             }
         });
         onWillUnmount(() => {
+            this.observer.disconnect();
             this.bpmn.destroy();
             this.bpmn = null;
         });

@@ -94,7 +94,7 @@ class ServiceContextPad {
             }
             entries["append.more"] = {
                 group: "model",
-                className: "bpmn-icon-screw-wrench fa fa-plus",
+                className: "fa fa-ellipsis-h",
                 title: _t("Append Something Else").toString(),
                 action: { click: (ev, target) => this.openMenu(target, "service-append") },
             };

@@ -3,6 +3,7 @@ import { SelectMenu } from "@web/core/select_menu/select_menu";
 import { Design } from "../designer/design";
 import { CodeSelector } from "./code_selector";
 import { GuardEditor } from "./guard_editor";
+import { getNamedChoices } from "./named_choices";
 import { PropertyRow } from "./property_row";
 import { SetFieldsEditor } from "./set_fields_editor";
 import { TagSelect } from "./tag_select";
@@ -73,8 +74,9 @@ export class FlowProperties extends Component {
         this.props.design.setAttribute(this.props.id, name, value);
     }
 
-    toChoices(records) {
-        return records.map(({ ref, name }) => ({ value: ref, label: name }));
+    /** What may be chosen for an attribute; what is there already is always shown. */
+    getChoices(name, records) {
+        return getNamedChoices(records, this.get(name));
     }
 
     get settableFields() {

@@ -5,6 +5,7 @@ import { Design } from "../designer/design";
 import { CodeSelector } from "./code_selector";
 import { DurationEditor } from "./duration_editor";
 import { ListEditor } from "./list_editor";
+import { getNamedChoices } from "./named_choices";
 import { PropertyRow } from "./property_row";
 import { TagSelect } from "./tag_select";
 
@@ -73,7 +74,7 @@ export class NodeProperties extends Component {
             owner: _t("Whoever is responsible for the order."),
             role: _t("Anybody with the role."),
             team: _t("The members of one team; idle work moves up its tree."),
-            point: _t("The service point that accepted the order."),
+            point: _t("The service point that has the order, or is asked to take it."),
             technician: _t("The technician of the planned visit."),
             customer: _t("The customer answers, in the portal or by e-mail."),
             creator_manager: _t("The manager of whoever registered the order."),
@@ -92,7 +93,7 @@ export class NodeProperties extends Component {
     }
 
     get actionChoices() {
-        return this.props.options.actions.map(({ ref, name }) => ({ value: ref, label: name }));
+        return getNamedChoices(this.props.options.actions, this.get("action"));
     }
 
     get knownMessages() {

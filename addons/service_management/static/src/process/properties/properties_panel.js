@@ -1,4 +1,4 @@
-import { Component, useRef } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { getKinds, getReplacements } from "../bpmn/bpmn_subset";
 import { Design } from "../designer/design";
@@ -23,10 +23,6 @@ export class PropertiesPanel extends Component {
         // Changes with the drawing: the design itself is always the same object.
         version: Number,
     };
-
-    setup() {
-        this.root = useRef("root");
-    }
 
     get design() {
         return this.props.design;
