@@ -125,6 +125,14 @@ PAGES = {
             (await until(".o_service_timeline_event")).scrollIntoView();
         """,
     ),
+    "order-clocks": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_clock",
+        record=("service.order", [["sla_state", "in", ["at_risk", "breached"]]]),
+    ),
+    "at-risk": Page(
+        "/odoo/service-orders-at-risk", ready=".o_list_renderer, .o_kanban_renderer"
+    ),
     "dispatch": Page(
         "/odoo/service-orders/{id}",
         "dispatcher",

@@ -86,7 +86,7 @@ export class SlaClocksField extends Component {
 
     getDate(data) {
         const date = data.stopped_at || (data.state === "paused" ? data.paused_at : data.due_at);
-        return date ? formatDateTime(date, { showSeconds: false }) : "";
+        return date ? formatDateTime(date, { format: "f" }) : "";
     }
 
     getWhen(data, look) {
