@@ -8,6 +8,13 @@ from . import service_escalation_step
 from . import service_escalation_rule
 from . import service_order_workflow
 from . import service_order_changes
+from . import service_order_share
+from . import service_order_control
+from . import service_handover_template
+from . import service_handover_template_line
+from . import service_order_handover_value
+from . import service_order_handover
+from . import sale_order
 from . import service_sla_clock
 from . import service_order_hours
 from . import service_order_sla
