@@ -1,4 +1,4 @@
-"""Workers that escalate may be killed at any moment: each level happens exactly once."""
+"""Workers that escalate may be killed at any time: each level happens exactly once."""
 
 import itertools
 import os

@@ -37,8 +37,8 @@ class ServiceHandoverTemplateLine(models.Model):
     group_ids = fields.Many2many(
         "res.groups",
         string="Visible To",
-        domain="[('privilege_id.category_id.name', '!=', False)]",
-        help="The roles that see the value in the order. Empty: whoever sees the order.",
+        domain="[('privilege_id', '!=', False)]",
+        help="The roles that see the value in the order. Empty: all who see the order.",
     )
 
     @api.depends("template_id.model")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class ServiceOrder(models.Model):
@@ -77,6 +77,24 @@ class ServiceOrder(models.Model):
                         "%(order)s is not yours to hand over.", order=order.display_name
                     )
                 )
+
+    def _is_shared_to_work_on(self, user) -> bool:
+        self.ensure_one()
+        domain = (
+            Domain("order_id", "=", self.id)
+            & Domain("level", "=", "work")
+            & (Domain("until", "=", False) | Domain("until", ">=", "today"))
+        )
+        holders = (
+            Domain("user_id", "=", user.id)
+            | Domain("team_id.member_ids", "in", user.ids)
+            | Domain("team_id.leader_id", "=", user.id)
+            | Domain("point_id", "in", user._get_own_service_points().ids)
+        )
+        # sudo: service.order.share: whether there is one is what is asked
+        return bool(
+            self.env["service.order.share"].sudo().search_count(domain & holders)
+        )
 
     def _share_with(self, users, level):
         """A share for each of the users; one that is there is only raised."""

@@ -155,7 +155,8 @@ class ServiceWorkitem(models.Model):
             )
 
     def _check_may_take(self):
-        """Members and leaders of its team and of those above; dispatchers any."""
+        """Members and leaders of its team and of those above, those it is shared with
+        to work on; dispatchers any."""
         self.ensure_one()
         self.check_access("read")
         user = self.env.user
@@ -165,6 +166,8 @@ class ServiceWorkitem(models.Model):
         item_sudo = self.sudo()
         chain = item_sudo._get_team_chain()
         if user == item_sudo.user_id or user in chain.leader_id | chain.member_ids:
+            return
+        if item_sudo.order_id._is_shared_to_work_on(user):
             return
         if item_sudo.point_id and item_sudo.point_id in user._get_own_service_points():
             return

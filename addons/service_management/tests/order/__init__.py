@@ -3,8 +3,10 @@ from . import test_order_budget
 from . import test_channel
 from . import test_events_append_only
 from . import test_flow
+from . import test_handover
 from . import test_intake
 from . import test_intake_browser
 from . import test_intake_plans
+from . import test_share
 from . import test_widgets_browser
 from . import test_service_import
