@@ -52,9 +52,12 @@ class ServiceOrder(models.Model):
 
     @api.depends("offer_ids", "visit_ids")
     def _compute_dispatch_counts(self):
+        # Technicians see visits and not to whom else the order was offered
+        sees_offers = self.env["service.offer"].has_access("read")
+        sees_visits = self.env["service.visit"].has_access("read")
         for order in self:
-            order.offer_count = len(order.offer_ids)
-            order.visit_count = len(order.visit_ids)
+            order.offer_count = len(order.offer_ids) if sees_offers else 0
+            order.visit_count = len(order.visit_ids) if sees_visits else 0
 
     # Offers
 

@@ -14,6 +14,10 @@ class ServiceOrder(models.Model):
     workitem_count = fields.Integer(compute="_compute_workitem_count")
 
     def _compute_offer_reasons(self):
+        if not self.env["service.offer"].has_access("read"):
+            # Technicians do not see to whom else the order was offered
+            self.offer_reasons = False
+            return
         for order in self:
             offers = order.offer_ids.sorted("id", reverse=True)
             accepted = offers.filtered(lambda offer: offer.state == "accepted")
