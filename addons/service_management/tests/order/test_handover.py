@@ -312,7 +312,9 @@ class TestHandover(ServiceCommon):
             "partner_id.image_128",
         ):
             with self.subTest(path=path), self.assertRaises(ValidationError):
-                self.template.line_ids = [Command.create({"path": path})]
+                self.env["service.handover.template.line"].create(
+                    {"template_id": self.template.id, "path": path}
+                )
         with self.assertRaises(UserError):
             self.template._make_order(self.order)
 
