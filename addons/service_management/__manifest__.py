@@ -172,6 +172,7 @@
         "demo/agreement/service_contract_demo.xml",
         "demo/agreement/service_sla_demo.xml",
         "demo/order/service_order_demo.xml",
+        "demo/channel/service_inbox_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

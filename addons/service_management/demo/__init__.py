@@ -1,1 +1,2 @@
 from . import service_demo
+from . import mail_demo

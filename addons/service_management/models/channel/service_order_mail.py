@@ -202,8 +202,7 @@ class ServiceOrder(models.Model):
         order._log_event(
             "message", is_public=True, data={"author": "customer", "channel": "email"}
         )
-        if hasattr(self, "_throw_message"):
-            self._throw_message("customer_reply")
+        self._throw_message("customer_reply")
         if self.state in CLOSED_STATES or not self.user_id:
             self._follow_up_mail(subject)
 

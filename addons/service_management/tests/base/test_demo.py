@@ -159,6 +159,8 @@ class TestDemo(TransactionCase):
         self.assertLessEqual({"done", "scheduled"}, set(own.mapped("state")))
 
     def test_loaded_again_changes_nothing(self):
+        count = self.env["service.order"].search_count([])
         self.env["service.demo"]._load()
+        self.env["service.demo"]._load_mails()
 
-        self.assertEqual(self.env["service.order"].search_count([]), len(STORIES))
+        self.assertEqual(self.env["service.order"].search_count([]), count)

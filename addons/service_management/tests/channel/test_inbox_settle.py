@@ -285,6 +285,30 @@ class TestInboxReply(InboxCommon):
         self.assertEqual(event.data["author"], "customer")
         self.assertTrue(event.is_public)
 
+    def test_L31_only_a_proven_answer_moves_what_waits_for_the_customer(self):
+        self.inbox.type_id = self.env.ref("service_management.type_incident")
+        order = self._feed(make_mail("Message-ID: <incident@x>")).order_id
+        order.user_id = self.agent
+        reference = self._reference_to(order, self.customer)
+        order.action_start_work()
+        item = order.workitem_ids.filtered(lambda item: item.state == "open")
+        flow = item._get_available_flows().filtered(
+            lambda flow: flow.name == "Ask the Customer"
+        )
+        item.action_complete(flow.id)
+
+        def waits():
+            items = order.workitem_ids.filtered(lambda item: item.state == "open")
+            return items.node_id.message == "customer_reply"
+
+        self.assertTrue(waits())
+        self._reply("In-Reply-To: <incident@x>")
+        self.assertTrue(waits(), "anybody could have written this")
+        self._reply(f"References: {reference}", "Auto-Submitted: auto-replied")
+        self.assertTrue(waits(), "a program is no customer")
+        self._reply(f"References: {reference}")
+        self.assertFalse(waits())
+
     def test_L31_the_reference_in_the_reply_address(self):
         self.inbox.has_subaddress = True
         mail = self._outgoing(self.order)
