@@ -36,6 +36,7 @@ from . import service_order_customer
 from . import service_point
 from . import service_order_intake_search
 from . import service_order_intake
+from . import service_order_intake_coverage
 from . import service_import_refusal
 from . import service_import
 from . import service_import_report

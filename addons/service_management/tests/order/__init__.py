@@ -6,6 +6,7 @@ from . import test_flow
 from . import test_handover
 from . import test_intake
 from . import test_intake_browser
+from . import test_intake_coverage
 from . import test_intake_plans
 from . import test_share
 from . import test_widgets_browser

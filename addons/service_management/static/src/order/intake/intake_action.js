@@ -7,6 +7,7 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CoveragePanel } from "@service_management/agreement/coverage/coverage_panel";
 import { Combobox } from "@service_management/core/combobox/combobox";
 import { formatTime, formatWhen } from "./intake_format";
 import { IntakeCustomer } from "./intake_customer";
@@ -21,6 +22,8 @@ const HIT_ICONS = {
     order: "fa-wrench",
     contract: "fa-file-text-o",
 };
+// What decides whether a contract covers the request.
+const COVERAGE_FIELDS = ["asset_id", "type_id", "symptom_id", "priority"];
 const BYPASS = { bypassEditableProtection: true };
 
 function emptyValues() {
@@ -38,7 +41,7 @@ function emptyValues() {
 /** The page of whoever answers the phone: one call, one order, no mouse. */
 export class IntakeAction extends Component {
     static template = "service_management.IntakeAction";
-    static components = { Combobox, IntakeCustomer, IntakeNewCustomer, Layout };
+    static components = { Combobox, CoveragePanel, IntakeCustomer, IntakeNewCustomer, Layout };
     static props = { ...standardActionServiceProps };
     static path = "phone-intake";
     static displayName = _t("Phone Intake");
@@ -54,6 +57,7 @@ export class IntakeAction extends Component {
             newCustomer: null,
             duplicates: [],
             warranty: null,
+            coverage: null,
             drafts: [],
             error: "",
             isBusy: false,
@@ -251,6 +255,7 @@ export class IntakeAction extends Component {
         this.state.duplicates = [];
         const { type_id, priority, phone, asset_id } = this.state.values;
         this.draft.stage({ partner_id: partner.id, type_id, priority, phone, asset_id });
+        this.loadCoverage();
         this.focusSoon(
             assets.length > 1 && !asset_id ? "[name='intake_asset']" : "[name='intake_type']"
         );
@@ -267,6 +272,33 @@ export class IntakeAction extends Component {
         this.state.values[name] = value;
         this.state.error = "";
         this.draft.update({ [name]: value });
+        if (COVERAGE_FIELDS.includes(name)) {
+            this.loadCoverage();
+        }
+    }
+
+    /** What covers the request as it stands, before anybody promises anything. */
+    async loadCoverage() {
+        const { partner } = this.state.context || {};
+        if (!partner) {
+            return;
+        }
+        const asked = { partner_id: partner.id };
+        for (const name of COVERAGE_FIELDS) {
+            asked[name] = this.state.values[name];
+        }
+        const question = JSON.stringify(asked);
+        this.question = question;
+        try {
+            const coverage = await this.orm.silent.call(MODEL, "intake_coverage", [asked]);
+            // An answer to what was asked before is no answer any more
+            if (this.question === question) {
+                this.state.coverage = coverage;
+            }
+        } catch {
+            // The call goes on without it; registering decides all the same
+            this.state.coverage = null;
+        }
     }
 
     chooseAsset(id) {
@@ -307,6 +339,7 @@ export class IntakeAction extends Component {
     onSaved(saved) {
         this.state.duplicates = saved.duplicates;
         this.state.warranty = saved.warranty;
+        this.state.coverage = saved.coverage;
         this.props.updateActionState?.({ resId: saved.id });
     }
 
@@ -362,9 +395,11 @@ export class IntakeAction extends Component {
             newCustomer: null,
             duplicates: [],
             warranty: null,
+            coverage: null,
             error: "",
             registered: null,
         });
+        this.question = null;
         this.props.updateActionState?.({ resId: false });
     }
 
