@@ -111,12 +111,9 @@ class WorkflowRun:
         ):
             return [None] * len(tokens)
         orders = self.orders.browse([token.instance for token in tokens])
-        running = self.env.cr.precommit.data.setdefault(RUNNING, set())
-        running.update(orders.ids)
-        try:
-            errors = self._try_actions(element, orders)
-        finally:
-            running.difference_update(orders.ids)
+        errors = self._try_actions(
+            element, orders.with_context(**{RUNNING: tuple(orders.ids)})
+        )
         return [errors.get(token.instance) for token in tokens]
 
     # Conditions and actions
@@ -190,10 +187,10 @@ class WorkflowRun:
         if attrs.get("child_type_id"):
             orders._create_child_orders(attrs["child_type_id"])
         if attrs.get("template_id"):
-            template = self.env["mail.template"].browse(attrs["template_id"])
+            template = orders.env["mail.template"].browse(attrs["template_id"])
             template.send_mail_batch(orders.ids)
         if attrs.get("action_id"):
-            action = self.env["ir.actions.server"].browse(attrs["action_id"])
+            action = orders.env["ir.actions.server"].browse(attrs["action_id"])
             for order in orders:
                 action.with_context(
                     active_model=order._name, active_id=order.id, active_ids=order.ids
@@ -257,7 +254,7 @@ class WorkflowRun:
     def signal(self, state):
         """What happened to the orders brought them to ``state``: their tokens follow
         the flow that says so, or go to the node that stands for it."""
-        running = self.env.cr.precommit.data.get(RUNNING, ())
+        running = self.env.context.get(RUNNING, ())
         for order in self.orders:
             if order.id in running:
                 raise UserError(

@@ -12,6 +12,7 @@ from odoo.addons.service_management.engine.expression import (
     ExpressionError,
     read_expression,
 )
+from odoo.addons.service_management.engine.soundness import find_stuck
 from odoo.addons.service_management.models.catalog.service_stage import ORDER_STATES
 
 from .service_workflow_node import ACTORS, ROLES, split_words
@@ -45,6 +46,8 @@ class ServiceWorkflowVersion(models.Model):
         self.ensure_one()
         graph, problems = bpmn.compile_bpmn(self.bpmn_xml or "")
         if graph is not None:
+            if not problems:
+                problems = self._find_stuck(graph)
             problems = [*problems, *self._find_unknown(graph)]
         return [
             {
@@ -53,6 +56,14 @@ class ServiceWorkflowVersion(models.Model):
                 "message": self._describe_problem(problem),
             }
             for problem in problems
+        ]
+
+    @api.model
+    def _find_stuck(self, graph) -> list[Problem]:
+        """Joins that can come to wait for a branch that was never taken."""
+        return [
+            Problem(node_id, "stuck", {"name": graph.nodes[node_id].name or node_id})
+            for node_id in sorted(find_stuck(graph))
         ]
 
     def _find_unknown(self, graph) -> list[Problem]:
@@ -390,6 +401,10 @@ class ServiceWorkflowVersion(models.Model):
             ),
             "timer_without_time": self.env._(
                 "A timer has no time: set a duration or working hours."
+            ),
+            "stuck": self.env._(
+                "'%(name)s' can come to wait for a branch that was never taken: merge "
+                "choices with an exclusive gateway before it."
             ),
             "loose_flow": self.env._("A flow leads from or to nothing."),
             "no_start": self.env._("The workflow has no start."),

@@ -142,6 +142,8 @@ class ServiceWorkflowVersion(models.Model):
             self._check_draft()
         if "state" in vals and not self.env.su:
             raise UserError(self.env._("Publish a version with its button."))
+        if vals.get("bpmn_xml"):
+            vals = {**vals, "bpmn_xml": self._with_diagram(vals["bpmn_xml"])}
         return super().write(vals)
 
     def _check_draft(self):

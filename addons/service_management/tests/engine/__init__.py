@@ -25,3 +25,4 @@ from . import test_warranty
 from . import test_webhook_engine
 from . import test_working_time
 from . import test_working_time_shared
+from . import test_soundness

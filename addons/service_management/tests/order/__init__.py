@@ -11,3 +11,5 @@ from . import test_intake_plans
 from . import test_share
 from . import test_widgets_browser
 from . import test_service_import
+from . import test_workflow_engine
+from . import test_workflow_task

@@ -113,6 +113,10 @@ class TestWorkflowVersion(ServiceCommon):
             ("bad_condition", process(START, task, END, flow("start", "a"),
                                       flow("a", "end", condition="__import__('os')")),
              "f_a_end"),
+            ("stuck", process(
+                START, task, '<bpmn:parallelGateway id="j"/>', user_task("b"), END,
+                flow("start", "a"), flow("a", "j", "x"), flow("a", "b", "y"),
+                flow("b", "j"), flow("j", "end")), "j"),
             ("no_default", process(
                 START, task, END, '<bpmn:exclusiveGateway id="g"/>', flow("start", "a"),
                 flow("a", "g"), flow("g", "end", condition="order.priority == '3'"),
