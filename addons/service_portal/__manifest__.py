@@ -19,8 +19,13 @@
         "views/dispatch/offer_templates.xml",
         "views/dispatch/job_templates.xml",
         "views/dispatch/report_templates.xml",
+        "views/channel/chatbot_script_step_views.xml",
+        "views/channel/service_order_views.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "service_portal/static/src/channel/**/*",
+        ],
         "web.assets_frontend": [
             "service_portal/static/src/interactions/**/*",
             "service_portal/static/src/scss/service_portal.scss",

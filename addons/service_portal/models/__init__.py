@@ -14,3 +14,6 @@ from . import asset
 
 # offers and jobs for service points
 from . import dispatch
+
+# orders out of live chats
+from . import channel

@@ -1,5 +1,6 @@
 from . import test_customer_pages
 from . import test_request
+from . import test_livechat
 from . import test_photo
 from . import test_point_pages
 from . import test_access_matrix
