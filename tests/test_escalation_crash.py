@@ -77,6 +77,7 @@ def start(database):
     )
     process.stdin.write(WORK)
     process.stdin.close()
+    process.stdin = None  # communicate() would flush it
     return process
 
 

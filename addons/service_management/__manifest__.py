@@ -177,6 +177,7 @@
         "demo/agreement/sale_order_demo.xml",
         "demo/order/service_order_demo.xml",
         "demo/channel/service_inbox_demo.xml",
+        "demo/order/service_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

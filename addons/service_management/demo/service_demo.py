@@ -10,6 +10,8 @@ from .order_stories import STORIES
 # Pieces of each part on the shelf of headquarters, own centres and partners.
 STOCK_BY_KIND = {"hq": 40, "centre": 8, "point": 4}
 SCARCE_PARTS = {"compressor", "inverter_board"}
+# Nobody acted on it for too long
+ESCALATED_STORY = "robot_map"
 # Nobody is told about what a demonstration makes up.
 QUIET = {
     "mail_create_nolog": True,
@@ -45,6 +47,7 @@ class ServiceDemo(models.AbstractModel):
         self = self.with_company(company).with_context(lang=None)
         self._load_stock()
         self._load_orders(fields.Datetime.now())
+        self._load_escalations(fields.Datetime.now())
 
     @api.model
     def _load_stock(self):
@@ -91,3 +94,36 @@ class ServiceDemo(models.AbstractModel):
         for player in sorted(players, key=lambda player: player.requested):
             player.play()
         self.env["service.sla.clock"]._mark_passed(now)
+
+    @api.model
+    def _load_escalations(self, now):
+        """An order that nobody acted on: the next of the team, then the team above.
+
+        Told by the product's own ladder, at the times at which it would have happened;
+        a day from now it goes on climbing, as in life.
+        """
+        order = self.env.ref(f"service_management.demo_order_{ESCALATED_STORY}")
+        item = order.workitem_ids.filtered(lambda item: item.state == "open")[:1]
+        agent = self.env.ref("service_management.demo_user_agent")
+        item.write({"user_id": agent.id, "escalate_at": item.deadline})
+        for level in (1, 2):
+            calendar = order._get_escalation_calendars()[order.id]
+            moment = min(calendar.add(item.escalate_at, 0) or now, now)
+            at_moment = Moments({order.id: moment})
+            step = (
+                self.env["service.escalation.step"]
+                .with_context(**QUIET, service_moments=at_moment)
+                .create(
+                    {
+                        "order_id": order.id,
+                        "workitem_id": item.id,
+                        "level": level,
+                        "episode": item.episode,
+                        "due_at": item.escalate_at,
+                        "next_try_at": moment,
+                    }
+                )
+            )
+            step._queue_process_one()
+            step.done_at = moment
+        item.escalate_at = now + timedelta(days=1)

@@ -187,7 +187,7 @@ class ServiceEscalationStep(models.Model):
             or not item.escalate_at
         ):
             return self._settle()
-        now = fields.Datetime.now()
+        now = self.order_id._get_moment()
         if item.escalate_at > now:
             # Its time limit was moved in the meantime
             return item.escalate_at

@@ -82,8 +82,10 @@ class ServiceOrder(models.Model):
         self.ensure_one()
         users = users.filtered(lambda user: user.active and not user.share)
         item.is_asked_for = bool(users)
+        # Who is asked is told why in a message of its own
+        order = self.with_context(mail_activity_quick_update=True)
         for user in users:
-            self.activity_schedule(
+            order.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=item.display_name,
                 note=plaintext2html(note),
@@ -92,8 +94,11 @@ class ServiceOrder(models.Model):
             )
 
     def _notify_users(self, users, subject, text):
-        """In the inbox or by e-mail, as each user prefers."""
+        """In the inbox or by e-mail, as each user prefers; a replayed history tells
+        nobody."""
         self.ensure_one()
+        if self._get_moments() is not None:
+            return
         partners = users.filtered(lambda user: user.active).partner_id
         if not partners:
             return

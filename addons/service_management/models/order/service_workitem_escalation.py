@@ -193,7 +193,7 @@ class ServiceWorkitem(models.Model):
     def _get_next_escalation(self, hours):
         """The time by which ``hours`` of the order's working time have passed."""
         self.ensure_one()
-        now = fields.Datetime.now()
+        now = self.order_id._get_moment()
         calendar = self.order_id._get_escalation_calendars()[self.order_id.id]
         return calendar.add(now, round(hours * 3600)) or now + timedelta(hours=hours)
 
