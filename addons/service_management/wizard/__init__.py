@@ -12,3 +12,5 @@ from . import service_contract_renew
 from . import service_contract_suspend
 from . import service_entitlement_grant
 from . import service_order_merge
+from . import service_workday_import
+from . import service_sla_review

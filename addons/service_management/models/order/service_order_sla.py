@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import sla_clock
+from odoo.addons.service_management.models.agreement.service_sla_target import METRICS
 
 from .service_order_hours import ServiceHours
 
@@ -59,10 +60,24 @@ class ServiceOrder(models.Model):
         copy=False,
         help="The earliest due time of the running clocks.",
     )
+    sla_metric = fields.Selection(
+        METRICS,
+        string="Next Promise",
+        compute="_compute_sla_metric",
+        help="What the running clock that is due first has promised.",
+    )
 
     _sla_queue_idx = models.Index(
         "(sla_due_at) WHERE sla_state IN ('on_track', 'at_risk', 'breached')"
     )
+
+    @api.depends("sla_due_at", "sla_clock_ids.state", "sla_clock_ids.due_at")
+    def _compute_sla_metric(self):
+        for order in self:
+            running = order.sla_clock_ids.filtered(
+                lambda clock: clock.state == "running" and clock.due_at
+            )
+            order.sla_metric = running.sorted("due_at")[:1].metric
 
     # Promise
 

@@ -43,19 +43,23 @@ export class SlaClocksField extends Component {
     }
 
     get clocks() {
-        return this.props.record.data[this.props.name].records.map((record) =>
-            this.getClock(record)
-        );
+        const { records } = this.props.record.data[this.props.name];
+        // In the order in which the promises are usually kept
+        return records
+            .map((record) => this.getClock(record))
+            .sort((one, other) => one.order - other.order);
     }
 
     getClock(record) {
         const data = record.data;
         const look = this.getLook(data);
         const [icon, tone, word] = LOOKS[look];
-        const labels = Object.fromEntries(record.fields.metric.selection);
+        const metrics = record.fields.metric.selection;
+        const labels = Object.fromEntries(metrics);
         const percent = data.target_minutes ? (data.elapsed_now / data.target_minutes) * 100 : 0;
         return {
             key: record.id,
+            order: metrics.findIndex(([metric]) => metric === data.metric),
             look,
             icon,
             tone,
