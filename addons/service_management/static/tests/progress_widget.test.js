@@ -24,14 +24,19 @@ const box = (id, x) =>
 const XML = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
-    xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="D" targetNamespace="x">
+    xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
+    xmlns:di="http://www.omg.org/spec/DD/20100524/DI" id="D" targetNamespace="x">
     <bpmn:process id="P">
         <bpmn:userTask id="register" name="Register"/>
         <bpmn:userTask id="repair" name="Repair"/>
         <bpmn:userTask id="order" name="Order Parts"/>
+        <bpmn:sequenceFlow id="way" sourceRef="register" targetRef="repair"/>
     </bpmn:process>
     <bpmndi:BPMNDiagram id="G"><bpmndi:BPMNPlane id="L" bpmnElement="P">
         ${box("register", 100)}${box("repair", 300)}${box("order", 500)}
+        <bpmndi:BPMNEdge id="way_di" bpmnElement="way">
+            <di:waypoint x="200" y="140"/><di:waypoint x="300" y="140"/>
+        </bpmndi:BPMNEdge>
     </bpmndi:BPMNPlane></bpmndi:BPMNDiagram></bpmn:definitions>`;
 
 class Order extends models.Model {
@@ -66,6 +71,7 @@ const PROGRESS = {
         { element_id: "repair", times: 1, last_at: "2026-03-02 08:00:00", by: "Li Na" },
     ],
     errors: [],
+    passed: ["way"],
 };
 
 async function open(progress) {
@@ -84,6 +90,7 @@ test("an order is seen on its drawing: where it was, where it is, what is late",
     await open(PROGRESS);
     await waitFor(".o_service_visited[data-element-id=register]", PATIENCE);
     expect(".o_service_open.o_service_open_late").toHaveCount(1);
+    expect(".djs-connection[data-element-id=way].o_service_visited").toHaveCount(1);
     expect("[data-element-id=order].o_service_visited").toHaveCount(0);
     expect(queryAllTexts(".o_service_pill").sort()).toEqual(["Workshop", "×2"]);
     expect("[data-element-id=register]").toHaveAttribute("data-tooltip", /Li Na.*2 times/);

@@ -21,6 +21,7 @@ from . import test_shared_logs
 from . import test_sla_clock
 from . import test_token_engine
 from . import test_token_oracle
+from . import test_token_path
 from . import test_warranty
 from . import test_webhook_engine
 from . import test_working_time

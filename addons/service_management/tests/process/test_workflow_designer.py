@@ -124,7 +124,7 @@ class TestWorkflowDesigner(ServiceCommon):
 
 @tagged("post_install", "-at_install")
 class TestWorkflowDrawn(HttpCase, ServiceCommon):
-    """A new kind of service from the menus alone."""
+    """A new kind of service from the menus alone: its type, its workflow, an order."""
 
     @classmethod
     def setUpClass(cls):
@@ -132,7 +132,7 @@ class TestWorkflowDrawn(HttpCase, ServiceCommon):
         cls.manager.password = "test_manager"
         cls.manager.lang = "en_US"
 
-    def test_manager_draws_and_publishes_a_workflow(self):
+    def test_manager_draws_publishes_and_runs_a_workflow(self):
         self.start_tour(
             "/odoo", "service_workflow_draw", login="test_manager", timeout=180
         )
@@ -157,3 +157,58 @@ class TestWorkflowDrawn(HttpCase, ServiceCommon):
                 }
             ],
         )
+        order = self.env["service.order"].search([("type_id.code", "=", "calibration")])
+        self.assertRecordValues(
+            order,
+            [{"workflow_version_id": version.id, "state": "closed", "priority": "3"}],
+        )
+        done = order.workitem_ids.filtered(lambda item: item.state == "done")
+        self.assertEqual(
+            done.sorted("id").node_id.mapped("name"),
+            ["Complete the Request", "Look at the Device", "Calibrate Now"],
+        )
+        self.assertFalse(order.workflow_error)
+
+
+@tagged("post_install", "-at_install")
+class TestWorkflowProgress(ServiceCommon):
+    def test_progress_shows_where_an_order_is_and_what_it_passed(self):
+        order = self._make_order(type_id=self.type_consulting.id)
+        progress = order.with_user(self.agent).get_workflow_progress()
+        self.assertEqual(len(progress["open"]), 1)
+        place = progress["open"][0]
+        self.assertTrue(place["actor"])
+        self.assertFalse(place["late"])
+        elements = {
+            *order.workflow_version_id.node_ids.mapped("element_id"),
+            *order.workflow_version_id.flow_ids.mapped("element_id"),
+        }
+        self.assertIn("start", progress["passed"])
+        self.assertLessEqual(set(progress["passed"]), elements)
+        self.assertFalse(
+            {place["element_id"]} & {row["element_id"] for row in progress["visited"]}
+        )
+
+    def test_progress_is_for_employees_even_if_a_customer_reads_the_order(self):
+        order = self._make_order()
+        self.assertTrue(order.with_user(self.portal_customer).has_access("read"))
+        with self.assertRaises(AccessError):
+            order.with_user(self.portal_customer).get_workflow_progress()
+
+    def test_progress_costs_the_same_whatever_the_history(self):
+        order = self._make_order(type_id=self.type_consulting.id)
+        order.workflow_version_id._get_graph()
+        outcome = order._fields["outcome"].get_values(self.env)[0]
+        counts = []
+        for _round in range(2):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            order.get_workflow_progress()
+            counts.append(self.env.cr.sql_log_count - before)
+            for _step in range(3):
+                order.action_start_work()
+                order.outcome = outcome
+                order.action_done()
+                order.action_reopen()
+        self.assertLessEqual(counts[1], counts[0] + 1)
+        self.assertLess(counts[0], 25)

@@ -211,6 +211,14 @@ registry.category("web_tour.tours").add("service_workflow_draw", {
             trigger: `${PANEL} [data-name=condition] textarea`,
             run: "edit order.priority == '3' && click .o_service_properties_panel h3",
         },
+        // The button that registers every order also goes on here
+        ...goTo("Complete the Request"),
+        {
+            content: "the way on from registering",
+            trigger: `${PANEL} .o_service_way:contains(Look at the Device)`,
+            run: "click",
+        },
+        choose("svc_signal", "new"),
         // A problem, seen and mended
         {
             content: "one problem is left",
@@ -241,5 +249,50 @@ registry.category("web_tour.tours").add("service_workflow_draw", {
             content: "and only to be looked at",
             trigger: ".o_service_designer:not(:has(.djs-palette))",
         },
+        // An order of the new kind goes its way
+        ...openMenu("menu_service_orders", "menu_service_order_all"),
+        { trigger: ".o_list_button_add", run: "click" },
+        fill("partner_id", "Test Customer"),
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(/^Test Customer$/)",
+            run: "click",
+        },
+        { trigger: ".o_field_widget[name=phone] input:value(/8000/)" },
+        fill("type_id", "Calibration"),
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(/^Calibration$/)",
+            run: "click",
+        },
+        fill("description", "Shows two degrees too much"),
+        { trigger: "button[name=action_register]", run: "click" },
+        {
+            content: "the first task, with its button",
+            trigger: ".o_service_action:contains(Look at the Device) button",
+            run: "click",
+        },
+        {
+            content: "what the task asks for",
+            trigger: ".modal [name=priority] input",
+            run: "click",
+        },
+        { trigger: ".o_select_menu_item:contains(/^Urgent$/)", run: "click" },
+        { trigger: ".modal [name=priority] input:value(Urgent)" },
+        { trigger: ".modal-footer .btn-primary", run: "click" },
+        {
+            content: "the gateway chose by the condition",
+            trigger: ".o_service_action:contains(Calibrate Now) button",
+            run: "click",
+        },
+        {
+            content: "the order is closed",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Closed)",
+        },
+        { trigger: ".nav-link[name=progress]", run: "click" },
+        { content: "it has ended", trigger: ".o_service_progress_end" },
+        {
+            content: "on the way through the gateway",
+            trigger: ".o_service_progress_visit:contains(Calibrate Now)",
+        },
+        { trigger: ".djs-shape.o_service_visited .djs-label:contains(Calibrate)" },
     ],
 });

@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -47,7 +47,7 @@ export class WorkflowActions extends Component {
     }
 
     formatTime(text) {
-        return text ? formatDateTime(deserializeDateTime(text)) : "";
+        return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
     }
 
     isTicked(action, number) {

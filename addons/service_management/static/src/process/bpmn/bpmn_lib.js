@@ -32,6 +32,9 @@ export function createBpmn(BpmnClass, { container, modules = [] }) {
     });
 }
 
+// What of the room a fitted diagram takes.
+const MARGIN = 0.94;
+
 /** Show all of the diagram, but never larger than drawn. */
 export function fitDiagram(canvas) {
     const { clientWidth, clientHeight } = canvas.getContainer();
@@ -39,7 +42,5 @@ export function fitDiagram(canvas) {
         return;
     }
     canvas.zoom("fit-viewport", "auto");
-    if (canvas.zoom() > 1) {
-        canvas.zoom(1, "auto");
-    }
+    canvas.zoom(Math.min(1, canvas.zoom() * MARGIN), "auto");
 }

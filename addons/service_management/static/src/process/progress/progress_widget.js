@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -82,6 +82,11 @@ export class ProgressWidget extends Component {
         });
         this.state.labels = labels;
         const tooltips = {};
+        for (const id of this.state.data.passed || []) {
+            if (elements.get(id)) {
+                canvas.addMarker(id, "o_service_visited");
+            }
+        }
         for (const visit of this.state.data.visited) {
             if (!elements.get(visit.element_id)) {
                 continue;
@@ -163,7 +168,7 @@ export class ProgressWidget extends Component {
     }
 
     formatTime(text) {
-        return text ? formatDateTime(deserializeDateTime(text)) : "";
+        return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
     }
 
     formatAge(text) {
