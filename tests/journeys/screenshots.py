@@ -181,6 +181,58 @@ PAGES = {
         ready=".o_form_view",
         record=("service.asset", []),
     ),
+    "contract": Page(
+        "/odoo/service-contracts/{id}",
+        ready=".o_data_row",
+        record=("service.contract", [["code", "=", "FW-10021"]]),
+    ),
+    "entitlement": Page(
+        "/odoo/service-entitlements/{id}",
+        ready=".o_data_row",
+        record=(
+            "service.entitlement",
+            [["contract_id.code", "=", "FW-10021"], ["kind", "=", "inspection"]],
+        ),
+    ),
+    "entitlement-ledger": Page(
+        "/odoo/service-entitlement-ledger", ready=".o_data_row, .o_kanban_record"
+    ),
+    "contract-templates": Page(
+        "/odoo/service-contract-templates/{id}",
+        ready=".o_data_row",
+        record=("service.contract.template", [["name", "ilike", "Gold"]]),
+    ),
+    "order-covered": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_coverage",
+        record=("service.order", [["coverage_state", "=", "covered"]]),
+        script="""
+            (await until(".o_service_coverage")).scrollIntoView({ block: "center" });
+        """,
+    ),
+    "preventive-calendar": Page(
+        "/odoo/service-plan-calendar",
+        ready=".o_calendar_renderer, .o_kanban_renderer, .o_list_renderer",
+    ),
+    "preventive-plan": Page(
+        "/odoo/service-plans/{id}",
+        ready=".o_data_row",
+        record=("service.plan", [["contract_id", "!=", False]]),
+    ),
+    "intake-coverage": Page(
+        "/odoo/phone-intake",
+        "agent",
+        ".o_service_coverage",
+        script=f"""
+            await type("{SEARCH}", "Minglan");
+            await until(".o_service_combobox_list.show .dropdown-item");
+            press("{SEARCH}", "Enter");
+            await until(".o_service_intake_customer");
+            document.querySelector("input[name=intake_asset]").click();
+            (await until(".o_service_coverage")).scrollIntoView({{ block: "center" }});
+            await wait(300);
+        """,
+    ),
     "contracts": Page(
         "/odoo/service-contracts", ready=".o_list_renderer, .o_kanban_renderer"
     ),

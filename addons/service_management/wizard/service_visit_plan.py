@@ -45,17 +45,25 @@ class ServiceVisitPlan(models.TransientModel):
                 length = visit.planned_end - visit.planned_start
                 plan.duration = length.total_seconds() / 3600
                 continue
-            slots = (
-                plan.order_id._get_free_slots(fields.Datetime.now(), limit=1)
-                if plan.order_id
-                else []
-            )
+            slots = plan._get_first_slot()
             plan.start = slots[0]["start"] if slots else False
             plan.technician_ids = (
                 self.env["service.technician"].browse(slots[0]["technician_id"])
                 if slots
                 else False
             )
+
+    def _get_first_slot(self) -> list:
+        """The first free time, if possible of whom the contract names."""
+        order, now = self.order_id, fields.Datetime.now()
+        if not order:
+            return []
+        # sudo: service.entitlement: whoever plans follows it without reading contracts
+        named = (
+            order.sudo().entitlement_id.technician_id & order.point_id.technician_ids
+        )
+        slots = order._get_free_slots(now, technicians=named, limit=1) if named else []
+        return slots or order._get_free_slots(now, limit=1)
 
     def action_confirm(self):
         self.ensure_one()

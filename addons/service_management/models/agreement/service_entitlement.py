@@ -29,6 +29,7 @@ class ServiceEntitlement(models.Model):
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
+    contract_state = fields.Selection(related="contract_id.state")
     partner_id = fields.Many2one(related="contract_id.partner_id")
     commercial_partner_id = fields.Many2one(related="contract_id.commercial_partner_id")
     asset_ids = fields.Many2many(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .service_type_coverage import ENTITLEMENT_KINDS, HOURLY_KINDS
+from .service_type_coverage import ENTITLEMENT_KINDS
 
 ENTITLEMENT_PERIODS = [
     ("contract", "for the whole contract"),
@@ -123,10 +123,6 @@ class ServiceEntitlementTerms(models.AbstractModel):
         # A proposal for a new line, nothing that a rule depends on
         if self.kind == "hotline" and not self._origin:
             self.is_unlimited = True
-
-    @property
-    def _is_hourly(self) -> bool:
-        return self.kind in HOURLY_KINDS
 
     def _prepare_terms_vals(self, factor=1.0) -> dict:
         """The values of a copy of these terms with ``factor`` times the quantity."""

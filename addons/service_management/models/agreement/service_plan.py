@@ -1,5 +1,3 @@
-from datetime import datetime, time, timedelta
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -284,7 +282,9 @@ class ServicePlan(models.Model):
         for due in recurrence.get_due_days(
             self.rrule, self.date_start, today, last, season
         ):
-            placed = recurrence.place(due, self._is_workday, self.holidays, today)
+            placed = recurrence.place(
+                due, self.company_id._is_service_workday, self.holidays, today
+            )
             for site, assets in sites.items():
                 wanted[due, site.id] = self._prepare_date_vals(placed, site, assets)
         return wanted
@@ -313,17 +313,6 @@ class ServicePlan(models.Model):
                 "holiday": self.env._("A free day"),
             }.get(placed.code, False),
         }
-
-    def _is_workday(self, day) -> bool:
-        """Whether anything is open that day in the company's working hours."""
-        calendar = self.company_id.resource_calendar_id
-        hours = calendar._get_service_calendar(calendar.id, calendar.tz or "UTC")
-        start = fields.Datetime.to_datetime(datetime.combine(day, time.min))
-        zone = fields.Datetime.context_timestamp(
-            self.with_context(tz=calendar.tz or "UTC"), start
-        ).utcoffset()
-        midnight = start - zone
-        return bool(hours.windows(midnight, midnight + timedelta(days=1)))
 
     @api.model
     def _cron_lay_out(self):

@@ -41,7 +41,9 @@ class ServicePlanDate(models.Model):
     )
     site_id = fields.Many2one("res.partner", required=True, index=True)
     asset_ids = fields.Many2many("service.asset", string="Assets", check_company=True)
-    asset_count = fields.Integer(compute="_compute_asset_count")
+    asset_count = fields.Integer(
+        string="Number of Assets", compute="_compute_asset_count"
+    )
     state = fields.Selection(
         [
             ("planned", "Planned"),

@@ -8,3 +8,4 @@ from . import service_order_desk
 from . import service_workitem
 from . import service_import
 from . import service_job
+from . import service_order_entitlement

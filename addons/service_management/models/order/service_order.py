@@ -52,6 +52,7 @@ FLOW_FIELDS = {
     "coverage_state",
     "coverage_reasons",
     "coverage_price",
+    "charge_line_id",
     "workflow_version_id",
     "workflow_error",
 }

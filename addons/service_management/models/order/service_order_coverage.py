@@ -118,6 +118,15 @@ class ServiceOrder(models.Model):
         help="What the customer pays for what the contract does not cover.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    charge_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Charged On",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups=DESK_GROUPS,
+        help="The sales line that bills what the contract does not cover.",
+    )
     # As people read it; for a draft, what registering would decide
     coverage_view = fields.Json(
         compute="_compute_coverage_view", groups=DESK_GROUPS, string="Coverage Panel"
@@ -471,6 +480,16 @@ class ServiceOrder(models.Model):
     def _format_price(self, amount) -> str:
         currency = self.company_id.currency_id or self.env.company.currency_id
         return formatLang(self.env, amount, currency_obj=currency) if amount else ""
+
+    def _describe_charge(self) -> str:
+        """What the customer reads on the line that charges the order."""
+        self.ensure_one()
+        return self.env._(
+            "%(order)s: %(type)s, beyond the quota of %(contract)s",
+            order=self.name,
+            type=self.type_id.name,
+            contract=self.contract_id.code,
+        )
 
     def _describe_no_contract(self) -> str:
         if not self.partner_id:
