@@ -109,6 +109,8 @@
         "security/order_rules.xml",
         "data/order/service_order_data.xml",
         "data/order/service_workflow_data.xml",
+        "security/ir.model.access-workflow_migrate.csv",
+        "views/order/service_workflow_migrate_views.xml",
         "security/ir.model.access-order_reason.csv",
         "views/order/service_order_reason_views.xml",
         "views/order/service_order_views.xml",

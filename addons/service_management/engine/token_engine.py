@@ -227,6 +227,10 @@ class Run:
                 self._rest(self._new(instance, graph, join, flow, None))
         self._arriving.append(self._new(instance, graph, node, None, None))
 
+    def place(self, instance: Hashable, graph: Hashable, node: str, flow: str | None):
+        """A token comes to ``node`` from outside (by ``flow``, if it is a join)."""
+        self._arriving.append(self._new(instance, graph, node, flow, None))
+
     def restart(self, instance: Hashable, graph: Hashable, flow: str):
         """Every token ends, and one sets out on ``flow`` of another graph."""
         self.cancel(instance)

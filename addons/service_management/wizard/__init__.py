@@ -3,6 +3,7 @@ from . import service_order_dispatch
 from . import service_visit_part
 from . import service_visit_plan
 from . import service_order_reason
+from . import service_workflow_migrate
 from . import service_order_handover
 from . import service_handover_create
 from . import service_area_import

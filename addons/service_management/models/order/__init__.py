@@ -8,6 +8,7 @@ from . import service_escalation_step
 from . import service_escalation_rule
 from . import service_order_workflow
 from . import service_order_progress
+from . import service_order_migration
 from . import service_order_changes
 from . import service_order_share
 from . import service_order_control

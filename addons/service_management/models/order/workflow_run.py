@@ -66,6 +66,7 @@ class WorkflowRun:
         # Items without a place in a workflow, of before there were any
         self.loose = self.items.browse()
         self.jumped: list[tuple[int, int, int]] = []
+        self.moved: list[tuple[Token, int]] = []
         if not is_new:
             self._load()
         self.engine = token_engine.Run(
@@ -371,6 +372,33 @@ class WorkflowRun:
             )
             flow = ways[0]
         self.engine.restart(order.id, version, flow)
+
+    def migrate(self, version, mapping):
+        """Every token of the orders' own versions goes to its place in another."""
+        flows = {flow.element_id: flow.id for flow in version.sudo().flow_ids}
+        Flow = self.env["service.workflow.flow"]
+        for order in self.orders:
+            tokens = [t for t in self.of_order[order.id] if t.parent is None]
+            self.engine.cancel(order.id)
+            order.workflow_version_id = version
+            for token in tokens:
+                target = mapping[token.node]
+                flow = token.flow and flows.get(Flow.browse(token.flow).element_id)
+                self.moved.append((token, target))
+                self.engine.place(order.id, version.id, target, flow or None)
+
+    def keep_assignments(self):
+        """Who had a task before a migration has it still, until the same time."""
+        fresh = self.items.search(
+            [("order_id", "in", list(self.by_id)), ("state", "=", "open")]
+        ).grouped(lambda item: (item.order_id.id, item.node_id.id))
+        names = ("user_id", "team_id", "point_id", "technician_id")
+        for token, target in self.moved:
+            item = fresh.get((token.instance, target))
+            old = self.items.browse(token.ref)
+            if item and old.kind == "task" and old.node_id.actor == item.node_id.actor:
+                vals = {name: old[name].id for name in names}
+                item.write({**vals, "deadline": old.deadline})
 
     def retry(self):
         """Tokens that failed try again; whether there were any."""

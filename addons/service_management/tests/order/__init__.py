@@ -13,3 +13,4 @@ from . import test_widgets_browser
 from . import test_service_import
 from . import test_workflow_engine
 from . import test_workflow_task
+from . import test_workflow_migration
