@@ -265,3 +265,11 @@ def make_orders(env, customers, assets, count, **columns):
     )
     settle(env, "service_order")
     return last
+
+
+def make_clocks(env, template, orders, count, **columns):
+    """The template order's clocks for each of ``count`` copies of it."""
+    env.flush_all()
+    for clock in template.sla_clock_ids:
+        copy_rows(env, clock, count, order_id=SQL("%s + g", orders), **columns)
+    settle(env, "service_sla_clock")
