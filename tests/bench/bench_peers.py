@@ -14,6 +14,7 @@ this process and of its database backend.
 import gc
 import statistics
 import time
+from datetime import timedelta
 from functools import partial
 
 from meter import Meter, undone
@@ -80,17 +81,52 @@ class Service:
     def __init__(self, env, partners):
         self.env = env
         self.partners = partners
+        targets = (("first_response", 4.0), ("resolution", 24.0))
         policy = env["service.sla.policy"].create(
             {
                 "name": "Bench",
                 "target_ids": [
                     fields.Command.create({"metric": metric, "hours": hours})
-                    for metric, hours in (("first_response", 4.0), ("resolution", 24.0))
+                    for metric, hours in targets
                 ],
             }
         )
         self.type = env.ref("service_management.type_consulting")
-        self.type.sla_policy_id = policy
+        self.type.entitlement_kind = "hotline"
+        today = fields.Date.today()
+        contracts = env["service.contract"].create(
+            [
+                {
+                    "name": "Bench",
+                    "partner_id": partner.id,
+                    "date_start": today,
+                    "date_end": today + timedelta(days=364),
+                    "sla_policy_id": policy.id,
+                    "entitlement_ids": [
+                        fields.Command.create(
+                            {
+                                "kind": self.type.entitlement_kind,
+                                "quantity": 100_000,
+                                "period": "year",
+                            }
+                        )
+                    ],
+                }
+                for partner in partners
+            ]
+        )
+        contracts.action_activate()
+
+    def check(self, orders):
+        """What is compared is whole: clocks, promise, work item and events."""
+        for order in orders:
+            if (
+                len(order.sla_clock_ids) != 2
+                or order.entitlement_use != "reserved"
+                or not order.workitem_ids
+                or len(order.event_ids) < 3
+            ):
+                raise AssertionError(f"{order.name} lacks a part of what is measured")
 
     def file(self, numbers):
         return self.env["service.order"]._create_from_channel(
@@ -146,6 +182,7 @@ def bench_peers(env):
         sides.append(Helpdesk(env, partners))
     else:
         print("Peers: OCA's helpdesk is not here (no download?): ours and the floor")
+    sides[0].check(sides[0].file(range(3)))
     yield
     for what, size in (("one by one", 1), (f"{BATCH} at a time", BATCH)):
         count = max(SINGLE, size)

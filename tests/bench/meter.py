@@ -50,7 +50,7 @@ class Meter:
 @contextlib.contextmanager
 def undone(env):
     """Undo what is done inside, with what it left to be done after the commit."""
-    with env.cr.savepoint(flush=False) as savepoint:
+    with env.cr.savepoint() as savepoint:
         yield
         savepoint.rollback()
     env.cr.precommit.clear()
