@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -96,7 +96,25 @@ class ServiceEntitlement(models.Model):
                     "further quantity, with its reason, instead."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @tools.ormcache("self.id")
+    def _get_scope(self) -> dict[str, frozenset]:
+        """What it is for and what not, as ``engine.entitlement.Cover`` takes it.
+
+        Asked for by every order of the customer and never changed but by `write`.
+        """
+        return {
+            name: frozenset(self[name].ids)
+            for name in (
+                "type_ids",
+                "asset_ids",
+                "excluded_category_ids",
+                "excluded_fault_ids",
+            )
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

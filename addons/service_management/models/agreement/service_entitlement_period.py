@@ -104,10 +104,7 @@ class ServiceEntitlementPeriod(models.Model):
             end=self.date_end,
             left=self.available,
             unlimited=self.is_unlimited,
-            type_ids=frozenset(terms.type_ids.ids),
-            asset_ids=frozenset(terms.asset_ids.ids),
-            excluded_category_ids=frozenset(terms.excluded_category_ids.ids),
-            excluded_fault_ids=frozenset(terms.excluded_fault_ids.ids),
+            **terms._get_scope(),
             overage=terms.overage == "charge",
             price=terms.overage_price,
         )

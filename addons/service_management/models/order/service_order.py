@@ -341,8 +341,11 @@ class ServiceOrder(models.Model):
 
     @api.depends("type_id")
     def _compute_team_id(self):
-        default_team = self.env.ref(
-            "service_management.team_service_desk", raise_if_not_found=False
+        # By its cached id: `ref` asks the database whether it exists, for each order
+        default_team = self.env["service.team"].browse(
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                "service_management.team_service_desk", raise_if_not_found=False
+            )
         )
         for order in self:
             order.team_id = order.team_id or order.type_id.team_id or default_team

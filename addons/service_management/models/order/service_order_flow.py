@@ -256,11 +256,12 @@ class ServiceOrder(models.Model):
         sequence = (
             self.env["ir.sequence"]
             .sudo()
-            .search(
+            .search_fetch(
                 [
                     ("code", "=", "service.order"),
                     ("company_id", "in", (self.env.company.id, False)),
                 ],
+                ["implementation", "use_date_range", "prefix", "suffix", "padding"],
                 order="company_id",
                 limit=1,
             )
