@@ -458,7 +458,8 @@ class ServiceOrder(models.Model):
         silent = self.with_context(mail_create_nolog=True)
         orders = super(ServiceOrder, silent).create(vals_list).with_env(self.env)
         orders._log_event("created")
-        orders._start_workflow()
+        if not self._is_filed():
+            orders._start_workflow()
         return orders
 
     def write(self, vals):

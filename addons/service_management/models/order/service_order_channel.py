@@ -3,6 +3,8 @@ import psycopg2
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 
+from .service_order_workflow import Filing
+
 # What a request from outside may say; anything else is refused, not ignored.
 CHANNEL_FIELDS = {
     "channel",
@@ -106,11 +108,11 @@ class ServiceOrder(models.Model):
                 # account that brings requests does not follow them
                 orders = (
                     self.sudo()
-                    .with_context(mail_create_nosubscribe=True)
+                    .with_context(mail_create_nosubscribe=True, service_filing=Filing())
                     .create(vals_list)
                     .with_env(self.env)
                 )
-                orders.action_register()
+                orders.with_context(service_filing=Filing()).action_register()
                 return orders
         except psycopg2.errors.UniqueViolation as error:
             if len(vals_list) > 1:

@@ -228,6 +228,11 @@ class ServiceOrder(models.Model):
                 contracts.setdefault(contract_id, []).append(order.id)
             for name, column in columns.items():
                 column.append(vals[name])
+        if not any(columns["coverage_price"]) and not any(
+            order.coverage_price for order in orders.sudo()
+        ):
+            # An amount that is written asks for its currency
+            del columns["coverage_price"]
         for name, column in columns.items():
             orders._assign_each(name, column)
         for contract_id, ids in contracts.items():
@@ -311,7 +316,7 @@ class ServiceOrder(models.Model):
         contracts_sudo = (
             self.env["service.contract"]
             .sudo()
-            .search(
+            .search_fetch(
                 Domain(
                     "commercial_partner_id",
                     "in",
@@ -334,7 +339,7 @@ class ServiceOrder(models.Model):
         periods_sudo = (
             self.env["service.entitlement.period"]
             .sudo()
-            .search(
+            .search_fetch(
                 [
                     ("contract_id", "in", contracts_sudo.ids),
                     ("date_start", "<=", last),

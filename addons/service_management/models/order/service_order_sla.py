@@ -134,7 +134,9 @@ class ServiceOrder(models.Model):
         promised = {order: rows for order, rows in self._promise().items() if rows}
         if promised:
             orders = self.browse(promised)
-            orders._write_clocks({}, promised)
+            # To an order that is made and registered in one go nothing has happened yet
+            facts = {} if self._is_filed() else None
+            orders._write_clocks({}, promised, facts)
 
     def _measure_clocks(self):
         """Read the clocks of the orders from their logs again."""
@@ -194,15 +196,17 @@ class ServiceOrder(models.Model):
             for metric, change in changes.items()
         )
 
-    def _write_clocks(self, before, promised):
+    def _write_clocks(self, before, promised, facts=None):
         """Measure and store the clocks of ``promised``, in a constant number of
         statements.
 
         :param before: ``{order id: {metric: stored row}}``
         :param promised: ``{order id: {metric: row with the promise}}``
+        :param facts: what was read of the log, if it was
         """
         Clock = self.env["service.sla.clock"]
-        facts = self._read_clock_facts()
+        if facts is None:
+            facts = self._read_clock_facts()
         # sudo: service.order: when it was asked for
         starts = {order.id: order.date_request for order in self.sudo()}
         new, moved, broken = [], [], []

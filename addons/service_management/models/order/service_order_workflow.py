@@ -3,7 +3,15 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_management.engine import bpmn
 
-from .workflow_run import WorkflowRun
+from .workflow_run import WorkflowRun, find_way_of_filing
+
+
+class Filing(dict):
+    """Context ``service_filing``: orders are made to be registered at once.
+
+    A class of its own: a context from outside is plain JSON and can never be one, so
+    nobody makes an order without a task.
+    """
 
 
 class ServiceOrder(models.Model):
@@ -72,6 +80,31 @@ class ServiceOrder(models.Model):
         run.start()
         self._after_workflow(run.settle())
 
+    def _is_filed(self) -> bool:
+        """Whether these orders are made and registered in one go (see ``Filing``)."""
+        return isinstance(self.env.context.get("service_filing"), Filing)
+
+    def _start_filed(self):
+        """Orders that are registered as they are made set out behind the task of
+        completing the request, which nobody would ever see; those whose workflow asks
+        for something there begin like a draft.
+
+        :return: ``{state: orders}`` the workflow changed further, orders like a draft
+        """
+        graphs = {
+            version: find_way_of_filing(version._get_graph())
+            for version in self.sudo().workflow_version_id
+        }
+        filed = self.filtered(lambda order: graphs[order.sudo().workflow_version_id])
+        changed = {}
+        if filed:
+            run = WorkflowRun(filed, is_new=True)
+            run.file()
+            changed = run.settle("new")
+        rest = self - filed
+        rest._start_workflow()
+        return changed, rest
+
     def _set_state(self, state, result=None):
         """What happened brings the orders to ``state``.
 
@@ -81,9 +114,14 @@ class ServiceOrder(models.Model):
         """
         if not self:
             return
-        run = WorkflowRun(self)
-        run.signal(state)
-        changed = run.settle(state, result)
+        changed, orders = {}, self
+        if state == "new" and self._is_filed():
+            changed, orders = self._start_filed()
+        if orders:
+            run = WorkflowRun(orders)
+            run.signal(state)
+            for key, some in run.settle(state, result).items():
+                changed[key] = changed.get(key, self.browse()) | some
         self._on_transition(state)
         self._after_workflow(changed)
 

@@ -42,6 +42,20 @@ DOMAIN_STEPS = ("register", "dispatch", "answer", "plan", "visit")
 RUNNING = "service_workflow_running"
 
 
+def find_way_of_filing(graph) -> str | None:
+    """The flow behind the first task, where that only says that the request is in."""
+    first = graph.nodes[graph.flows[graph.start.outgoing[0]].target]
+    attrs = first.attrs
+    asks = any(attrs[key] for key in ("required", "checklist", "attachments"))
+    if attrs["step"] != "register" or asks:
+        return None
+    for flow_id in first.outgoing:
+        flow = graph.flows[flow_id]
+        if flow.attrs["signal"] == "new":
+            return None if flow.condition else flow_id
+    return None
+
+
 class WorkflowRun:
     """Loads the tokens of orders, moves them, and writes what came of it.
 
@@ -251,6 +265,12 @@ class WorkflowRun:
     def start(self):
         for order in self.orders:
             self.engine.start(order.id, order.workflow_version_id.id)
+
+    def file(self):
+        """New orders set out behind the task that completes a request."""
+        for order in self.orders:
+            flow = find_way_of_filing(self.get_graph(order.workflow_version_id.id))
+            self.engine.restart(order.id, order.workflow_version_id.id, flow)
 
     def signal(self, state):
         """What happened to the orders brought them to ``state``: their tokens follow
