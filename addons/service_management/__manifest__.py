@@ -184,6 +184,7 @@
         "demo/order/service_order_demo.xml",
         "demo/channel/service_inbox_demo.xml",
         "demo/order/service_handover_demo.xml",
+        "demo/channel/service_call_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -175,6 +175,53 @@ PAGES = {
         record=("service.visit", [["state", "in", ["on_site", "planned"]]]),
     ),
     "work": Page("/odoo/my-service-work", "agent", ".o_kanban_renderer"),
+    "requests": Page(
+        "/odoo/service-requests",
+        "agent",
+        ".o_group_header, .o_kanban_record",
+        script="""
+            await until(".o_group_header, .o_kanban_record");
+            for (const header of document.querySelectorAll(".o_group_header")) {
+                header.click();
+                await wait(400);
+            }
+        """,
+    ),
+    "missed-calls": Page(
+        "/odoo/missed-service-calls", "agent", ".o_data_row, .o_kanban_record"
+    ),
+    "call-intake": Page(
+        "/odoo/missed-service-calls/{id}",
+        "agent",
+        ".o_service_intake_caller",
+        record=(
+            "service.call",
+            [["callback_state", "=", "open"], ["partner_id", "!=", False]],
+        ),
+        script="await clickButton('action_open_intake');",
+    ),
+    "duplicates": Page(
+        "/odoo/service-duplicates", "agent", ".o_data_row, .o_kanban_record"
+    ),
+    "merge": Page(
+        "/odoo/service-duplicates",
+        "agent",
+        ".modal .o_data_row, .modal .o_kanban_record",
+        script="""
+            (await until(".o_data_row .o_data_cell, .o_kanban_record")).click();
+        """,
+    ),
+    "import-requests": Page(
+        "/odoo/import-service-requests/{id}",
+        "agent",
+        ".o_form_view .o_data_row, .o_form_view .o_kanban_record",
+        record=("service.request.import", []),
+    ),
+    "webhook": Page(
+        "/odoo/service-webhooks/{id}",
+        ready=".o_form_view",
+        record=("service.webhook", [["active", "in", [True, False]]]),
+    ),
     "assets": Page("/odoo/service-assets", ready=".o_data_row, .o_kanban_record"),
     "asset": Page(
         "/odoo/service-assets/{id}",

@@ -1,2 +1,3 @@
 from . import service_demo
 from . import mail_demo
+from . import channel_demo
