@@ -295,6 +295,31 @@ PAGES = {
         ".o_form_view",
         record=("service.claim", [["state", "!=", "unpriced"]]),
     ),
+    "mail-quarantine": Page(
+        "/odoo/service-mail-quarantine", "agent", ".o_data_row, .o_kanban_record"
+    ),
+    "mail-quarantined": Page(
+        "/odoo/service-mail-quarantine/{id}",
+        "agent",
+        ".o_form_view .alert",
+        record=("service.inbox.message", [["state", "=", "quarantine"]]),
+    ),
+    "mail": Page("/odoo/service-mail", "agent", ".o_data_row, .o_kanban_record"),
+    "mail-order": Page(
+        "/odoo/service-orders/{id}",
+        "agent",
+        ".o-mail-Message",
+        record=(
+            "service.order",
+            [["channel", "=", "email"], ["description", "like", "Refrigerator"]],
+        ),
+        script="""
+            (await until(".o-mail-Message")).scrollIntoView();
+        """,
+    ),
+    "mailbox": Page(
+        "/odoo/service-mailboxes/{id}", ready=".o_form_view", record=("service.inbox", [])
+    ),
     "portal-requests": Page("/my/service/orders", "customer", "#wrap"),
     "portal-request": Page(
         "/my/service/orders/{id}",

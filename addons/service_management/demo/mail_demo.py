@@ -40,7 +40,7 @@ class ServiceDemo(models.AbstractModel):
         if messages.search_count([("inbox_id", "=", inbox.id)]):
             return
         template, inbox.ack_template_id = inbox.ack_template_id, False
-        hours = iter((52, 47, 30, 26, 21, 9, 5, 3))
+        hours = iter((3, 2.5, 2.2, 2, 1.5, 1, 0.7, 0.4))
         self._feed_mail(inbox, self._make_leak(), next(hours))
         order = self._feed_mail(inbox, self._make_noise(), next(hours)).order_id
         reference = order._sign_mail_reference(order.email)

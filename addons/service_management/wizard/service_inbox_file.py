@@ -17,6 +17,7 @@ class ServiceInboxFile(models.TransientModel):
     company_id = fields.Many2one(related="message_id.company_id")
     target = fields.Selection(
         [("new", "Make an Order"), ("existing", "Belongs to an Order")],
+        string="What It Becomes",
         default="new",
         required=True,
     )

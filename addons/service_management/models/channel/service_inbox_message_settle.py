@@ -78,7 +78,7 @@ class ServiceInboxMessage(models.Model):
     def _prepare_header_vals(self, mail) -> dict:
         sender = mail.from_address
         if mail.from_name and sender:
-            sender = formataddr((mail.from_name, sender))
+            sender = f"{mail.from_name} <{sender}>"
         return {
             "subject": mail.subject[:500],
             "email_from": sender or mail.from_name,
@@ -349,7 +349,9 @@ class ServiceInboxMessage(models.Model):
             message_type="email",
             subtype_xmlid="mail.mt_note" if is_note else "mail.mt_comment",
             author_id=author.id or False,
-            email_from=self.email_from,
+            email_from=formataddr((mail.from_name, mail.from_address))
+            if mail.from_address
+            else self.email_from,
             message_id=mail.message_id or False,
             attachment_ids=attachments.ids,
             partner_ids=[partner.id for partner in notified],
