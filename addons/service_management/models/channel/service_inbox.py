@@ -186,8 +186,9 @@ class ServiceInbox(models.Model):
                 lambda activity: activity.activity_type_id == todo
             )
             if user and not told:
+                inbox = inbox.with_context(lang=user.lang)
                 inbox.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    summary=self.env._("Mails wait in quarantine"),
+                    summary=inbox.env._("Mails wait in quarantine"),
                     user_id=user.id,
                 )

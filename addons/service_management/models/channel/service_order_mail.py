@@ -8,8 +8,10 @@ from odoo.addons.service_management.engine.mail_kind import LOOP_HEADER
 from odoo.addons.service_management.models.order.service_order import CLOSED_STATES
 
 # A reference in an address or a Message-ID: order, day of issue, signature
-_REFERENCE = re.compile(r"\bsvc-(\d{1,10})-(\d{1,6})-([0-9a-f]{32})\b")
+_REFERENCE = re.compile(r"\bsvc-(\d{1,9})-(\d{1,6})-([0-9a-f]{32})\b")
 REFERENCE_DAYS = 400
+# More are not of an honest thread; each costs a signature.
+MAX_REFERENCES = 50
 SCOPE = "service-order-mail"
 
 
@@ -77,23 +79,20 @@ class ServiceOrder(models.Model):
         """
         today = fields.Date.today().toordinal()
         found = self.browse()
-        for text in texts:
-            for number, day_text, signature in _REFERENCE.findall(text):
-                day = int(day_text)
-                if not today - REFERENCE_DAYS <= day <= today + 1:
-                    continue
-                order = self.browse(int(number)).exists()
-                if not order:
-                    continue
-                if address and consteq(
-                    order._get_mail_signature(address, day), signature
-                ):
-                    return order, True
-                if not found and any(
-                    consteq(order._get_mail_signature(other, day), signature)
-                    for other in order._get_mail_addresses()
-                ):
-                    found = order
+        references = _REFERENCE.findall("\n".join(texts))[:MAX_REFERENCES]
+        orders = self.browse({int(number) for number, __, __ in references}).exists()
+        by_number = {order.id: order for order in orders}
+        for number, day_text, signature in references:
+            day, order = int(day_text), by_number.get(int(number))
+            if not order or not today - REFERENCE_DAYS <= day <= today + 1:
+                continue
+            if address and consteq(order._get_mail_signature(address, day), signature):
+                return order, True
+            if not found and any(
+                consteq(order._get_mail_signature(other, day), signature)
+                for other in order._get_mail_addresses()
+            ):
+                found = order
         return found, False
 
     def _get_mail_addresses(self) -> set[str]:
@@ -200,27 +199,28 @@ class ServiceOrder(models.Model):
         # sudo: service.order: by the customer's own user where there is one
         order = self.with_user(user).sudo() if user else self
         order._log_event(
-            "message", is_public=True, data={"author": "customer", "channel": "email"}
+            "message", is_public=True, data={"by": "customer", "channel": "email"}
         )
         self._throw_message("customer_reply")
         if self.state in CLOSED_STATES or not self.user_id:
             self._follow_up_mail(subject)
 
     def _receive_staff_mail(self, user, is_public=True):
-        """A colleague answered by mail."""
+        """A colleague answered by mail: a response, unless it stays among staff."""
         self.with_user(user).sudo()._log_event(
             "message",
             is_public=is_public,
-            data={"author": "staff", "channel": "email"},
+            data={"by": "staff" if is_public else "note", "channel": "email"},
         )
 
     def _follow_up_mail(self, subject, is_verified=True):
         """Work for the desk: nobody else hears of this mail."""
         self.ensure_one()
+        # Read by whoever gets the work, not by the superuser who sorted the mail
+        reader = self.user_id or self.team_id.leader_id or self.team_id.member_ids[:1]
+        self = self.with_context(lang=reader.lang or self.env.lang)
         if not is_verified:
-            self._log_event(
-                "message", data={"author": "unverified", "channel": "email"}
-            )
+            self._log_event("message", data={"by": "unverified", "channel": "email"})
             summary = self.env._("Mail from an unverified sender")
         elif self.state in CLOSED_STATES:
             summary = self.env._("The customer wrote about a closed order")

@@ -282,7 +282,7 @@ class TestInboxReply(InboxCommon):
         self.assertEqual(posted.author_id, self.customer)
         self.assertEqual(posted.subtype_id, self.env.ref("mail.mt_comment"))
         event = self.order.event_ids.filtered(lambda event: event.kind == "message")
-        self.assertEqual(event.data["author"], "customer")
+        self.assertEqual(event.data["by"], "customer")
         self.assertTrue(event.is_public)
 
     def test_L31_only_a_proven_answer_moves_what_waits_for_the_customer(self):
@@ -355,7 +355,7 @@ class TestInboxReply(InboxCommon):
         self.assertEqual(self._posted(message).author_id, self.agent.partner_id)
         event = self.order.event_ids.filtered(lambda event: event.kind == "message")
         self.assertEqual(event.user_id, self.agent)
-        self.assertEqual(event.data["author"], "staff")
+        self.assertEqual(event.data["by"], "staff")
 
     def test_L31_an_answer_to_a_note_stays_a_note(self):
         self.agent.notification_type = "email"
@@ -386,7 +386,7 @@ class TestInboxReply(InboxCommon):
     def test_L31_guessed_references_open_nothing(self):
         for text in (
             f"svc-{self.order.id}-739000-{'0' * 32}",
-            f"svc-99999999999999-1-{'0' * 32}",
+            f"svc-9999999999-739000-{'0' * 32}",
             f"svc-{self.order.id}-{'9' * 30}-{'0' * 32}",
         ):
             message = self._reply(f"References: <{text}@example.com>")
