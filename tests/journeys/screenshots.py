@@ -318,7 +318,9 @@ PAGES = {
         """,
     ),
     "mailbox": Page(
-        "/odoo/service-mailboxes/{id}", ready=".o_form_view", record=("service.inbox", [])
+        "/odoo/service-mailboxes/{id}",
+        ready=".o_form_view",
+        record=("service.inbox", []),
     ),
     "portal-requests": Page("/my/service/orders", "customer", "#wrap"),
     "portal-request": Page(
