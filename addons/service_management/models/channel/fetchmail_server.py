@@ -1,5 +1,6 @@
 import imaplib
 import logging
+import poplib
 import re
 from datetime import timezone
 from email.utils import parsedate_to_datetime
@@ -90,7 +91,7 @@ class FetchmailServer(models.Model):
             else:
                 # What is marked as deleted is deleted here
                 connection.quit()
-        except (OSError, imaplib.IMAP4.error):
+        except (OSError, imaplib.IMAP4.error, poplib.error_proto):
             _logger.warning("Server %s did not say goodbye", self.id, exc_info=True)
 
     def _iterate_unread(self, connection):

@@ -18,6 +18,9 @@ FOLDED = '<div data-o-mail-quote="1">%s</div>'
 # Whom the mail gateway made is no known customer before somebody could look at it.
 NEW_SENDER_HOURS = 24
 _CID = re.compile(r"""(["'])cid:([^"'>\s]+)\1""", re.IGNORECASE)
+_REMOTE_PICTURE = re.compile(
+    r"""<img\b[^>]*?\bsrc="((?:https?:|ftp:)?//[^"]*)"[^>]*>""", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_-]{4,30}")
 
 
@@ -362,12 +365,16 @@ class ServiceInboxMessage(models.Model):
 
     def _make_body(self, mail, attachments):
         if mail.html:
-            return html_sanitize(
+            body = html_sanitize(
                 self._link_pictures(mail, attachments),
                 sanitize_attributes=True,
                 sanitize_style=True,
                 strip_classes=True,
             )
+            # Loading one would tell the sender who reads the mail, and when
+            label = escape(self.env._("picture on another server"))
+            link = rf'<a href="\1" target="_blank" rel="noreferrer">[{label}]</a>'
+            return Markup(_REMOTE_PICTURE.sub(link, body))
         return Markup().join(
             Markup("<div>%s</div>" if part.kind == TEXT else FOLDED)
             % Markup("<br/>").join(escape(line) for line in part.text.splitlines())

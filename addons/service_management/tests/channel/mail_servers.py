@@ -12,8 +12,10 @@ import re
 import shutil
 import smtplib
 import socket
+import socketserver
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -178,3 +180,52 @@ class SmtpServer:
 
     def stop(self):
         self.controller.stop()
+
+
+class PopServer:
+    """As much of POP3 (RFC 1939) as a client needs to empty a mailbox."""
+
+    def __init__(self, mails):
+        self.mails = list(mails)
+        self.dies_before_quit = False
+        outer = self
+
+        class Session(socketserver.StreamRequestHandler):
+            def handle(self):
+                self._say("+OK ready")
+                deleted = set()
+                for line in self.rfile:
+                    words = line.decode("ascii").split()
+                    command = words[0].upper()
+                    number = int(words[1]) if words[1:] and words[1].isdigit() else 0
+                    if command == "STAT":
+                        self._say(f"+OK {len(outer.mails)} 0")
+                    elif command == "RETR":
+                        self._say("+OK")
+                        raw = outer.mails[number - 1]
+                        self.wfile.write(re.sub(rb"(?m)^\.", b"..", raw) + b".\r\n")
+                    elif command == "QUIT":
+                        if not outer.dies_before_quit:
+                            outer.mails = [
+                                raw
+                                for place, raw in enumerate(outer.mails, start=1)
+                                if place not in deleted
+                            ]
+                            self._say("+OK")
+                        return
+                    else:
+                        if command == "DELE":
+                            deleted.add(number)
+                        self._say("+OK")
+
+            def _say(self, text):
+                self.wfile.write(f"{text}\r\n".encode("ascii"))
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()

@@ -10,7 +10,7 @@ from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.service_management.tests.shared_data import shared_path
 
 from .mail_common import ADDRESS, SAMPLES, InboxCommon, make_mail
-from .mail_servers import DOVECOT, PASSWORD, ImapServer, SmtpServer
+from .mail_servers import DOVECOT, PASSWORD, ImapServer, PopServer, SmtpServer
 
 # Lies beside the mails and is none
 NO_MAIL = ("python.", "sndhdr.", "COPYING", "MIT-LICENSE", "mail_handler_test.rb")
@@ -139,6 +139,21 @@ class TestInboxLive(InboxLiveCase):
         self._fetch()
         self._work()
         self.assertEqual(self._get_messages().mapped("state"), ["order"])
+
+    def test_pop_deletes_only_what_is_stored(self):
+        raws = [make_mail(f"Message-ID: <{n}@x>", body=".dot\r\n") for n in range(3)]
+        pop = PopServer(raws)
+        self.addCleanup(pop.stop)
+        self.server.write({"server_type": "pop", "port": pop.port})
+        pop.dies_before_quit = True
+        with mute_logger(FETCHMAIL):
+            self._fetch()
+        self.assertEqual(len(pop.mails), 3, "the session ended without QUIT")
+        pop.dies_before_quit = False
+        self.assertIsNone(self._fetch())
+        self.assertFalse(pop.mails)
+        stored = [message._get_raw() for message in self._get_messages()]
+        self.assertEqual(stored, raws)
 
     def test_the_batch_ends_and_the_rest_comes_next_time(self):
         self.smtp.send(

@@ -256,6 +256,19 @@ class TestInboxSettle(InboxCommon):
             self.assertNotIn(word, message.body)
         self.assertIn("Look", message.body)
 
+    def test_nobody_is_told_that_a_mail_is_read(self):
+        raw = make_mail(
+            "Message-ID: <1@x>",
+            "Content-Type: text/html; charset=utf-8",
+            body='<p>Hi<img alt="a" src="https://spy.example/p.png?me" width=1>'
+            "<IMG SRC='//spy.example/q.png'>"
+            '<span style="background:url(https://spy.example/r.png)">x</span></p>',
+        )
+        body = self._feed(raw).mail_message_id.body
+        self.assertNotIn("<img", body)
+        self.assertNotIn("url(", body)
+        self.assertIn('href="https://spy.example/p.png?me"', body)
+
 
 @tagged("post_install", "-at_install")
 class TestInboxReply(InboxCommon):

@@ -82,6 +82,26 @@ class TestInboxStore(InboxCommon):
         self.env.flush_all()
         return self.cr.sql_log_count - before
 
+    def test_deciding_costs_the_same_however_much_was_received(self):
+        """The sender's mails, orders and acknowledgements are counted by indexes."""
+        for number in range(3):
+            self._count_queries_of_settle(number)
+        small = self._count_queries_of_settle(10)
+        for number in range(100, 140):
+            self._feed(make_mail(f"Message-ID: <{number}@x>"))
+        large = self._count_queries_of_settle(20)
+        # Without the acknowledgement, which an address gets five times an hour
+        self.assertLessEqual(large, small)
+        self.assertLessEqual(small, 90)
+
+    def _count_queries_of_settle(self, number):
+        message = self._store(make_mail(f"Message-ID: <{number}@x>"))
+        before = self.cr.sql_log_count
+        message._queue_process_one()
+        self.env.flush_all()
+        self.assertEqual(message.state, "order")
+        return self.cr.sql_log_count - before
+
 
 @tagged("-standard", "post_install", "-at_install", "service_race")
 class TestInboxRace(BaseCase):
