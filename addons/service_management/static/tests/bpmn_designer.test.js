@@ -193,11 +193,11 @@ test("one step back undoes one change", async () => {
     await contains(STEP).click();
     await contains(".o_service_append [data-kind=user_task]").click();
     await contains("[title='All Steps']").click();
-    expect(STEP).toHaveCount(2);
+    await waitFor(`${STEP}:count(2)`, PATIENCE);
     await contains("[data-tool=undo]").click();
-    expect(STEP).toHaveCount(1);
+    await waitFor(`${STEP}:count(1)`, PATIENCE);
     await contains("[data-tool=redo]").click();
-    expect(STEP).toHaveCount(2);
+    await waitFor(`${STEP}:count(2)`, PATIENCE);
 });
 
 test("the palette offers what a workflow may have and nothing else", async () => {
@@ -273,10 +273,11 @@ test("problems are marked on the canvas and lead to their element", async () => 
         { element_id: "", code: "no_end", message: "No end." },
     ]);
     await contains(".o_service_problem_toggle:contains(2 problems)").click();
+    await waitFor(".o_service_problem", PATIENCE);
     expect(queryAllTexts(".o_service_problem")).toEqual(["Which?: No default.", "No end."]);
     expect("[data-element-id=which].o_service_wrong").toHaveCount(1);
     await contains(".o_service_problem[data-code=no_default]").click();
-    expect("#svc_name").toHaveValue("Which?");
+    await waitFor("#svc_name:value(Which?)", PATIENCE);
     expect(".o_service_own_problem").toHaveText("No default.");
 });
 
@@ -297,7 +298,7 @@ test("a published version can be looked at, not changed", async () => {
     expect(".djs-palette").toHaveCount(0);
     expect("[data-tool=undo]").toHaveCount(0);
     await contains(nameOf("look")).click();
-    expect("#svc_name").toHaveValue("Look");
+    await waitFor("#svc_name:value(Look)", PATIENCE);
     expect("#svc_name").not.toBeEnabled();
     expect(queryAllTexts("[data-name=checklist] li")).toEqual(["One", "Two"]);
     expect(".o_service_append").toHaveCount(0);
@@ -306,7 +307,7 @@ test("a published version can be looked at, not changed", async () => {
 test("an element outside the subset is named and can be removed", async () => {
     await open(4);
     await contains(nameOf("script")).click();
-    expect(".o_service_properties_body").toHaveText(/^ScriptTask is not among/);
+    await waitFor(".o_service_properties_body:contains(ScriptTask is not among)", PATIENCE);
     await contains(".o_service_properties_body button:contains(Remove)").click();
     expect(await save()).not.toMatch(/scriptTask/);
 });

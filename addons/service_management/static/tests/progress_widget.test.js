@@ -104,7 +104,7 @@ test("the same in words, for small screens and screen readers", async () => {
     expect(".o_service_progress_open .text-danger").toHaveText(/late, was due/);
     expect(queryAllTexts(".o_service_progress_visit button")).toEqual(["Register"]);
     await contains(".o_service_progress_visit button").click();
-    expect("[data-element-id=register].selected").toHaveCount(1);
+    await waitFor("[data-element-id=register].selected", PATIENCE);
 });
 
 test("an order that has ended says so; errors are said first", async () => {

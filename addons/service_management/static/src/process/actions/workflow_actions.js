@@ -1,5 +1,6 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -48,6 +49,10 @@ export class WorkflowActions extends Component {
 
     formatTime(text) {
         return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
+    }
+
+    describeAttachments(action) {
+        return _t("Attachments still needed: %s", action.attachments);
     }
 
     isTicked(action, number) {

@@ -52,18 +52,23 @@ export class BpmnDesignerField extends Component {
         onWillStart(async () => {
             this.options = await this.orm.call(this.resModel, "get_designer_options", []);
         });
-        // What the record held when last looked at, and what was last put into it:
-        // anything else came from outside and is drawn anew.
+        // What the record held when last looked at, and what was put into it and not
+        // seen there yet: anything else came from outside and is drawn anew.
         this.seenXml = null;
-        this.sentXml = null;
+        this.sentXmls = [];
         this.committing = Promise.resolve();
         useRecordObserver((record) => {
             const xml = record.data[this.props.name] || EMPTY_DIAGRAM;
-            if (xml !== this.seenXml) {
-                this.seenXml = xml;
-                if (xml !== this.sentXml) {
-                    this.draw(xml);
-                }
+            if (xml === this.seenXml) {
+                return;
+            }
+            this.seenXml = xml;
+            const place = this.sentXmls.indexOf(xml);
+            if (place >= 0) {
+                this.sentXmls.splice(0, place + 1);
+            } else {
+                this.sentXmls = [];
+                this.draw(xml);
             }
         });
         this.commitSoon = useDebounced(() => this.commit(), COMMIT_DELAY);
@@ -151,7 +156,7 @@ export class BpmnDesignerField extends Component {
     }
 
     send(xml) {
-        this.sentXml = xml;
+        this.sentXmls.push(xml);
         return this.props.record.update({ [this.props.name]: xml });
     }
 

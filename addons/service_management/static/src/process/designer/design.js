@@ -192,6 +192,8 @@ export class Design extends EventBus {
     append(id, kindId) {
         const shape = this.createShape(kindId);
         const added = this.bpmn.get("autoPlace").append(this.getElement(id), shape);
+        // The panel has the name: an editor on the canvas would be one more change.
+        this.bpmn.get("directEditing").cancel();
         this.select(added.id);
         return added.id;
     }

@@ -171,8 +171,11 @@ export class ProgressWidget extends Component {
         return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
     }
 
-    formatAge(text) {
-        return text ? deserializeDateTime(text).toRelative() : "";
+    describeSince(item) {
+        return _t("since %(time)s (%(age)s)", {
+            time: this.formatTime(item.since),
+            age: deserializeDateTime(item.since).toRelative(),
+        });
     }
 
     describeItem(item) {

@@ -1,4 +1,5 @@
 import { Component, useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { RecordAutocomplete } from "@web/core/record_selectors/record_autocomplete";
 import { useService } from "@web/core/utils/hooks";
 
@@ -62,6 +63,10 @@ export class CodeSelector extends Component {
 
     get ids() {
         return this.state.record ? [this.state.record.id] : [];
+    }
+
+    get missingText() {
+        return _t("There is no record with the code %s.", this.props.value);
     }
 
     async select(ids) {

@@ -71,8 +71,12 @@ export class PropertiesPanel extends Component {
         return this.subject === "flow" ? _t("Button or Label") : _t("Name");
     }
 
-    get foreignType() {
-        return this.design.getObject(this.props.selectedId).$type.replace("bpmn:", "");
+    get foreignText() {
+        const { $type } = this.design.getObject(this.props.selectedId);
+        return _t(
+            "%s is not among the elements that a workflow may have. Remove it or put another one in its place.",
+            $type.replace("bpmn:", "")
+        );
     }
 
     get steps() {
