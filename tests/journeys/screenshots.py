@@ -222,6 +222,25 @@ PAGES = {
         ready=".o_form_view",
         record=("service.webhook", [["active", "in", [True, False]]]),
     ),
+    "work-overdue": Page(
+        "/odoo/service-overdue", ready=".o_list_renderer, .o_kanban_renderer"
+    ),
+    "escalation": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_timeline_event",
+        record=("service.order", [["escalation_step_ids.outcome", "=", "fired"]]),
+        script="""
+            (await until(".o_service_timeline_event")).scrollIntoView();
+        """,
+    ),
+    "escalations": Page("/odoo/service-escalations", ready=".o_data_row"),
+    "escalation-rules": Page("/odoo/service-escalation-rules", ready=".o_data_row"),
+    "jobs": Page("/odoo/service-jobs", ready=".o_data_row, .o_kanban_record"),
+    "handover-template": Page(
+        "/odoo/service-handover-templates/{id}",
+        ready=".o_form_view",
+        record=("service.handover.template", []),
+    ),
     "assets": Page("/odoo/service-assets", ready=".o_data_row, .o_kanban_record"),
     "asset": Page(
         "/odoo/service-assets/{id}",

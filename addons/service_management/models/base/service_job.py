@@ -77,6 +77,7 @@ class ServiceJob(models.Model):
             ("failed_records", "Failed Records"),
             ("error", "Error"),
             ("overdue", "Standing Still"),
+            ("new", "Not Run Yet"),
         ],
         compute="_compute_is_overdue",
     )
@@ -116,7 +117,7 @@ class ServiceJob(models.Model):
             elif job.poisoned:
                 job.health = "failed_records"
             else:
-                job.health = "good"
+                job.health = "good" if job.good_at else "new"
 
     def _is_overdue(self, now) -> bool:
         """Whether there was no good run for too long; a job's life begins when it is

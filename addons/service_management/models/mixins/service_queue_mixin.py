@@ -3,6 +3,8 @@ import random
 import time
 from datetime import datetime, timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
@@ -168,7 +170,8 @@ class ServiceQueueMixin(models.AbstractModel):
                 if careful:
                     records = records._queue_count_before()
                 good = sum(record._queue_process_one(careful) for record in records)
-                records.flush_recordset()
+                # Here, and not by the commit: a lost race is caught here only
+                self.env.cr.flush()
                 return len(records), good
             except CONCURRENCY_ERRORS:
                 # The snapshot is lost, and with it the work since the last commit
@@ -177,6 +180,22 @@ class ServiceQueueMixin(models.AbstractModel):
                 if attempt == CONFLICT_TRIES:
                     raise
                 size = 1
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        raise AssertionError("unreachable")
+
+    @api.model
+    def _queue_anew(self, work):
+        """``work()``, begun anew when it loses a race: crons have no such retry."""
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            try:
+                result = work()
+                self.env.flush_all()
+                return result
+            except (*CONCURRENCY_ERRORS, UniqueViolation):
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                if attempt == CONFLICT_TRIES:
+                    raise
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise AssertionError("unreachable")
 

@@ -102,8 +102,8 @@ class ServiceEscalationStep(models.Model):
     @api.model
     def _cron_escalate(self):
         """Plan what has become due, then do it."""
-        self.env["service.workitem"]._mend_escalation_times()
-        self._plan()
+        self._queue_anew(self.env["service.workitem"]._mend_escalation_times)
+        self._queue_anew(self._plan)
         self._queue_run()
 
     @api.model
@@ -261,11 +261,14 @@ class ServiceEscalationStep(models.Model):
         ]
         words = {
             escalation.MEMBER: self.env._("Given to %(name)s, the next of the team."),
-            escalation.LEADER: self.env._("Given to %(name)s, who leads the team."),
+            escalation.LEADER: self.env._("Given to %(name)s, who leads %(team)s."),
             escalation.REMINDER: self.env._("Who is to act was reminded."),
             escalation.TOP: self.env._("Nobody is left above: the managers are told."),
         }
-        parts.append(words[self.kind] % {"name": self.to_user_id.name})
+        team = self.env["service.team"].browse(self.reasons["team_id"] or [])
+        parts.append(
+            words[self.kind] % {"name": self.to_user_id.name, "team": team.name}
+        )
         judged = self.reasons["judged"]
         parts += [self._describe_judged(entry) for entry in judged]
         return "\n".join(parts)

@@ -41,7 +41,7 @@ class ServiceOrder(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Escalations"),
             "res_model": "service.escalation.step",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("order_id", "=", self.id), ("outcome", "=", "fired")],
         }
 

@@ -24,9 +24,10 @@ class ServiceWorkitem(models.Model):
         string="Escalated",
         default=0,
         copy=False,
+        aggregator="max",
         help="How many rungs of the ladder were climbed since somebody last took it.",
     )
-    escalation_rung = fields.Integer(default=-1, copy=False)
+    escalation_rung = fields.Integer(default=-1, copy=False, aggregator=None)
     escalate_at = fields.Datetime(
         string="Escalates At",
         compute="_compute_escalate_at",

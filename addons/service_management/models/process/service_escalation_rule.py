@@ -162,7 +162,7 @@ class ServiceEscalationRule(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Escalations"),
             "res_model": "service.escalation.step",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("rule_id", "=", self.id)],
         }
 
