@@ -112,10 +112,13 @@ class ServiceSlaClock(models.Model):
 
     def _describe_reasons(self, reasons) -> list[str]:
         """A sentence for each code: whose policy, which line, what hours."""
+        policy = reasons.get("policy") or ""
+        # sudo: resource.calendar: the name of the hours that the promise counts in
+        calendar = self.sudo().calendar_id.name or ""
         source = {
-            "contract": self.env._("Policy %s, from the contract."),
-            "type": self.env._("Policy %s, from the service type."),
-            "company": self.env._("Policy %s, the company's default."),
+            "contract": self.env._("Policy %s, from the contract.", policy),
+            "type": self.env._("Policy %s, from the service type.", policy),
+            "company": self.env._("Policy %s, the company's default.", policy),
         }.get(reasons.get("source"))
         conditions = {
             "grade": self.env._("the customer's grade"),
@@ -124,26 +127,19 @@ class ServiceSlaClock(models.Model):
             "priority": self.env._("the priority"),
         }
         named = [conditions[code] for code in reasons.get("conditions", ())]
+        target = self.env._("This target is for every order of the policy.")
+        if named:
+            target = self.env._("This target is for %s.", ", ".join(named))
         hours = {
             "always": self.env._("Counted around the clock."),
-            "policy": self.env._("Counted in the hours of the policy: %s."),
-            "team": self.env._("Counted in the hours of the team: %s."),
-            "company": self.env._("Counted in the hours of the company: %s."),
+            "policy": self.env._("Counted in the hours of the policy: %s.", calendar),
+            "team": self.env._("Counted in the hours of the team: %s.", calendar),
+            "company": self.env._("Counted in the hours of the company: %s.", calendar),
             "none": self.env._(
                 "Nobody has working hours: counted around the clock until some are set."
             ),
         }.get(reasons.get("hours"))
-        lines = []
-        if source:
-            lines.append(source % (reasons.get("policy") or ""))
-        lines.append(
-            self.env._("This target is for %s.", ", ".join(named))
-            if named
-            else self.env._("This target is for every order of the policy.")
-        )
-        if hours:
-            name = self.sudo().calendar_id.name or ""
-            lines.append(hours % name if "%s" in hours else hours)
+        lines = [line for line in (source, target, hours) if line]
         if reasons.get("skipped"):
             lines.append(
                 self.env._("Without any hours and passed over: %s.", reasons["skipped"])
