@@ -381,7 +381,7 @@ class ServiceOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT order_id, kind, date, data
+                SELECT order_id, kind, date, data, is_public
                   FROM service_order_event
                  WHERE order_id = ANY(%s) AND kind = ANY(%s)
               ORDER BY order_id, date, id
@@ -391,18 +391,21 @@ class ServiceOrder(models.Model):
             )
         )
         result: dict[int, list[ClockFact]] = {}
-        for order_id, kind, date, data in rows:
-            result.setdefault(order_id, []).append(ClockFact(kind, date, data or {}))
+        for order_id, kind, date, data, is_public in rows:
+            result.setdefault(order_id, []).append(
+                ClockFact(kind, date, data or {}, is_public)
+            )
         return result
 
 
 class ClockFact:
     """An event of an order, on its way to the engine."""
 
-    __slots__ = ("data", "date", "kind")
+    __slots__ = ("data", "date", "is_public", "kind")
 
-    def __init__(self, kind, date, data):
+    def __init__(self, kind, date, data, is_public):
         self.kind, self.date, self.data = kind, date, data
+        self.is_public = is_public
 
     def read(self, get_term) -> sla_clock.Fact:
         data = self.data
@@ -418,14 +421,21 @@ class ClockFact:
             self.date,
             data.get("metrics"),
             data.get("key") or "",
-            is_answer(self.kind, data),
+            is_answer(self.kind, data, self.is_public),
             terms,
         )
 
 
-def is_answer(kind: str, data: dict) -> bool:
-    """Whether a person of the service spoke with the customer, or wrote."""
-    return data.get("by") == "staff" or (kind == "call" and bool(data.get("answered")))
+def is_answer(kind: str, data: dict, is_public: bool) -> bool:
+    """Whether a person of the service wrote to the customer, or spoke with them.
+
+    A message that the customer does not see is no answer, and neither is one that
+    nobody has written.
+    """
+    by_staff = "staff" in (data.get("by"), data.get("author"))
+    if kind == "call":
+        return by_staff or bool(data.get("answered"))
+    return by_staff and bool(is_public)
 
 
 # What of a row is the promise; the rest is measured

@@ -42,7 +42,7 @@ class ServiceOrder(models.Model):
     def _is_heard(self, event) -> bool:
         """Whether an event can move a clock; a customer's message cannot."""
         if event.kind in ("message", "call"):
-            return is_answer(event.kind, event.data or {})
+            return is_answer(event.kind, event.data or {}, event.is_public)
         # A changed promise is measured by whoever logs it, once the rows are written
         return event.kind != "clock_retargeted"
 

@@ -125,6 +125,14 @@ class TestSlaClock(SlaCommon):
         )
         self.assertEqual(self._clock(order, "first_response").state, "running")
 
+    def test_a_colleagues_answer_by_mail_counts_unless_it_is_internal(self):
+        order = self._request()
+        self._at(order, self._after(0.5))
+        order._receive_staff_mail(self.agent, is_public=False)
+        self.assertEqual(self._clock(order, "first_response").state, "running")
+        order._receive_staff_mail(self.agent)
+        self.assertEqual(self._clock(order, "first_response").state, "met")
+
     def test_a_logged_call_counts_unless_the_policy_says_otherwise(self):
         order = self._request()
         self._at(order, self._after(0.5))

@@ -51,7 +51,9 @@ class TestSlaLog(SlaCommon):
             lambda order: order._pause_clocks(chance.choice("ab")),
             lambda order: order._resume_clocks(chance.choice(["a", "b", ""])),
             lambda order: order._pause_clocks("parts", ["resolution", "update"]),
-            lambda order: order._log_event("message", data={"by": "staff"}),
+            lambda order: order._log_event(
+                "message", data={"by": "staff"}, is_public=True
+            ),
             lambda order: order.write({"priority": chance.choice("123")}),
             lambda order: order.action_reopen("again"),
             lambda order: order.write({"outcome": "fixed"}) and order.action_done(),
