@@ -130,6 +130,12 @@ PAGES = {
         ready=".o_service_clock",
         record=("service.order", [["sla_state", "in", ["at_risk", "breached"]]]),
     ),
+    "service-level": Page("/odoo/service-level", ready=".o_pivot table"),
+    "sla-policy": Page(
+        "/odoo/service-level-policies/{id}",
+        ready=".o_form_view .o_data_row",
+        record=("service.sla.policy", [["target_ids.metric", "=", "update"]]),
+    ),
     "at-risk": Page(
         "/odoo/service-orders-at-risk", ready=".o_list_renderer, .o_kanban_renderer"
     ),
