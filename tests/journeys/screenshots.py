@@ -239,7 +239,9 @@ PAGES = {
             (await until(".o_service_timeline_event")).scrollIntoView();
         """,
     ),
-    "escalations": Page("/odoo/service-escalations", ready=".o_data_row"),
+    "escalations": Page(
+        "/odoo/service-escalations", ready=".o_data_row, .o_kanban_record"
+    ),
     "escalation-rules": Page("/odoo/service-escalation-rules", ready=".o_data_row"),
     "jobs": Page("/odoo/service-jobs", ready=".o_data_row, .o_kanban_record"),
     "handover-template": Page(

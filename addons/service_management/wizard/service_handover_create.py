@@ -7,8 +7,17 @@ class ServiceHandoverCreate(models.TransientModel):
     _name = "service.handover.create"
     _description = "Create a Service Order"
 
-    model = fields.Char(required=True, readonly=True)
-    res_id = fields.Many2oneReference(model_field="model", required=True, readonly=True)
+    model = fields.Char(
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.context.get("active_model"),
+    )
+    res_id = fields.Many2oneReference(
+        model_field="model",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.context.get("active_id"),
+    )
     template_id = fields.Many2one(
         "service.handover.template",
         string="Template",

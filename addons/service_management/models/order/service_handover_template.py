@@ -52,6 +52,54 @@ class ServiceHandoverTemplate(models.Model):
             if model in self.env
         ]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        templates = super().create(vals_list)
+        templates._offer_action()
+        return templates
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "model" in vals:
+            self._offer_action()
+        return result
+
+    def _offer_action(self):
+        """An entry in the action menu of the documents: leads need no module of ours.
+
+        A sales order has a button of its own.
+        """
+        for model in set(self.mapped("model")) - {"sale.order"}:
+            xmlid = f"service_management.action_handover_{model.replace('.', '_')}"
+            if self.env.ref(xmlid, raise_if_not_found=False):
+                continue
+            # sudo: ir.actions.act_window: follows from what a manager may set up
+            action = (
+                self.env["ir.actions.act_window"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("Create a Service Order"),
+                        "res_model": "service.handover.create",
+                        "view_mode": "form",
+                        "target": "new",
+                        "binding_model_id": self.env["ir.model"]._get_id(model),
+                        "binding_view_types": "form",
+                        "group_ids": [
+                            Command.link(
+                                self.env.ref(
+                                    "service_management.group_service_requester"
+                                ).id
+                            )
+                        ],
+                    }
+                )
+            )
+            # Goes with the module when that is uninstalled
+            self.env["ir.model.data"].sudo()._update_xmlids(
+                [{"xml_id": xmlid, "record": action, "noupdate": True}]
+            )
+
     def _make_order(self, source, vals=None, user=None):
         """The service order for ``source``, with what the template carries over.
 

@@ -299,6 +299,30 @@ class TestHandover(ServiceCommon):
         )
         self.assertEqual(self.sale.with_user(self.seller).service_order_count, 2)
 
+    def test_other_documents_have_it_in_their_action_menu(self):
+        self.env["service.handover.template"].create(
+            {
+                "name": "To another team",
+                "model": "service.order",
+                "type_id": self.type_repair.id,
+                "user_id": self.dispatcher.id,
+                "line_ids": [Command.create({"path": "outcome_note"})],
+            }
+        )
+        action = self.env.ref("service_management.action_handover_service_order")
+        bindings = self.env["ir.actions.actions"].get_bindings("service.order")
+        self.assertIn(action.id, [entry["id"] for entry in bindings["action"]])
+        wizard = Form(
+            self.env[action.res_model]
+            .with_user(self.dispatcher)
+            .with_context(active_model="service.order", active_id=self.order.id)
+        )
+        wizard.description = "Inspect it formally."
+        result = wizard.save().action_create()
+        order = self.env["service.order"].browse(result["res_id"])
+        self.assertEqual(order.parent_id, self.order)
+        self.assertEqual(order.asset_id, self.order.asset_id)
+
     def test_form_of_the_order_shows_the_rows(self):
         with Form(self.order.with_user(self.dispatcher)) as form:
             self.assertEqual(len(form.handover_value_ids), 3)
