@@ -2,11 +2,15 @@
 
 A layered layout, left to right: loops are set aside by a depth-first search, each
 node stands one column after the last of those before it, rows inside a column follow
-the rows before them (barycentre sweeps), and what leads back runs below the rest. The
+the rows before them (barycentre sweeps). Flows turn only between the columns, where no
+box stands, and what cannot go straight runs below the rest: no line crosses a box. The
 result is BPMN diagram interchange that any modeler reads and people may tidy up.
 """
 
+import math
+import unicodedata
 from collections import defaultdict
+from itertools import pairwise
 
 from lxml import etree
 
@@ -16,6 +20,7 @@ from .bpmn import BOUNDARY, BPMNDI, CALL, GATEWAYS, SERVICE_TASK, USER_TASK, Gra
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DI = "http://www.omg.org/spec/DD/20100524/DI"
 COLUMN, ROW = 220, 120
+BOX = 120
 LEFT, TOP = 160, 100
 SWEEPS = 6
 
@@ -23,7 +28,7 @@ SWEEPS = 6
 def get_size(kind: str) -> tuple[int, int]:
     """Width and height, as modelers draw them."""
     if kind in (USER_TASK, SERVICE_TASK, CALL):
-        return 120, 80
+        return BOX, 80
     return (50, 50) if kind in GATEWAYS else (36, 36)
 
 
@@ -54,7 +59,7 @@ def lay_out(graph: Graph) -> dict[str, tuple[int, int, int, int]]:
         if node.kind == BOUNDARY:
             continue
         width, height = get_size(node.kind)
-        x = LEFT + columns[node.id] * COLUMN + (120 - width) // 2
+        x = LEFT + columns[node.id] * COLUMN + (BOX - width) // 2
         y = round(TOP + rows[node.id] * ROW + (80 - height) // 2)
         boxes[node.id] = (x, y, width, height)
     for node in graph.nodes.values():
@@ -69,6 +74,9 @@ def _sit_on_host(graph, node, boxes):
     if host is None or host.id not in boxes:
         return (LEFT, TOP - 80, width, height)
     x, y, host_width, host_height = boxes[host.id]
+    if host_width < BOX:
+        # Below its corner: on its border it would cover a small host.
+        return (x + host_width - 8, y + host_height - 8, width, height)
     place = host.boundary.index(node.id) + 1
     step = host_width // (len(host.boundary) + 1)
     return (x + step * place - width // 2, y + host_height - height // 2, width, height)
@@ -185,10 +193,9 @@ def _draw(root, graph: Graph, boxes):
         if node.name and node.kind not in (USER_TASK, SERVICE_TASK, CALL):
             label = etree.SubElement(shape, f"{{{BPMNDI}}}BPMNLabel")
             _add_bounds(label, x + width // 2 - 50, y + height + 6, 100, 28)
-    bottom = max(y + height for __, y, __, height in boxes.values())
-    lanes = _Lanes(bottom)
+    router = _Router(graph, boxes)
     for flow in graph.flows.values():
-        points = _route(graph, flow, boxes, lanes)
+        points = router.route(flow)
         edge = etree.SubElement(
             plane,
             f"{{{BPMNDI}}}BPMNEdge",
@@ -197,9 +204,8 @@ def _draw(root, graph: Graph, boxes):
         for x, y in points:
             etree.SubElement(edge, f"{{{DI}}}waypoint", {"x": str(x), "y": str(y)})
         if flow.name:
-            x, y = _find_label(points)
             label = etree.SubElement(edge, f"{{{BPMNDI}}}BPMNLabel")
-            _add_bounds(label, x - 40, y - 18, 80, 14)
+            _add_bounds(label, *_find_label(points, flow.name))
 
 
 def _add_bounds(parent, x, y, width, height):
@@ -210,62 +216,92 @@ def _add_bounds(parent, x, y, width, height):
     )
 
 
-class _Lanes:
-    """Rows below the drawing, one for each way back."""
+class _Router:
+    """Finds each flow's waypoints; remembers what the lines before it took.
 
-    def __init__(self, bottom: int):
-        self.y = bottom + 10
+    Vertical pieces run in the gutters between the columns, each at a place of its
+    own; level pieces run where no box stands in their way, else in a lane below all.
+    """
 
-    def take(self) -> int:
-        self.y += 30
-        return self.y
+    def __init__(self, graph: Graph, boxes):
+        self.graph = graph
+        self.boxes = boxes
+        self.bottom = max(y + height for __, y, __, height in boxes.values())
+        self.gutters: dict[int, int] = defaultdict(int)
+        self.lanes: list[list[tuple[int, int]]] = []
+        self.straight: set[tuple[str, str]] = set()
+
+    def route(self, flow) -> list[tuple[int, int]]:
+        x, y, width, height = self.boxes[flow.source]
+        to_x, to_y, __, to_height = self.boxes[flow.target]
+        middle, to_middle = y + height // 2, to_y + to_height // 2
+        if self.graph.nodes[flow.source].kind == BOUNDARY:
+            # Out of its foot, in the room below the host.
+            middle = y + height + 8
+            start = [(x + width // 2, y + height), (x + width // 2, middle)]
+        else:
+            start = [(x + width, middle)]
+        return [*start, *self._reach(flow, start[-1], (to_x, to_middle))]
+
+    def _reach(self, flow, start, end) -> list[tuple[int, int]]:
+        """The points after ``start``, up to the left side of the target."""
+        (x, y), (to_x, to_y) = start, end
+        pair = (flow.source, flow.target)
+        if to_x > x:
+            level = not self._is_blocked(pair, x, to_x, y)
+            if y == to_y and level and pair not in self.straight:
+                self.straight.add(pair)
+                return [end]
+            if y != to_y and not self._is_blocked(pair, x, to_x, to_y):
+                turn = self._take_gutter(x, after=True)
+                return [(turn, y), (turn, to_y), end]
+            if y != to_y and level:
+                turn = self._take_gutter(to_x, after=False)
+                return [(turn, y), (turn, to_y), end]
+        turn = self._take_gutter(x, after=True)
+        back = self._take_gutter(to_x, after=False)
+        lane = self._take_lane(*sorted((turn, back)))
+        return [(turn, y), (turn, lane), (back, lane), (back, to_y), end]
+
+    def _take_gutter(self, x, after) -> int:
+        """A place for a vertical line in the gutter after, or before, a box at x."""
+        column = (x - LEFT) // COLUMN - (0 if after else 1)
+        number = self.gutters[column]
+        self.gutters[column] += 1
+        left = LEFT + column * COLUMN + BOX
+        room = (COLUMN - BOX) // 2 - 8
+        offset = (number // 2 * 9) % room
+        # Those that leave turn early, those that arrive turn late.
+        return left + 12 + offset if after else left + COLUMN - BOX - 14 - offset
+
+    def _take_lane(self, start, end) -> int:
+        """The height of the first lane that is free from ``start`` to ``end``."""
+        height = self.bottom + 10
+        for taken in self.lanes:
+            height += 30
+            if all(end + 10 < a or b + 10 < start for a, b in taken):
+                taken.append((start, end))
+                return height
+        self.lanes.append([(start, end)])
+        return height + 30
+
+    def _is_blocked(self, pair, start, end, height) -> bool:
+        """Whether another box stands on a level line at this height."""
+        return any(
+            x < end and x + width > start and y - 6 < height < y + tall + 6
+            for node_id, (x, y, width, tall) in self.boxes.items()
+            if node_id not in pair
+        )
 
 
-def _route(graph: Graph, flow, boxes, lanes) -> list[tuple[int, int]]:
-    """Waypoints of a flow: straight on, an elbow, or below the rest."""
-    x, y, width, height = boxes[flow.source]
-    to_x, to_y, to_width, to_height = boxes[flow.target]
-    middle, to_middle = y + height // 2, to_y + to_height // 2
-    if graph.nodes[flow.source].kind == BOUNDARY:
-        center = x + width // 2
-        if to_x > center:
-            below = max(to_middle, y + height + 20)
-            if below == to_middle:
-                return [(center, y + height), (center, to_middle), (to_x, to_middle)]
-            turn = to_x - 20
-            return [
-                (center, y + height),
-                (center, below),
-                (turn, below),
-                (turn, to_middle),
-                (to_x, to_middle),
-            ]
-    elif to_x >= x + width:
-        start = (x + width, middle)
-        if middle == to_middle and not _is_blocked(boxes, flow, middle):
-            return [start, (to_x, to_middle)]
-        if middle != to_middle and not _is_blocked(boxes, flow, to_middle):
-            turn = x + width + 25
-            return [start, (turn, middle), (turn, to_middle), (to_x, to_middle)]
-    lane = lanes.take()
-    out, into = x + width // 2, to_x + to_width // 2
-    return [(out, y + height), (out, lane), (into, lane), (into, to_y + to_height)]
-
-
-def _is_blocked(boxes, flow, height) -> bool:
-    """Whether a box stands on the straight line at this height."""
-    start = boxes[flow.source][0] + boxes[flow.source][2]
-    end = boxes[flow.target][0]
-    return any(
-        x < end and x + width > start and y < height < y + tall
-        for node_id, (x, y, width, tall) in boxes.items()
-        if node_id not in (flow.source, flow.target)
+def _find_label(points, text: str) -> tuple[int, int, int, int]:
+    """Bounds of a label above the longest level piece; Chinese letters are wider."""
+    level = [piece for piece in pairwise(points) if piece[0][1] == piece[1][1]]
+    (x, y), (to_x, __) = max(
+        level or list(pairwise(points)),
+        key=lambda piece: abs(piece[1][0] - piece[0][0]),
     )
-
-
-def _find_label(points) -> tuple[int, int]:
-    """The middle of the longest level piece."""
-    pieces = list(zip(points, points[1:], strict=False))
-    level = [piece for piece in pieces if piece[0][1] == piece[1][1]] or pieces
-    (x, y), (to_x, __) = max(level, key=lambda p: abs(p[1][0] - p[0][0]))
-    return ((x + to_x) // 2, y)
+    room = max(90, min(abs(to_x - x) - 10, 200))
+    wide = sum(11 if unicodedata.east_asian_width(c) in "WF" else 6 for c in text)
+    lines = math.ceil(wide / room)
+    return ((x + to_x - room) // 2, y - 4 - 14 * lines, room, 14 * lines)

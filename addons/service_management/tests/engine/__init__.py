@@ -1,4 +1,5 @@
 from . import test_area_text
+from . import test_bpmn_layout
 from . import test_caller_key
 from . import test_candidate_ranking
 from . import test_csv_table
