@@ -56,12 +56,18 @@ class ServiceWorkitem(models.Model):
         for item_sudo, flow in done:
             run.leave(item_sudo, flow.id)
         changed = run.settle(result=reason)
-        for item_sudo, flow in done:
-            item_sudo.order_id._log_event(
-                "task_done", name=item_sudo._describe_completion(flow, reason)
-            )
+        items_sudo._log_each(
+            "task_done",
+            [item._describe_completion(flow, reason) for item, flow in done],
+        )
         items_sudo.order_id._after_workflow(changed)
         return True
+
+    def _log_each(self, kind, names):
+        """An event on the order of each item, in one go; one order may be there
+        twice."""
+        orders = self.env["service.order"].browse(item.order_id.id for item in self)
+        orders._log_event(kind, names=names)
 
     def _choose_flow(self, flow_id) -> bpmn.Flow:
         """The flow to take; refused to those who may not."""
@@ -366,14 +372,12 @@ class ServiceWorkitem(models.Model):
         """The time of these timers has come."""
         run = WorkflowRun(self.order_id)
         names = [item.name or "" for item in self]
-        orders = [item.order_id for item in self]
         for item in self:
             # An earlier timer of the same order may have ended this one
             if item.id in run.tokens:
                 run.leave_if_there(item)
         changed = run.settle()
-        for order, name in zip(orders, names, strict=True):
-            order._log_event("timer", name=name)
+        self._log_each("timer", names)
         self.order_id._after_workflow(changed)
 
     def _fire_one(self):

@@ -41,6 +41,33 @@ class TestBudget(ServiceCommon):
         self.assertEqual(costs[0], costs[1], "create, dispatch, accept")
         self.assertLessEqual(sum(costs[0]), 120, costs[0])
 
+    def test_tasks_and_timers_of_a_workflow_are_flat_in_the_number(self):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
+        costs = [self._work(number) for number in (2, 6, 60)][1:]
+        self.assertEqual(costs[0], costs[1], "start, complete, fire a timer")
+        self.assertLessEqual(sum(costs[0]), 90, costs[0])
+
+    def _work(self, number):
+        """Queries for starting, completing a task and firing a timer."""
+        Order = self.env["service.order"].with_context(
+            tracking_disable=True, mail_create_nolog=True
+        )
+        follow_up = self.env.ref("service_management.type_follow_up")
+        vals = {"partner_id": self.customer.id, "description": "How was it?"}
+        orders = Order.create([{**vals, "type_id": follow_up.id}] * number)
+        costs = [self._count(orders.action_register)]
+        items = orders.workitem_ids.filtered(lambda item: item.state == "open")
+        later = items.node_id.version_id.flow_ids.filtered(
+            lambda flow: flow.name == "Not Reached"
+        )
+        costs.append(self._count(lambda: items.action_complete(later.id)))
+        timers = orders.workitem_ids.filtered(lambda item: item.kind == "timer")
+        self.assertEqual(len(timers), number)
+        timers.deadline = "2020-01-01 00:00:00"
+        costs.append(self._count(self.env["service.workitem"]._fire_due))
+        self.assertEqual(set(timers.mapped("state")), {"done"})
+        return costs
+
     def _walk(self, Order, number, start):
         """Queries for creating, dispatching and accepting ``number`` orders."""
         requests = self._requests(number, start)
