@@ -18,6 +18,11 @@ VISIT_PATH = (
     "closed",
 )
 DESK_PATH = ("draft", "new", "in_progress", "done", "closed")
+# Ways that an open task is left by, besides the straight one.
+WORKFLOW_TWISTS = {
+    "waits_for_parts": "Flow_plan_parts_only",
+    "second_line": "Flow_line_1_line_2",
+}
 # How long after the request people get to it.
 REGISTERED = timedelta(minutes=6)
 OFFERED = timedelta(minutes=25)
@@ -399,6 +404,14 @@ class OrderPlayer:
             self._get_scheduled()
             self._get_in_progress()
             self._report("repairable", story.why, needs_next_visit=True)
+        elif story.twist in WORKFLOW_TWISTS:
+            self.at(moment + timedelta(hours=2))
+            way = WORKFLOW_TWISTS[story.twist]
+            item = self._get_open_items()
+            flow = item.node_id.version_id.flow_ids.filtered(
+                lambda flow: flow.element_id == way
+            )
+            self.by("dispatcher", item).action_complete(flow.id)
         elif story.twist == "cancelled":
             self.at(moment + timedelta(hours=3))
             self.by("agent").action_cancel(story.why)

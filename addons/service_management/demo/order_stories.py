@@ -548,6 +548,17 @@ UNDER_WAY = (
         technician="pan_hao",
         visit=OnDay(3, 19.5),
     ),
+    Story(
+        "ac_gateway_offline",
+        Ago(hours=6),
+        "宴会厅空调的联网模块离线，手机上看不到温度。",
+        until="in_progress",
+        asset="hotel_hall_ac",
+        requester="qian_yu",
+        type="incident",
+        channel="email",
+        twist="second_line",
+    ),
     # --- accepted: a visit is to be planned
     Story(
         "hotel_hall_ac",
@@ -568,6 +579,7 @@ UNDER_WAY = (
         asset="wu_qiang_robot",
         symptom="s901",
         point="west_lake",
+        twist="waits_for_parts",
         messages=(Said(72, "都三天了，什么时候能安排？"),),
     ),
     Story(

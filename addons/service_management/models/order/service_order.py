@@ -55,6 +55,7 @@ FLOW_FIELDS = {
     "charge_line_id",
     "workflow_version_id",
     "workflow_error",
+    "workflow_turn",
 }
 
 

@@ -34,6 +34,11 @@ class ServiceOrder(models.Model):
         copy=False,
         help="Why the workflow could not go on by itself. Put it right and try again.",
     )
+    workflow_turn = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Counts movements of parallel work: two at once conflict in the database.",
+    )
     customer_status = fields.Char(
         string="What the Customer Sees", compute="_compute_customer_status"
     )
@@ -60,9 +65,8 @@ class ServiceOrder(models.Model):
                 .workitem_ids.filtered(lambda item: item.state == "open")
                 .node_id
             )
-            order.customer_status = " ".join(
-                node.customer_text for node in nodes if node.customer_text
-            )
+            texts = dict.fromkeys(node.customer_text for node in nodes)
+            order.customer_status = " ".join(text for text in texts if text)
 
     def write(self, vals):
         result = super().write(vals)

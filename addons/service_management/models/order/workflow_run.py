@@ -10,6 +10,7 @@ import psycopg2
 
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.service_management.engine import bpmn, token_engine
@@ -436,6 +437,7 @@ class WorkflowRun:
             it the state follows from the nodes that were entered
         :return: ``{new state: orders}`` of orders whose state the workflow changed
         """
+        self._guard_parallel_work()
         effects = self.engine.run()
         opened, ended = _compress(effects)
         self._end_items(ended, state, result)
@@ -445,6 +447,25 @@ class WorkflowRun:
         self._pause(opened, ended)
         self._note_errors(opened, ended)
         return changed
+
+    def _guard_parallel_work(self):
+        """Whoever ends one branch does not see that another ends its own right now,
+        and both would wait at the join for ever. A row that both write lets the
+        second fail to serialise, and run again after the first."""
+        ids = [
+            order_id
+            for order_id, tokens in self.of_order.items()
+            if sum(not token.is_timer for token in tokens) > 1
+        ]
+        if ids:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE service_order "
+                    "SET workflow_turn = COALESCE(workflow_turn, 0) + 1 "
+                    "WHERE id IN %s",
+                    tuple(sorted(ids)),
+                )
+            )
 
     def _end_items(self, ended, state, result):
         """Write the ends of rows; grouped, since most are the same."""

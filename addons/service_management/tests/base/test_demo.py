@@ -13,7 +13,7 @@ ORDERS_BY_STATE = {
     "offered": 5,
     "accepted": 5,
     "scheduled": 7,
-    "in_progress": 4,
+    "in_progress": 5,
     "done": 4,
     "closed": 21,
     "cancelled": 5,

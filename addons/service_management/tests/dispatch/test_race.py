@@ -245,6 +245,69 @@ class TestRace(BaseCase):
                 )
         self.assertGreater(results.count("won"), 1, results)
 
+    def _make_training(self):
+        """An order whose material and invitations are prepared side by side."""
+        with self._env() as env:
+            env["service.type"].browse(self.type_id).write(
+                {
+                    "workflow_id": env.ref("service_management.workflow_training").id,
+                    "visit_required": False,
+                }
+            )
+            order = self._make_order(env)
+            order.action_start_work()
+            items = order.workitem_ids.filtered(lambda item: item.state == "open")
+            return order.id, items.ids
+
+    def _complete_all(self, item_ids):
+        return self._compete(
+            [
+                lambda env, id_=id_: (
+                    env["service.workitem"].browse(id_).action_complete()
+                )
+                for id_ in item_ids
+            ]
+        )
+
+    def _get_places(self, order_id):
+        with self._env() as env:
+            items = env["service.order"].browse(order_id).workitem_ids
+            return sorted(
+                item.node_id.element_id
+                for item in items
+                if item.state in ("open", "waiting")
+            )
+
+    def test_branches_that_end_at_the_same_moment_are_joined(self):
+        for __ in range(ROUNDS // 2):
+            order_id, item_ids = self._make_training()
+            self.assertEqual(len(item_ids), 2)
+            self.assertEqual(self._complete_all(item_ids), ["won", "won"])
+            self.assertEqual(self._get_places(order_id), ["hold"])
+
+    def test_without_the_guard_branches_wait_for_each_other(self):
+        """Proves that the test above would notice a missing guard."""
+        guard = (
+            "odoo.addons.service_management.models.order.workflow_run.WorkflowRun."
+            "_guard_parallel_work"
+        )
+        stuck = 0
+        with patch(guard, lambda run: None):
+            for __ in range(10):
+                order_id, item_ids = self._make_training()
+                self._complete_all(item_ids)
+                stuck += self._get_places(order_id) != ["hold"]
+        self.assertTrue(stuck)
+
+    def test_a_task_is_completed_by_one_of_many(self):
+        for __ in range(10):
+            order_id, item_ids = self._make_training()
+            results = self._complete_all([item_ids[0]] * 4)
+            self.assertEqual(sorted(results), ["refused"] * 3 + ["won"], results)
+            with self._env() as env:
+                events = env["service.order"].browse(order_id).event_ids
+                self.assertEqual(events.mapped("kind").count("task_done"), 1)
+
     def test_the_same_request_at_the_same_moment_is_one_order(self):
         vals = {
             "channel": "api",

@@ -14,3 +14,4 @@ from . import test_service_import
 from . import test_workflow_engine
 from . import test_workflow_task
 from . import test_workflow_migration
+from . import test_workflow_adopt

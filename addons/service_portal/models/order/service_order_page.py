@@ -44,6 +44,7 @@ class ServiceOrder(models.Model):
         return {
             **self._get_portal_rows()[0],
             "state": state,
+            "sentence": self.customer_status or False,
             "description": self.description,
             "symptom": self.symptom_id.name,
             "preferred": self.date_preferred,
