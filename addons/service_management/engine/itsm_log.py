@@ -60,6 +60,7 @@ class Row:
     group: str
     assignee: str
     priority: str
+    made_sla: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,36 @@ class Incident:
         """Priority as ours, of the last row that names one."""
         named = [row.priority for row in self.rows if row.priority]
         return PRIORITIES.get(named[-1][:1], "1") if named else "1"
+
+    @property
+    def made_sla(self) -> bool | None:
+        """Whether the log says that its promise was kept; ``None`` where it does not.
+
+        The last row's word: while an incident is open the log calls it in time.
+        """
+        said = [row.made_sla for row in self.rows if row.made_sla is not None]
+        return said[-1] if said else None
+
+    def get_state_changes(self) -> list[tuple[str, str, bool]]:
+        """(from, to, whether it moves the request) of rows with another state.
+
+        One that does not is an older row, or one that only says what is waited for.
+        """
+        changes = []
+        state, reopenings, moment = "new", 0, self.opened_at
+        for previous, row in zip([None, *self.rows], self.rows, strict=False):
+            again = row.reopenings > reopenings
+            moves = _get_moves(state, row.target, again, row.moment >= moment)
+            moment, reopenings = (
+                max(moment, row.moment),
+                max(reopenings, row.reopenings),
+            )
+            if moves:
+                state = row.target
+            before = previous.state if previous else "New"
+            if before != row.state:
+                changes.append((before, row.state, bool(moves) or row.target == state))
+        return changes
 
     def get_known(self, name: str) -> list[str]:
         """The known values of ``group`` or ``assignee``, row by row."""
@@ -273,6 +304,7 @@ def _parse_row(record: Record) -> Row | Refusal:
         group=_known(values.get("assignment_group", "")),
         assignee=_known(values.get("assigned_to", "")),
         priority=_known(values.get("priority", "")),
+        made_sla={"true": True, "false": False}.get(values.get("made_sla", "")),
     )
 
 

@@ -92,6 +92,8 @@ class Rules:
 
     responses: frozenset = RESPONSES
     restart_on_reopen: bool = False
+    # A resolution counts until the request is closed, not until the work is done
+    until_closed: bool = False
 
 
 @dataclass(slots=True)
@@ -294,6 +296,8 @@ def read_log(
 
 def _get_end(metric: str, fact: Fact, rules: Rules) -> str:
     """Whether a fact stops a clock, lets it go on or begins the next interval."""
+    if fact.kind == "done" and metric == "resolution" and rules.until_closed:
+        return ""
     if fact.kind in ENDS or fact.kind in STOPS.get(metric, ()):
         return "stop"
     if metric == "first_response" and _is_response(fact, rules.responses):

@@ -79,6 +79,11 @@ class ServiceSlaPolicy(models.Model):
         help="A reopened order gets the full time once more; a promise that was "
         "broken before stays broken. Otherwise the clock goes on from where it stood.",
     )
+    is_until_closed = fields.Boolean(
+        string="Resolved When Closed",
+        help="A resolution counts until the order is closed, the customer's answer "
+        "included. Otherwise until the work is done.",
+    )
     target_ids = fields.One2many("service.sla.target", "policy_id", copy=True)
     # What both sides do
     provider_duties = fields.Text(string="What We Do", translate=True)
@@ -139,6 +144,7 @@ class ServiceSlaPolicy(models.Model):
             rules=sla_clock.Rules(
                 frozenset(kind for kind, counts in responses.items() if counts),
                 policy.is_restarted,
+                policy.is_until_closed,
             ),
             targets=tuple(target._get_compiled() for target in policy.target_ids),
         )

@@ -43,4 +43,5 @@ from . import service_import_refusal
 from . import service_import
 from . import service_import_report
 from . import service_import_itsm
+from . import service_import_itsm_sla
 from . import service_order_import

@@ -466,11 +466,14 @@ class ServiceImport(models.Model):
         """Registered orders without an owner: those who worked on them are not ours."""
         orders = (
             self.env["service.order"]
-            .with_context(default_user_id=False, service_moments=Moments())
+            .with_context(
+                default_user_id=False,
+                default_import_id=self.id,
+                service_moments=Moments(),
+            )
             ._create_from_channel(vals_list)
             .with_env(self.env)
         )
-        orders.write({"import_id": self.id})
         return orders
 
     def _count(self, **counts):

@@ -54,7 +54,7 @@ class ServiceImport(models.Model):
         teams = self._get_teams(
             {row.group for inc in incidents for row in inc.rows if row.group}
         )
-        consulting = self.env.ref("service_management.type_consulting")
+        incident_type = self.env.ref("service_management.type_incident")
         orders = self._create_orders(
             [
                 {
@@ -62,7 +62,7 @@ class ServiceImport(models.Model):
                     "source_key": self._get_unit_key(inc),
                     "company_id": self.company_id.id,
                     "partner_id": callers[(inc.caller,)].id,
-                    "type_id": consulting.id,
+                    "type_id": incident_type.id,
                     "priority": inc.priority,
                     "description": _join(inc, DESCRIBED) or inc.number,
                     "date_request": inc.opened_at,

@@ -134,6 +134,16 @@ class TestReadLog(TestCase):
     def read(self, metric, *facts, rules=None):
         return run(read_log(metric, MONDAY, facts, rules or Rules()), FOUR_HOURS_ALWAYS)
 
+    def test_a_resolution_may_count_until_the_request_is_closed(self):
+        facts = [Fact("done", after(2)), Fact("reopened", after(3))]
+        facts += [Fact("done", after(3)), Fact("closed", after(5))]
+        rules = Rules(until_closed=True)
+        clock = self.read("resolution", *facts, rules=rules)
+        self.assertEqual((clock.state, clock.stopped_at), ("missed", after(5)))
+        self.assertEqual(clock.elapsed, 5 * 3600)
+        answer = self.read("first_response", *facts, rules=rules)
+        self.assertEqual(answer.stopped_at, after(3))
+
     def test_an_automatic_message_is_no_first_response(self):
         clock = self.read("first_response", Fact("message", after(0.1)))
         self.assertEqual(clock.state, "running")

@@ -1,7 +1,10 @@
 import base64
 import gzip
+import os
+import re
 from collections import Counter
 from datetime import date, datetime
+from pathlib import Path
 from unittest.mock import patch
 
 import psycopg2
@@ -386,6 +389,59 @@ class TestItsmImport(ImportCase):
         self.assertEqual(third.state, "closed")
         self.assertEqual(third.date_closed, datetime(2016, 3, 4, 9))
         self.assertRecordValues(record, [{"created_count": 0, "closed_count": 3}])
+
+    def test_the_clocks_of_a_log_are_measured_by_what_it_promised(self):
+        record = self._run(read_sample("itsm.csv"))
+        orders = self._get_orders("itsm/")
+        self.assertEqual(
+            orders.workflow_version_id.workflow_id,
+            self.env.ref("service_management.workflow_incident"),
+        )
+        self.assertTrue(record.sla_policy_id.is_until_closed)
+        closed = orders.filtered(lambda order: order.state == "closed")
+        promised = {
+            target.priority for target in record.sla_policy_id.target_ids
+        } & set(closed.mapped("priority"))
+        self.assertTrue(promised)
+        for order in closed.filtered(lambda order: order.priority in promised):
+            clock = order.sla_clock_ids
+            self.assertEqual(clock.metric, "resolution")
+            self.assertEqual(clock.stopped_at, order.date_closed)
+        titles = [title for title, __ in record._get_remarks()]
+        self.assertIn("The log's made_sla and our clocks", titles)
+        self.assertIn("Changes of state", titles)
+
+
+@tagged("post_install", "-at_install")
+class TestItsmLog(ImportCase):
+    """A part of a real log: `make journey` replays the whole."""
+
+    INCIDENTS = 400
+
+    def test_incidents_end_as_in_the_log(self):
+        # Real logs lie beside the checkout, where they are there at all
+        shared = os.environ.get("SERVICE_SHARED_DATA") or (
+            Path(__file__).resolve().parents[5] / "shared" / "data"
+        )
+        paths = list(Path(shared, "itsm").glob("*.csv.gz"))
+        if not paths:
+            self.skipTest("no shared data")
+        with gzip.open(paths[0], "rt", encoding="utf-8", newline="") as file:
+            header, *rows = file.readlines()
+        numbers = dict.fromkeys(row.split(",", 1)[0] for row in rows)
+        wanted = set(list(numbers)[:: len(numbers) // self.INCIDENTS])
+        kept = [row for row in rows if row.split(",", 1)[0] in wanted]
+        record = self._run("".join([header, *kept]).encode())
+        self.assertEqual(record.created_count, len(wanted))
+        self.assertLessEqual(record.mismatch_count, len(wanted) // 1000)
+        samples = record._read_sla_samples()
+        promise = record._fit_promise(samples)
+        self.assertEqual(promise.end, "closed")
+        self.assertGreater(promise.shares["closed"], promise.shares["done"] + 0.1)
+        text = "\n".join(record._describe_sla_comparison(samples, promise))
+        shares = [float(share) for share in re.findall(r"\((\d+\.\d+) %\)", text)]
+        self.assertEqual(len(shares), 2, text)
+        self.assertGreater(min(shares), 95, text)
 
 
 @tagged("post_install", "-at_install")
