@@ -52,25 +52,44 @@ class FetchmailServer(models.Model):
         try:
             connection = self._connect__()
             for raw, received, mark in self._iterate_unread(connection):
-                inbox.env["service.inbox.message"]._store_raw(
-                    raw, inbox=inbox, received=received
-                )
-                # Stored and committed: only now the server may forget it
-                mark()
                 count += 1
+                refused = self._store_fetched(inbox, raw, received)
+                if refused:
+                    # It stays unread, and stops no other
+                    error = refused
+                else:
+                    # Stored and committed: only now the server may forget it
+                    mark()
                 if count >= batch_limit:
                     break
-            self.write({"error_date": False, "error_message": False})
+            if error:
+                self._note_fetch_error(error)
+            else:
+                self.write({"error_date": False, "error_message": False})
         except Exception as exception:
             error = exception
             _logger.info("Mails of server %s not fetched", self.id, exc_info=True)
             self._note_fetch_error(exception)
         finally:
             self._disconnect_quietly(connection)
-        _logger.info("Stored %s mails of server %s", count, self.id)
+        _logger.info("Fetched %s mails of server %s", count, self.id)
         self.write({"date": fields.Datetime.now()})
+        if count >= batch_limit and not error:
+            # There may be more: not only in five minutes
+            self.env.ref("mail.ir_cron_mail_gateway_action").sudo()._trigger()
         self.env["ir.cron"]._commit_progress(count)
         return error
+
+    def _store_fetched(self, inbox, raw, received):
+        """Store one mail; the error that kept it from being stored, or nothing."""
+        try:
+            inbox.env["service.inbox.message"]._store_raw(
+                raw, inbox=inbox, received=received
+            )
+        except Exception as exception:
+            _logger.warning("A mail of server %s not stored", self.id, exc_info=True)
+            return exception
+        return None
 
     def _note_fetch_error(self, error):
         now = fields.Datetime.now()

@@ -131,6 +131,25 @@ class TestInboxLive(InboxLiveCase):
         self.assertEqual(len(self._get_messages()), 1)
         self.assertFalse(self.server.error_message)
 
+    def test_a_mail_that_cannot_be_stored_stops_no_other(self):
+        raws = [make_mail(f"Message-ID: <{number}@x>") for number in range(3)]
+        self.smtp.send(raws, ADDRESS)
+        store = type(self.Message)._store_raw
+
+        def refuse_one(model, raw, **options):
+            if b"<1@x>" in raw:
+                raise ValueError("too large")
+            return store(model, raw, **options)
+
+        with (
+            patch.object(type(self.Message), "_store_raw", refuse_one),
+            mute_logger(FETCHMAIL),
+        ):
+            self.assertIsInstance(self._fetch(), ValueError)
+        self.assertEqual(len(self._get_messages()), 2)
+        self.assertEqual(self.imap.count_seen(), 2)
+        self.assertEqual(self.server.error_message, "too large")
+
     def test_a_crash_after_storing_gives_a_copy_that_is_recognised(self):
         self.smtp.send([make_mail("Message-ID: <1@x>")], ADDRESS)
         self._fetch()
