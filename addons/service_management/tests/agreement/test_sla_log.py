@@ -132,4 +132,5 @@ class TestSlaBudget(SlaCommon):
         self._walk(2)
         few, many = self._walk(6), self._walk(60)
         for one, other in zip(few, many, strict=True):
-            self.assertLessEqual(other, one, (few, many))
+            # Arming the job takes two statements, once a minute
+            self.assertLessEqual(other, one + 2, (few, many))
