@@ -59,6 +59,7 @@ class ServiceSlaReview(models.TransientModel):
     # For the printed page
 
     def _get_zone(self):
+        """Whose days and hours the page speaks of: the customer's."""
         return pytz.timezone(
             self.partner_id.tz or self.company_id.partner_id.tz or self.env.tz.zone
         )
