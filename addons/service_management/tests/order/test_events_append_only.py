@@ -24,6 +24,7 @@ class TestEventsAppendOnly(ServiceCommon):
                 "created",
                 "warranty",
                 "registered",
+                "coverage",
                 "offered",
                 "accepted",
                 "scheduled",
