@@ -21,9 +21,9 @@ from . import service_contract_life
 from . import sale_order_line
 from . import sale_order
 from . import service_contract_sale
+from . import service_entitlement_entry
 from . import service_entitlement
 from . import service_entitlement_period
-from . import service_entitlement_entry
 from . import res_company_workday
 from . import service_plan
 from . import service_plan_date

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.service_management.engine import entitlement as engine
 
+from .service_entitlement_entry import BY_ITSELF
+
 # What was sold; after activation only a further grant changes how much there is.
 FROZEN_FIELDS = {"contract_id", "kind", "quantity", "is_unlimited", "period"}
 
@@ -163,7 +165,7 @@ class ServiceEntitlement(models.Model):
         periods = self.env["service.entitlement.period"].sudo().create(vals_list)
         self.env["service.entitlement.entry"]._add(
             [
-                (period, engine.grant(period.entitlement_id.quantity), {})
+                (period, engine.grant(period.entitlement_id.quantity), BY_ITSELF)
                 for period in periods
                 if not period.is_unlimited
             ]

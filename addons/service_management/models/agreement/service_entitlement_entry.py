@@ -11,6 +11,8 @@ ENTRY_KINDS = [
     ("overage", "Used Beyond the Quota"),
     ("expire", "Expired"),
 ]
+# The values of rows that nobody has caused: they follow from the terms.
+BY_ITSELF = {"user_id": False}
 
 
 class ServiceEntitlementEntry(models.Model):

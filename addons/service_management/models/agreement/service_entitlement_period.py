@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import entitlement as engine
 
+from .service_entitlement_entry import BY_ITSELF
+
 
 class ServiceEntitlementPeriod(models.Model):
     """One period of an entitlement: the guard row of its ledger.
@@ -124,12 +126,12 @@ class ServiceEntitlementPeriod(models.Model):
             )
             if closing.carried:
                 out = engine.Entry("carry", closing.carried, -closing.carried)
-                rows.append((period, out, {}))
+                rows.append((period, out, BY_ITSELF))
                 into = engine.Entry("carry", closing.carried, closing.carried)
-                rows.append((next_period, into, {}))
+                rows.append((next_period, into, BY_ITSELF))
             if closing.expired:
                 lost = engine.Entry("expire", closing.expired, -closing.expired)
-                rows.append((period, lost, {}))
+                rows.append((period, lost, BY_ITSELF))
         self.env["service.entitlement.entry"]._add(rows)
 
     def _get_following(self) -> dict:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 from odoo.addons.service_management.engine import entitlement as engine
 from odoo.addons.service_management.models.agreement.service_type_coverage import (
@@ -509,7 +509,7 @@ class ServiceOrder(models.Model):
             "kind": kinds.get(reason.get("kind"), ""),
             "left": f"{reason.get('left') or 0:g}",
             "granted": f"{reason.get('granted') or 0:g}",
-            "end": reason.get("end") or "",
+            "end": format_date(self.env, reason.get("end")) or "",
             "price": self._format_price(reason.get("price") or 0.0),
         }
         match reason["code"]:

@@ -56,7 +56,7 @@ test("what covers an order, what is left, what it costs otherwise", async () => 
     ]);
 });
 
-test("a quota that is used up says its price, without a bar to read", async () => {
+test("a quota that is used up says its price, with an empty bar", async () => {
     await mountOrder(2);
     expect(".o_service_coverage .text-bg-danger").toHaveText("Quota Used Up");
     expect(".o_service_coverage_price").toHaveText("$ 55.00");
