@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .service_sla_target import METRICS
 
@@ -153,11 +154,15 @@ class ServiceSlaClock(models.Model):
         """Have the job measure the open clocks of ``domain`` anew, soon."""
         # sudo: service.sla.clock: follows from hours or promises that were changed
         clocks_sudo = self.sudo()
-        found = clocks_sudo.search(
+        query = clocks_sudo._search(
             domain & Domain("state", "in", OPEN_STATES) & Domain("is_stale", "!=", True)
         )
-        if found:
-            found.write({"is_stale": True})
-            # Rows are read and written in statements
-            found.flush_recordset(["is_stale"])
+        if self.env.execute_query(
+            SQL(
+                "UPDATE service_sla_clock SET is_stale = TRUE WHERE id IN %s "
+                "RETURNING id",
+                query.subselect(),
+            )
+        ):
+            clocks_sudo.invalidate_model(["is_stale"], flush=False)
             self.env.ref("service_management.ir_cron_sla").sudo()._trigger()
