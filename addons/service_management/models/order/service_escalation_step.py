@@ -46,7 +46,7 @@ class ServiceEscalationStep(models.Model):
     rule_id = fields.Many2one(
         "service.escalation.rule",
         index="btree_not_null",
-        ondelete="cascade",
+        ondelete="restrict",
         readonly=True,
         help="Empty: a rung of the ladder that every work item has.",
     )
@@ -206,7 +206,7 @@ class ServiceEscalationStep(models.Model):
                 "reasons": decision.as_json(),
             }
         )
-        self.note = self._describe(former)
+        self.note = self._describe()
         self._tell(former)
         return None
 
@@ -245,11 +245,10 @@ class ServiceEscalationStep(models.Model):
 
     @api.model
     def _get_managers(self):
-        """The leaders of the company's service, told when nobody else is left."""
-        manager = self.env["service.job"]._get_manager()
-        return manager
+        """Who is told when nobody else is left."""
+        return self.env["service.job"]._get_manager()
 
-    def _describe(self, former) -> str:
+    def _describe(self) -> str:
         """Why, who was considered, who has it now: what the timeline shows."""
         item = self.workitem_id
         parts = [
