@@ -2,6 +2,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_users
+from . import service_asset
 
 # interfaces, spreadsheets
 from . import service_order_request

@@ -3,6 +3,7 @@
 Whatever the number of requests, each kind of record is looked up once.
 """
 
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from odoo.addons.service_management.engine.request_input import Problem
@@ -97,9 +98,12 @@ class RequestResolver:
         keys = {
             key for request in self.inputs for key in self._get_phones(request.phone)
         }
-        self.by_phone = self._search(
-            "res.partner", "service_phone_key", keys, (("partner_share", "=", True),)
-        ).grouped("service_phone_key")
+        own = Domain(self._get_own_domain()) & Domain("partner_share", "=", True)
+        found = partners
+        if keys:
+            named = partners._get_phone_keys_domain(keys)
+            found = partners.search(named & own, order="id")
+        self.by_phone = found.grouped("service_phone_key")
         emails = {email_normalize(request.email) for request in self.inputs} - {False}
         self.by_email = self._search(
             "res.partner", "email_normalized", emails, (("partner_share", "=", True),)

@@ -295,11 +295,9 @@ class ServiceCall(models.Model):
         prefix = str(company.country_id.phone_code or "")
         keys = {key, prefix + key, key.removeprefix(prefix)}
         found = partners.search(
-            [
-                ("service_phone_key", "in", list(keys)),
-                ("partner_share", "=", True),
-                ("company_id", "in", (False, company.id)),
-            ],
+            partners._get_phone_keys_domain(keys)
+            & Domain("partner_share", "=", True)
+            & Domain("company_id", "in", (False, company.id)),
             limit=CANDIDATES,
             order="id",
         )

@@ -68,6 +68,7 @@ class ServiceOrderDuplicate(models.Model):
     )
     partner_id = fields.Many2one(related="order_id.partner_id")
 
+    _proposed_idx = models.Index("(id) WHERE state = 'proposed'")
     _pair_uniq = models.Constraint(
         "UNIQUE (order_id, other_id)", "This pair has been proposed already."
     )
@@ -254,7 +255,7 @@ class ServiceOrder(models.Model):
             SQL("b.commercial_partner_id = a.commercial_partner_id"),
             SQL("b.asset_id = a.asset_id"),
             SQL("b.phone_key = a.phone_key AND length(a.phone_key) >= 6"),
-            SQL("lower(b.email) = lower(a.email)"),
+            SQL("lower(b.email) = lower(a.email) AND a.email <> ''"),
         )
         query = SQL(" UNION ").join(
             SQL(

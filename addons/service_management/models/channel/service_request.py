@@ -99,12 +99,18 @@ class ServiceRequest(models.Model):
                    COALESCE(o.phone, o.email) AS contact,
                    o.partner_id, o.user_id, o.team_id,
                    o.date_due AS deadline,
-                   (SELECT max(d.score) FROM service_order_duplicate d
-                     WHERE d.state = 'proposed' AND o.id IN (d.order_id, d.other_id)
-                   ) AS score,
-                   o.company_id, o.id AS order_id,
+                   d.score, o.company_id, o.id AS order_id,
                    NULL::integer AS call_id, NULL::integer AS inbox_message_id
               FROM service_order o
+              LEFT JOIN (
+                       SELECT pair.id, max(pair.score) AS score FROM (
+                           SELECT order_id AS id, score FROM service_order_duplicate
+                            WHERE state = 'proposed'
+                            UNION ALL
+                           SELECT other_id, score FROM service_order_duplicate
+                            WHERE state = 'proposed'
+                       ) pair GROUP BY pair.id
+                   ) d ON d.id = o.id
              WHERE o.state IN ('draft', 'new')
             """
         )

@@ -1,4 +1,7 @@
+import re
+import time
 import unittest
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +34,21 @@ class TestWebhookEngine(unittest.TestCase):
     @given(st.text(max_size=40))
     def test_headers_of_strangers_never_raise(self, header):
         self.assertFalse(verify("secret", header, b"", 0))
+
+    def test_the_check_in_the_documentation_agrees(self):
+        page = Path(__file__).parents[4] / "docs" / "api.md"
+        if not page.exists():
+            self.skipTest("docs/ is not here")
+        (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S)
+        names = {}
+        exec(code, names)
+        now = int(time.time())
+        for body in (b"{}", "单".encode()):
+            headers = {"X-Service-Signature": sign("secret", now, body)}
+            self.assertTrue(names["is_genuine"]("secret", headers, body))
+            self.assertFalse(names["is_genuine"]("secret", headers, body + b"x"))
+            headers = {"X-Service-Signature": sign("secret", now - 400, body)}
+            self.assertFalse(names["is_genuine"]("secret", headers, body))
 
     def test_addresses_that_are_not_of_the_internet(self):
         for address in (
