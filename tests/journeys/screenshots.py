@@ -194,14 +194,7 @@ PAGES = {
     "requests": Page(
         "/odoo/service-requests",
         "agent",
-        ".o_group_header, .o_kanban_record",
-        script="""
-            await until(".o_group_header, .o_kanban_record");
-            for (const header of document.querySelectorAll(".o_group_header")) {
-                header.click();
-                await wait(400);
-            }
-        """,
+        ".o_data_row, .o_kanban_record",
     ),
     "missed-calls": Page(
         "/odoo/missed-service-calls", "agent", ".o_data_row, .o_kanban_record"

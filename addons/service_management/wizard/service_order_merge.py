@@ -81,5 +81,10 @@ class ServiceOrderMergeLine(models.TransientModel):
     channel = fields.Selection(related="order_id.channel")
     partner_id = fields.Many2one(related="order_id.partner_id")
     date_request = fields.Datetime(related="order_id.date_request")
-    description = fields.Text(related="order_id.description")
+    request = fields.Char(compute="_compute_request")
     stage_id = fields.Many2one(related="order_id.stage_id")
+
+    @api.depends("order_id.description")
+    def _compute_request(self):
+        for line in self:
+            line.request = " ".join((line.order_id.description or "").split())

@@ -58,7 +58,7 @@ class ServiceCall(models.Model):
         [("in", "Incoming"), ("out", "Outgoing")], required=True, readonly=True
     )
     # Who
-    number = fields.Char(readonly=True)
+    number = fields.Char(string="Telephone Number", readonly=True)
     number_key = fields.Char(
         compute="_compute_number_key", store=True, precompute=True, index=True
     )

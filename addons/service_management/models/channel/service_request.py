@@ -58,12 +58,12 @@ class ServiceRequest(models.Model):
         "service.order.duplicate": ["state", "score", "order_id", "other_id"],
     }
 
-    kind = fields.Selection(REQUEST_KINDS, string="What", readonly=True)
+    kind = fields.Selection(REQUEST_KINDS, string="Kind of Request", readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)
     date = fields.Datetime(string="Came In", readonly=True)
     title = fields.Char(string="Number or Subject", readonly=True)
     text = fields.Char(string="Request", readonly=True)
-    contact = fields.Char(readonly=True)
+    contact = fields.Char(string="Contact Details", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     priority = fields.Selection(
         related="order_id.priority", string="Priority", readonly=True

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.service_management.models.order.service_order_sla import is_answer
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import MONDAY, ServiceCommon
 
@@ -253,6 +254,8 @@ class TestCall(CallCommon):
         self.assertEqual(self._call("c9").order_id, order)
         (event,) = order.event_ids.filtered(lambda rec: rec.kind == "call")
         self.assertEqual(event.data["direction"], "out")
+        # It is an answer to the customer: the clock of the first response stops
+        self.assertTrue(is_answer(event.kind, event.data, event.is_public))
         self._make_order(description="another")
         self._event("answered", "c10", **out)
         self.assertFalse(self._call("c10").order_id)
