@@ -129,6 +129,8 @@ class ServiceOrderDuplicate(models.Model):
         domain = [
             ("is_compared", "=", False),
             ("state", "not in", FINISHED_STATES),
+            # What a plan makes nobody has asked for
+            ("channel", "!=", "plan"),
         ]
         left = cron._commit_progress(remaining=orders.search_count(domain))
         while left > 0:
@@ -198,7 +200,7 @@ class ServiceOrder(models.Model):
     )
 
     _compared_idx = models.Index(
-        "(id) WHERE is_compared IS NOT TRUE "
+        "(id) WHERE is_compared IS NOT TRUE AND channel <> 'plan' "
         "AND state NOT IN ('done', 'closed', 'cancelled')"
     )
     _open_phone_idx = models.Index(
@@ -263,7 +265,7 @@ class ServiceOrder(models.Model):
                 (SELECT a.id, c.id FROM service_order a CROSS JOIN LATERAL (
                     SELECT b.id FROM service_order b
                      WHERE %(condition)s AND b.id <> a.id
-                       AND b.company_id = a.company_id
+                       AND b.company_id = a.company_id AND b.channel <> 'plan'
                        AND b.state NOT IN ('done', 'closed', 'cancelled')
                      ORDER BY b.date_request DESC LIMIT %(limit)s
                 ) c WHERE a.id = ANY(%(ids)s))

@@ -79,6 +79,11 @@ class TestDuplicates(MergeCommon):
         self._make_order(company_id=company.id, asset_id=False, contract_id=False)
         self.assertFalse(self._find())
 
+    def test_what_a_plan_makes_is_no_request_that_came_in_twice(self):
+        self._make_order()
+        self._make_order(channel="plan")
+        self.assertFalse(self._find())
+
     def test_looking_costs_the_same_for_many_orders(self):
         counts = []
         for number in (3, 3, 30):
