@@ -1,4 +1,5 @@
 from . import test_customer_pages
+from . import test_customer_words
 from . import test_request
 from . import test_livechat
 from . import test_photo

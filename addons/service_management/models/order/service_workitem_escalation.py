@@ -56,11 +56,12 @@ class ServiceWorkitem(models.Model):
     def _compute_escalate_at(self):
         """The time limit itself is the first rung's; later ones are set by the ladder.
 
-        While a history is replayed nothing is somebody's to do: it escalates nobody.
+        While a history is replayed nothing is somebody's to do, and for a timer nobody
+        can do anything: they escalate nobody.
         """
         is_replayed = self.env["service.order"]._get_moments() is not None
         for item in self:
-            if item.state != "open" or is_replayed:
+            if item.state != "open" or item.kind == "timer" or is_replayed:
                 item.escalate_at = False
             elif not item.escalation_level:
                 item.escalate_at = item.deadline

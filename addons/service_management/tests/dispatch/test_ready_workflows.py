@@ -348,6 +348,8 @@ class TestReadyWorkflows(WorkflowCase):
         order = self._order_of("follow_up")
         self._complete(order, "call", "Not Reached")
         self.assertAt(order, "later", state="new")
+        # Waiting for a time is nobody's fault
+        self.assertFalse(self._item(order, "later").escalate_at)
         self._fire(order)
         self.assertAt(order, "call")
         self._complete(order, "call", "Reached")
