@@ -149,6 +149,37 @@ PAGES = {
     "at-risk": Page(
         "/odoo/service-orders-at-risk", ready=".o_list_renderer, .o_kanban_renderer"
     ),
+    "progress": Page(
+        "/odoo/service-orders/{id}",
+        ready=".o_service_progress_visit",
+        record=(
+            "service.order",
+            [["state", "in", ["scheduled", "in_progress", "accepted"]]],
+        ),
+        script="""
+            (await until(".nav-link[name=progress]")).click();
+            (await until(".o_service_progress")).scrollIntoView();
+        """,
+    ),
+    "workflow": Page(
+        "/odoo/action-service_management.action_service_workflow_version/{id}",
+        ready=".o_service_designer .djs-shape",
+        record=(
+            "service.workflow.version",
+            [["workflow_id.code", "=", "repair"], ["state", "=", "published"]],
+        ),
+    ),
+    "designer": Page(
+        "/odoo/service-workflows/{id}",
+        ready=".o_service_designer .djs-shape",
+        record=("service.workflow", [["code", "=", "incident"]]),
+        script="""
+            (await until("button[name=action_edit]")).click();
+            await until(".o_service_designer .djs-shape");
+            const step = document.querySelectorAll(".o_service_step")[3];
+            if (step) step.click();
+        """,
+    ),
     "dispatch": Page(
         "/odoo/service-orders/{id}",
         "dispatcher",

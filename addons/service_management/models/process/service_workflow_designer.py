@@ -104,6 +104,7 @@ class ServiceWorkflowVersion(models.Model):
                 "portal_confirmation",
                 self.env._("The customer's confirmation in the portal"),
             ],
+            ["parent_done", self.env._("The order that this one follows from is done")],
         ]
 
     @api.model

@@ -69,6 +69,7 @@ class Team extends models.Model {
     _records = [
         { id: 1, name: "First Line", code: "line1" },
         { id: 2, name: "Workshop", code: "workshop" },
+        { id: 3, name: "Night Shift", code: false },
     ];
 }
 
@@ -226,6 +227,20 @@ test("records are chosen by name and kept by code", async () => {
     await runAllTimers();
     await contains(".o-autocomplete--dropdown-item:contains(Workshop)").click();
     expect(await save()).toMatch(/id="look"[^>]*svc:team="workshop"/);
+});
+
+test("a record without a code gets one when a drawing names it", async () => {
+    onRpc("service.team", "write", ({ args }) => {
+        expect.step([args[0][0], args[1].code]);
+    });
+    await open(2);
+    await contains(nameOf("look")).click();
+    await waitFor("[data-name=team] input:value('First Line')", PATIENCE);
+    await contains("[data-name=team] input").edit("Night", { confirm: false });
+    await runAllTimers();
+    await contains(".o-autocomplete--dropdown-item:contains(Night Shift)").click();
+    expect(await save()).toMatch(/id="look"[^>]*svc:team="team_3"/);
+    expect.verifySteps([[3, "team_3"]]);
 });
 
 test("a flow's condition, and the way that is taken otherwise", async () => {

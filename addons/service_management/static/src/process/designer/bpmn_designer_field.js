@@ -110,6 +110,7 @@ export class BpmnDesignerField extends Component {
 
     onReady(bpmn) {
         this.isDirty = false;
+        this.state.isReady = false;
         this.design = new Design(bpmn, { editable: this.isEditable });
         this.design.addEventListener("selected", () => {
             this.state.selectedId = this.design.selectedId;

@@ -260,11 +260,11 @@ export class Design extends EventBus {
     }
 
     get canUndo() {
-        return this.stack.canUndo();
+        return this.editable && this.stack.canUndo();
     }
 
     get canRedo() {
-        return this.stack.canRedo();
+        return this.editable && this.stack.canRedo();
     }
 
     zoom(factor) {

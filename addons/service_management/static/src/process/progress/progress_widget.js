@@ -135,7 +135,7 @@ export class ProgressWidget extends Component {
         fitDiagram(canvas);
         const [item] = this.state.data.open;
         const element = item && this.bpmn.get("elementRegistry").get(item.element_id);
-        if (element && canvas.zoom() < 0.5) {
+        if (element && canvas.zoom() < 0.33) {
             canvas.zoom(0.6, {
                 x: element.x + element.width / 2,
                 y: element.y + element.height / 2,

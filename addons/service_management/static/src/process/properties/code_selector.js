@@ -53,10 +53,6 @@ export class CodeSelector extends Component {
         }
     }
 
-    get domain() {
-        return [[this.props.field, "!=", false]];
-    }
-
     get name() {
         return this.state.record?.display_name || "";
     }
@@ -69,16 +65,19 @@ export class CodeSelector extends Component {
         return _t("There is no record with the code %s.", this.props.value);
     }
 
+    /** A record without a code gets one as soon as a drawing names it. */
     async select(ids) {
         const { field, resModel, update } = this.props;
-        if (ids.length) {
-            [this.state.record] = await this.orm.read(resModel, ids.slice(0, 1), [
-                field,
-                "display_name",
-            ]);
-            update(this.state.record[field]);
-        } else {
+        if (!ids.length) {
             update("");
+            return;
         }
+        const [record] = await this.orm.read(resModel, ids.slice(0, 1), [field, "display_name"]);
+        if (!record[field]) {
+            record[field] = `${resModel.split(".").pop()}_${record.id}`;
+            await this.orm.write(resModel, [record.id], { [field]: record[field] });
+        }
+        this.state.record = record;
+        update(record[field]);
     }
 }
