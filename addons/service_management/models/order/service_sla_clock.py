@@ -38,6 +38,12 @@ COLUMNS = {
 }
 
 
+# Written once: statements are put together for every order that is registered
+_NAMES = SQL(", ".join(COLUMNS))
+_TYPES = SQL(", ".join(f"{name} {kind}" for name, kind in COLUMNS.items()))
+_SETS = SQL(", ".join(f"{name} = t.{name}" for name in COLUMNS))
+
+
 class ServiceSlaClock(models.Model):
     """How clocks are kept: in statements over sets, whatever the number of orders."""
 
@@ -102,11 +108,10 @@ class ServiceSlaClock(models.Model):
         """``{order id: {metric: row}}``, each row a dict of ``COLUMNS`` and ``id``."""
         if not order_ids:
             return {}
-        columns = SQL(", ").join(SQL.identifier(name) for name in ("id", *COLUMNS))
         rows = self.env.execute_query_dict(
             SQL(
                 "SELECT %s FROM service_sla_clock WHERE order_id = ANY(%s)",
-                columns,
+                SQL("id, %s", _NAMES),
                 list(order_ids),
             )
         )
@@ -118,14 +123,13 @@ class ServiceSlaClock(models.Model):
     @api.model
     def _insert_rows(self, rows):
         if rows:
-            names = SQL(", ").join(map(SQL.identifier, COLUMNS))
             self.env.execute_query(
                 SQL(
                     "INSERT INTO service_sla_clock (%(names)s) SELECT %(names)s "
                     "FROM jsonb_to_recordset(%(rows)s) AS t(%(types)s) RETURNING id",
-                    names=names,
+                    names=_NAMES,
                     rows=json.dumps(rows, default=_to_json),
-                    types=_get_types(COLUMNS),
+                    types=_TYPES,
                 )
             )
 
@@ -137,12 +141,9 @@ class ServiceSlaClock(models.Model):
                     "UPDATE service_sla_clock c SET %(sets)s "
                     "FROM jsonb_to_recordset(%(rows)s) AS t(id int4, %(types)s) "
                     "WHERE c.id = t.id RETURNING c.id",
-                    sets=SQL(", ").join(
-                        SQL("%s = t.%s", SQL.identifier(name), SQL.identifier(name))
-                        for name in COLUMNS
-                    ),
+                    sets=_SETS,
                     rows=json.dumps(rows, default=_to_json),
-                    types=_get_types(COLUMNS),
+                    types=_TYPES,
                 )
             )
 
@@ -336,12 +337,6 @@ class ServiceSlaClock(models.Model):
             "episode": clock.episode,
             "misses": clock.misses,
         }
-
-
-def _get_types(columns) -> SQL:
-    return SQL(", ").join(
-        SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()
-    )
 
 
 def _to_json(value):
