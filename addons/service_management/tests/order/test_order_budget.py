@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.common import ServiceCommon
@@ -40,6 +44,56 @@ class TestBudget(ServiceCommon):
         costs = [self._walk(Order, 6, 0), self._walk(Order, 60, 100)]
         self.assertEqual(costs[0], costs[1], "create, dispatch, accept")
         self.assertLessEqual(sum(costs[0]), 120, costs[0])
+
+    def test_a_promised_order_is_flat_from_request_to_close(self):
+        """With clocks, an entitlement of a contract and a workflow, all of its way."""
+        policy = self.env["service.sla.policy"].create(
+            {
+                "name": "Budget",
+                "target_ids": [
+                    Command.create({"metric": metric, "hours": 8})
+                    for metric in ("first_response", "resolution")
+                ],
+            }
+        )
+        self.type_consulting.entitlement_kind = "hotline"
+        today = fields.Date.today()
+        self.env["service.contract"].create(
+            {
+                "name": "Budget",
+                "partner_id": self.customer.id,
+                "date_start": today,
+                "date_end": today + timedelta(days=300),
+                "sla_policy_id": policy.id,
+                "entitlement_ids": [
+                    Command.create({"kind": "hotline", "quantity": 1000})
+                ],
+            }
+        ).action_activate()
+        costs = [
+            self._promise(number, start)
+            for number, start in ((2, 1000), (6, 2000), (60, 3000))
+        ][1:]
+        self.assertEqual(costs[0], costs[1], "file, start, finish, close")
+        self.assertLessEqual(sum(costs[0]), 110, costs[0])
+
+    def _promise(self, number, start):
+        """Queries for filing, starting, finishing and closing ``number`` orders."""
+        created = []
+        requests = [
+            request | {"type_id": self.type_consulting.id}
+            for request in self._requests(number, start)
+        ]
+        file = self.env["service.order"]._create_from_channel
+        costs = [self._count(lambda: created.append(file(requests)))]
+        (orders,) = created
+        self.assertEqual(set(orders.mapped("entitlement_use")), {"reserved"})
+        self.assertEqual(len(orders.sla_clock_ids), 2 * number)
+        costs.append(self._count(orders.action_start_work))
+        orders.write({"outcome": "fixed"})
+        costs += [self._count(orders.action_done), self._count(orders.action_close)]
+        self.assertEqual(set(orders.sla_clock_ids.mapped("state")), {"met"})
+        return costs
 
     def test_tasks_and_timers_of_a_workflow_are_flat_in_the_number(self):
         self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
