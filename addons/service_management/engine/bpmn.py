@@ -274,7 +274,7 @@ def compile_bpmn(text: str | bytes) -> tuple[Graph | None, list[Problem]]:
         code = "several_processes" if processes else "no_process"
         return None, [Problem("", code)]
     reader = _Reader(processes[0])
-    graph = reader.read()
+    graph = reader.read_graph()
     return graph, [*reader.problems, *find_problems(graph)]
 
 
@@ -285,7 +285,7 @@ class _Reader:
         self.process = process
         self.problems: list[Problem] = []
 
-    def read(self) -> Graph:
+    def read_graph(self) -> Graph:
         nodes, flows, ids = [], [], set()
         for element in self.process:
             name = etree.QName(element)

@@ -60,9 +60,7 @@ class ServiceWorkflow(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
-    draft_id = fields.Many2one(
-        "service.workflow.version", string="Draft", compute="_compute_draft_id"
-    )
+    draft_id = fields.Many2one("service.workflow.version", compute="_compute_draft_id")
     version_count = fields.Integer(compute="_compute_draft_id")
     shipped_sha = fields.Char(
         readonly=True,
@@ -203,7 +201,9 @@ class ServiceWorkflow(models.Model):
         }
         visit, desk = standard.get(STANDARD_VISIT), standard.get(STANDARD_DESK)
         versions = {None: desk or False}
-        for service_type in self_sudo.env["service.type"].search([]):
+        for service_type in self_sudo.env["service.type"].search_fetch(
+            [], ["visit_required", "workflow_id"]
+        ):
             fallback = visit if service_type.visit_required else desk
             versions[service_type.id] = (
                 service_type.workflow_id.version_id.id or fallback or False

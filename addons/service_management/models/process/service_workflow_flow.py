@@ -16,7 +16,7 @@ class ServiceWorkflowFlow(models.Model):
     version_id = fields.Many2one(
         "service.workflow.version", required=True, index=True, ondelete="cascade"
     )
-    element_id = fields.Char(string="Element", required=True)
+    element_id = fields.Char(required=True)
     sequence = fields.Integer()
     name = fields.Char(string="Button", translate=True)
     source_id = fields.Many2one(

@@ -70,7 +70,7 @@ class ServiceWorkflowNode(models.Model):
     version_id = fields.Many2one(
         "service.workflow.version", required=True, index=True, ondelete="cascade"
     )
-    element_id = fields.Char(string="Element", required=True)
+    element_id = fields.Char(required=True)
     sequence = fields.Integer()
     name = fields.Char(translate=True)
     kind = fields.Selection(NODE_KINDS, required=True)

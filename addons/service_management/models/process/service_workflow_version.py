@@ -41,9 +41,7 @@ class ServiceWorkflowVersion(models.Model):
     bpmn_file = fields.Binary(compute="_compute_bpmn_file")
     note = fields.Char(string="What Has Changed")
     published_at = fields.Datetime(string="Published On", readonly=True, copy=False)
-    published_by_id = fields.Many2one(
-        "res.users", string="Published By", readonly=True, copy=False
-    )
+    published_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     node_ids = fields.One2many(
         "service.workflow.node", "version_id", readonly=True, copy=False
     )

@@ -2,7 +2,6 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -265,7 +264,7 @@ class TestWorkflowEngine(WorkflowCase):
 
         def fire_unless_poisoned(items):
             if poisoned in items:
-                raise UserError("Poison")
+                raise ValueError("Poison")
             return fire(items)
 
         with patch.object(type(limits), "_fire", fire_unless_poisoned):
