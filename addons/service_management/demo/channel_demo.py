@@ -9,6 +9,7 @@ from odoo.tools import file_open
 from .service_demo import QUIET
 
 PROVIDER = "demo"
+EXTENSIONS = {"agent": "201", "dispatcher": "202"}
 SHEET = "service_management/static/examples/requests_en.csv"
 
 
@@ -23,6 +24,9 @@ class ServiceDemo(models.AbstractModel):
             return
         company = self.env.ref("base.main_company")
         self = self.with_company(company).with_context(lang=None, **QUIET)
+        for login, extension in EXTENSIONS.items():
+            user = self.env.ref(f"service_management.demo_user_{login}")
+            user.service_extension = extension
         orders = self._get_waiting_orders()
         self._play_calls(orders)
         self._file_twice(orders)

@@ -32,12 +32,11 @@ class ServiceOrder(models.Model):
 
     merged_into_id = fields.Many2one(
         "service.order",
-        string="Merged Into",
         copy=False,
         readonly=True,
         index="btree_not_null",
     )
-    merged_ids = fields.One2many("service.order", "merged_into_id", string="Merged")
+    merged_ids = fields.One2many("service.order", "merged_into_id")
 
     def action_open_merge(self):
         """The orders in ``self``, or the likely duplicates of the only one."""

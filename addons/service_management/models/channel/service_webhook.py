@@ -144,7 +144,7 @@ class ServiceWebhook(models.Model):
     def _get_subscriptions(self) -> dict:
         """``{company: {webhook: kinds}}`` of the active ones; no kinds: all."""
         found = {}
-        for webhook in self.sudo().search([]):
+        for webhook in self.sudo().search([("active", "=", True)]):
             kinds = frozenset(webhook.event_ids.mapped("kind"))
             found.setdefault(webhook.company_id.id, {})[webhook.id] = kinds
         return found

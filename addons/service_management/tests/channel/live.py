@@ -27,9 +27,7 @@ class Transaction:
         return api.Environment(self.cr, SUPERUSER_ID, {})
 
     def __exit__(self, kind, *args):
-        if kind is None:
-            self.cr.commit()
-        self.cr.close()
+        return self.cr.__exit__(kind, *args)
 
 
 class LiveCase(BaseCase):

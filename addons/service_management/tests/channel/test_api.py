@@ -3,6 +3,8 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.service_management.tests.common import ServiceCommon
 
+POISON = "Poison is not served."
+
 
 class ApiCommon(ServiceCommon):
     @classmethod
@@ -116,7 +118,7 @@ class TestApi(ApiCommon):
 
         def refuse_some(orders):
             if any("poison" in (order.description or "") for order in orders):
-                raise UserError("Poison is not served.")
+                raise UserError(POISON)
             return check(orders)
 
         self.patch(type(self.env["service.order"]), "_check_registrable", refuse_some)
@@ -127,7 +129,7 @@ class TestApi(ApiCommon):
             [answer["key"] for answer in answers if answer["result"] == "refused"],
             ["k7"],
         )
-        self.assertEqual(answers[7]["errors"][0]["message"], "Poison is not served.")
+        self.assertEqual(answers[7]["errors"][0]["message"], POISON)
         self.assertEqual(len({answer["id"] for answer in answers if answer["id"]}), 19)
 
     def test_l32_what_is_not_allowed_is_refused_by_name(self):

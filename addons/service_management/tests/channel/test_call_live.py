@@ -32,7 +32,7 @@ class TestCallLive(LiveCase):
     def _clean_up(self):
         with self._env() as env:
             env.cr.execute("DELETE FROM service_call WHERE provider = 'live'")
-        super()._clean_up()
+        return super()._clean_up()
 
     def test_the_example_client_plays_whole_calls(self):
         answer = self.cti.play(self.client, "400 820 8820", "", talk=0.1)

@@ -125,7 +125,8 @@ class TestMerge(MergeCommon):
             channel="email",
             description="In other words",
         )
-        message = other.message_post(body="a photo", attachments=[("a.txt", b"bytes")])
+        words = "a photo"
+        message = other.message_post(body=words, attachments=[("a.txt", b"bytes")])
         other.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
         child = self._make_order(parent_id=other.id)
         other.message_subscribe(partner_ids=self.customer.ids)

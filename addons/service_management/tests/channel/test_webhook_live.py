@@ -52,7 +52,7 @@ class TestWebhookLive(LiveCase):
                 [("key", "=", ALLOWED_PARAMETER)]
             ).unlink()
             env.registry.clear_cache()
-        super()._clean_up()
+        return super()._clean_up()
 
     def _listen(self, **options):
         receiver = Receiver(**options)
