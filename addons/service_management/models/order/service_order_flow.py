@@ -275,7 +275,9 @@ class ServiceOrder(models.Model):
                 count=count,
             )
         )
-        return [sequence.get_next_char(number) for (number,) in rows]
+        # The date in the prefix is worked out once, not for each number
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in rows]
 
     def _find_contracts(self):
         """Link each order without a contract to the one that covers its asset."""
@@ -303,7 +305,9 @@ class ServiceOrder(models.Model):
             answers.append((state, reasons))
         self._assign_each("warranty_state", [state for state, __ in answers])
         self._assign_each("warranty_reasons", [reasons for __, reasons in answers])
-        self._log_event("warranty", names=[order.warranty_note for order in self])
+        # Without an asset there is nothing to decide, and nothing to tell
+        decided = self.filtered("asset_id")
+        decided._log_event("warranty", names=[o.warranty_note for o in decided])
 
     # Values
 
