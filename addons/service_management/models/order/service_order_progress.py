@@ -9,9 +9,10 @@ class ServiceOrder(models.Model):
 
     @api.readonly
     def get_workflow_progress(self) -> dict:
-        """Besides, as ``passed``: what a token went through without resting there.
+        """Besides, what a token went through without resting there, and the words.
 
-        :return: element ids of flows, gateways, automatic tasks, the start and the end
+        :return: ``passed``: element ids of flows, gateways, automatic tasks, the start
+            and the end; ``names``: by element id, in the reader's language
 
         For employees only: a customer or a point may read an order, but not how the
         house works on it.
@@ -24,7 +25,7 @@ class ServiceOrder(models.Model):
         order = self.sudo()
         version = order.workflow_version_id
         if not version:
-            return {**progress, "passed": []}
+            return {**progress, "passed": [], "names": {}}
         items = order.workitem_ids.filtered(
             lambda item: (
                 item.node_id.version_id == version
@@ -41,4 +42,9 @@ class ServiceOrder(models.Model):
             **{node.id: node.element_id for node in version.node_ids},
             **{flow.id: flow.element_id for flow in version.flow_ids},
         }
-        return {**progress, "passed": [elements[key] for key in passed]}
+        named = [*version.node_ids, *version.flow_ids]
+        return {
+            **progress,
+            "passed": [elements[key] for key in passed],
+            "names": {part.element_id: part.name for part in named if part.name},
+        }

@@ -107,6 +107,15 @@ test("the same in words, for small screens and screen readers", async () => {
     await waitFor("[data-element-id=register].selected", PATIENCE);
 });
 
+test("the drawing speaks the reader's language", async () => {
+    await open({ ...PROGRESS, names: { register: "登记", order: "订购配件" } });
+    await waitFor("[data-element-id=order] .djs-label:contains(订购配件)", PATIENCE);
+    expect("[data-element-id=register] .djs-label").toHaveText("登记");
+    expect("[data-element-id=repair] .djs-label").toHaveText("Repair");
+    await waitFor(".o_service_progress_visit", PATIENCE);
+    expect(queryAllTexts(".o_service_progress_visit button")).toEqual(["登记"]);
+});
+
 test("an order that has ended says so; errors are said first", async () => {
     await open({ ...PROGRESS, open: [], errors: [{ message: "A condition failed." }] });
     await waitFor(".o_service_progress_end", PATIENCE);

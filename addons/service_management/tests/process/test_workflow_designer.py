@@ -184,6 +184,7 @@ class TestWorkflowProgress(ServiceCommon):
             *order.workflow_version_id.flow_ids.mapped("element_id"),
         }
         self.assertIn("start", progress["passed"])
+        self.assertEqual(progress["names"][place["element_id"]], place["name"])
         self.assertLessEqual(set(progress["passed"]), elements)
         self.assertFalse(
             {place["element_id"]} & {row["element_id"] for row in progress["visited"]}

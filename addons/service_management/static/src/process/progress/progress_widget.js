@@ -71,6 +71,7 @@ export class ProgressWidget extends Component {
         const overlays = bpmn.get("overlays");
         const marks = ["o_service_visited", "o_service_open", "o_service_open_late"];
         overlays.clear();
+        this.translate(elements);
         const labels = {};
         elements.forEach((element) => {
             for (const mark of marks) {
@@ -120,6 +121,22 @@ export class ProgressWidget extends Component {
             elements.getGraphics(id).setAttribute("data-tooltip", lines.join("\n"));
         }
         this.showOpen();
+    }
+
+    /** The drawing has the words of who drew it; the reader gets the translated ones. */
+    translate(elements) {
+        const factory = this.bpmn.get("graphicsFactory");
+        for (const [id, name] of Object.entries(this.state.data.names || {})) {
+            const element = elements.get(id);
+            if (!element || !name || element.businessObject.name === name) {
+                continue;
+            }
+            element.businessObject.name = name;
+            for (const shown of [element, ...(element.labels || [])]) {
+                const type = shown.waypoints ? "connection" : "shape";
+                factory.update(type, shown, elements.getGraphics(shown));
+            }
+        }
     }
 
     addPill(id, text, tone, position) {
