@@ -321,6 +321,11 @@ PAGES = {
     "preventive-calendar": Page(
         "/odoo/service-plan-calendar",
         ready=".o_calendar_renderer, .o_kanban_renderer, .o_list_renderer",
+        script="""
+            await until(".o_calendar_renderer, .o_kanban_renderer");
+            document.querySelector(".o_calendar_button_next")?.click();
+            await wait(1000);
+        """,
     ),
     "preventive-plan": Page(
         "/odoo/service-plans/{id}",

@@ -499,6 +499,18 @@ class ServiceOrder(models.Model):
     def _describe_no_contract(self) -> str:
         if not self.partner_id:
             return self.env._("Choose the customer to see what is covered.")
+        # sudo: service.contract: whether there is one, not what is in it
+        if not self.asset_id and self.env["service.contract"].sudo().search_count(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id._origin.ids),
+                ("state", "=", "active"),
+                ("asset_ids", "!=", False),
+            ],
+            limit=1,
+        ):
+            return self.env._(
+                "The customer's contract is for certain assets: choose the asset."
+            )
         return self.env._("The customer has no contract that covers this.")
 
     def _describe_coverage(self, reason) -> str:

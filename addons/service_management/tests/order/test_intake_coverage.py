@@ -53,6 +53,13 @@ class TestIntakeCoverage(ContractCommon):
         self.contract.action_suspend()
         self.assertEqual(self._ask()["state"], "none")
 
+    def test_a_contract_for_certain_assets_asks_for_the_asset(self):
+        self.contract.asset_ids = self.asset
+        answer = self._ask(asset_id=False)
+        self.assertEqual(answer["state"], "none")
+        self.assertIn("choose the asset", answer["reasons"][0]["text"])
+        self.assertEqual(self._ask()["state"], "covered")
+
     def test_a_saved_draft_answers_with_its_coverage(self):
         saved = self.intake.intake_save(
             False,
