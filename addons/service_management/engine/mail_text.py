@@ -8,6 +8,7 @@ sender typed is what the reader sees, although the label names a smaller charact
 import base64
 import binascii
 import codecs
+import contextlib
 import quopri
 import re
 from email.utils import getaddresses
@@ -78,10 +79,8 @@ def decode_bytes(raw: bytes, label: str | None = None) -> str:
     codec = _find_codec(label)
     if codec is None or codec == "ascii":
         return clean(_guess(raw))
-    try:
+    with contextlib.suppress(UnicodeError, ValueError):
         return clean(raw.decode(codec))
-    except (UnicodeError, ValueError):
-        pass
     try:
         text = raw.decode(codec, "replace")
     except (UnicodeError, ValueError):
@@ -109,19 +108,13 @@ def _find_codec(label: str | None) -> str | None:
 
 
 def _guess(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    codecs_to_try = ["utf-8", "cp1252"]
     if _is_paired(raw):
-        try:
-            return raw.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        codecs_to_try.insert(1, "gb18030")
+    for codec in codecs_to_try:
+        with contextlib.suppress(UnicodeDecodeError):
+            return raw.decode(codec)
+    return raw.decode("latin-1")
 
 
 def _is_paired(raw: bytes) -> bool:

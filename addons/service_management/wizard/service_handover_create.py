@@ -20,7 +20,6 @@ class ServiceHandoverCreate(models.TransientModel):
     )
     template_id = fields.Many2one(
         "service.handover.template",
-        string="Template",
         required=True,
         compute="_compute_template_id",
         store=True,

@@ -20,9 +20,8 @@ class ServiceOrderHandover(models.TransientModel):
         required=True,
         domain="[('share', '=', False)]",
     )
-    team_id = fields.Many2one("service.team", string="Team")
+    team_id = fields.Many2one("service.team")
     keep_reading = fields.Boolean(
-        string="Keep Reading",
         default=True,
         help="The owner so far, and who made the order, go on seeing it.",
     )

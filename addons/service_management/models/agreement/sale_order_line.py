@@ -31,7 +31,7 @@ class SaleOrderLine(models.Model):
         index="btree_not_null",
     )
     service_contract_ids = fields.One2many(
-        "service.contract", "sale_line_id", string="Service Contract", copy=False
+        "service.contract", "sale_line_id", copy=False
     )
 
     def _make_service_contracts(self):

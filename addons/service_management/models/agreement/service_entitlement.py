@@ -52,11 +52,11 @@ class ServiceEntitlement(models.Model):
         "service.entitlement.period", compute="_compute_balance", string="This Period"
     )
     period_end = fields.Date(string="Until", compute="_compute_balance")
-    granted = fields.Float(string="Granted", compute="_compute_balance", digits=(16, 2))
+    granted = fields.Float(compute="_compute_balance", digits=(16, 2))
     reserved = fields.Float(
         string="Promised", compute="_compute_balance", digits=(16, 2)
     )
-    used = fields.Float(string="Used", compute="_compute_balance", digits=(16, 2))
+    used = fields.Float(compute="_compute_balance", digits=(16, 2))
     available = fields.Float(string="Left", compute="_compute_balance", digits=(16, 2))
     used_percent = fields.Float(compute="_compute_balance")
 

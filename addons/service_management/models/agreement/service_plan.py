@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.service_management.engine import recurrence
 from odoo.addons.service_management.models.mixins.service_queue_mixin import (
@@ -134,8 +135,8 @@ class ServicePlan(models.Model):
         help="In iCalendar terms, such as FREQ=MONTHLY;BYDAY=2TU for every second "
         "Tuesday of the month.",
     )
-    season_from = fields.Selection(MONTHS, string="Season From")
-    season_to = fields.Selection(MONTHS, string="Season To")
+    season_from = fields.Selection(MONTHS)
+    season_to = fields.Selection(MONTHS)
     holidays = fields.Selection(
         [
             ("next", "The Next Working Day"),
@@ -321,7 +322,7 @@ class ServicePlan(models.Model):
     @api.model
     def _lay_out_all(self):
         """The months ahead move on; a plan that cannot be laid out holds up none."""
-        for plan in self.search([]):
+        for plan in self.search(Domain.TRUE):
             try:
                 with self.env.cr.savepoint():
                     plan._lay_out()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.service_management.engine import working_time
 
@@ -102,9 +103,9 @@ class ServiceWorkday(models.Model):
             return self.calendar_id
         companies = [*self.company_id.ids, False]
         domain = (
-            []
+            Domain.TRUE
             if not all(self.mapped("company_id"))
-            else [("company_id", "in", companies)]
+            else Domain("company_id", "in", companies)
         )
         return self.env["resource.calendar"].search(domain)
 

@@ -282,7 +282,7 @@ class ServiceJob(models.Model):
         own = self._get("service_watchdog")
         own._begin()
         now = fields.Datetime.now()
-        for job in self.sudo().search([]):
+        for job in self.sudo().search(Domain.TRUE):
             if job == own:
                 continue
             if not job._is_overdue(now):

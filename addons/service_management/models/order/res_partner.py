@@ -32,7 +32,7 @@ class ResPartner(models.Model):
             partner.service_asset_count = counts["service.asset"].get(company, 0)
 
     def _on_service_grade_changed(self):
-        super()._on_service_grade_changed()
+        result = super()._on_service_grade_changed()
         # sudo: service.order: the promise follows from the customer
         self.env["service.order"].sudo().search(
             [
@@ -40,6 +40,7 @@ class ResPartner(models.Model):
                 ("state", "not in", ("draft", *FINISHED_STATES)),
             ]
         )._renew_clocks("grade")
+        return result
 
     def action_view_service_orders(self):
         return self._get_service_action("service_management.action_service_order")

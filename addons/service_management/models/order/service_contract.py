@@ -7,7 +7,7 @@ class ServiceContract(models.Model):
     _inherit = "service.contract"
 
     def _on_sla_policy_changed(self):
-        super()._on_sla_policy_changed()
+        result = super()._on_sla_policy_changed()
         # sudo: service.order: the promise follows from the contract
         self.env["service.order"].sudo().search(
             [
@@ -15,3 +15,4 @@ class ServiceContract(models.Model):
                 ("state", "not in", ("draft", *FINISHED_STATES)),
             ]
         )._renew_clocks("contract")
+        return result

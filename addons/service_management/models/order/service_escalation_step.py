@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import escalation
@@ -110,7 +111,7 @@ class ServiceEscalationStep(models.Model):
     def _plan(self):
         self._plan_ladder()
         self._hurry_moved()
-        for rule in self.env["service.escalation.rule"].sudo().search([]):
+        for rule in self.env["service.escalation.rule"].sudo().search(Domain.TRUE):
             self._plan_rule(rule)
         self.env["ir.cron"]._commit_progress()
 

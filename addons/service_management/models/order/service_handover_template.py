@@ -39,7 +39,7 @@ class ServiceHandoverTemplate(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Control Goes To", domain="[('share', '=', False)]"
     )
-    team_id = fields.Many2one("service.team", string="Team")
+    team_id = fields.Many2one("service.team")
     line_ids = fields.One2many(
         "service.handover.template.line", "template_id", copy=True
     )

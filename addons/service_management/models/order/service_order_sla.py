@@ -242,7 +242,7 @@ class ServiceOrder(models.Model):
         signals = sla_clock.read_log(
             metric,
             start,
-            [fact.read(self._get_engine_term) for fact in facts],
+            [fact.as_fact(self._get_engine_term) for fact in facts],
             policy.rules,
         )
         first = next(
@@ -407,7 +407,7 @@ class ClockFact:
         self.kind, self.date, self.data = kind, date, data
         self.is_public = is_public
 
-    def read(self, get_term) -> sla_clock.Fact:
+    def as_fact(self, get_term) -> sla_clock.Fact:
         data = self.data
         terms = None
         if self.kind == "clock_retargeted":

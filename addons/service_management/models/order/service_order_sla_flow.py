@@ -20,9 +20,10 @@ class ServiceOrder(models.Model):
                 and "resolution" in order.sla_clock_ids.mapped("metric")
             )
         )
-        super(ServiceOrder, self - bound)._compute_date_due()
+        result = super(ServiceOrder, self - bound)._compute_date_due()
         for order in bound:
             order.date_due = order.date_due
+        return result
 
     def _on_events(self, events):
         result = super()._on_events(events)

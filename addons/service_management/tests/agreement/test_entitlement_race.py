@@ -14,6 +14,9 @@ RIVALS = 8
 QUOTA = 3
 
 
+NONE_LEFT = "none left"
+
+
 @tagged("-standard", "post_install", "-at_install", "service_race")
 class TestEntitlementRace(BaseCase):
     """LESSONS L25: three are left, eight requests come at the same moment.
@@ -148,7 +151,7 @@ class TestEntitlementRace(BaseCase):
             period = env["service.entitlement.period"].browse(period_id)
             rows = engine.reserve(period.available, 1, False)
             if not rows:
-                raise UserError("none left")
+                raise UserError(NONE_LEFT)
             env["service.entitlement.entry"]._add([(period, row, {}) for row in rows])
 
         return self._compete([take] * RIVALS)

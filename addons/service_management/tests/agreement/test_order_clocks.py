@@ -5,6 +5,9 @@ from odoo.tests import tagged
 
 from .common import SlaCommon
 
+A_NOTE = "Note"
+AN_ANSWER = "We will call."
+
 
 @tagged("post_install", "-at_install")
 class TestSlaClock(SlaCommon):
@@ -98,17 +101,17 @@ class TestSlaClock(SlaCommon):
         order = self._request()
         self._at(order, self._after(0.5))
         order.with_user(self.agent).message_post(
-            body="Note", subtype_xmlid="mail.mt_note", message_type="comment"
+            body=A_NOTE, subtype_xmlid="mail.mt_note", message_type="comment"
         )
         order.with_user(self.agent).message_post(
-            body="Received.",
+            body=AN_ANSWER,
             subtype_xmlid="mail.mt_comment",
             message_type="auto_comment",
         )
         order._write_by_customer("Hello?")
         self.assertEqual(self._clock(order, "first_response").state, "running")
         order.with_user(self.agent).message_post(
-            body="We will call.",
+            body=AN_ANSWER,
             subtype_xmlid="mail.mt_comment",
             message_type="comment",
         )
@@ -119,7 +122,7 @@ class TestSlaClock(SlaCommon):
         order = self._request()
         self._at(order, self._after(0.1))
         order.sudo().with_user(1).message_post(
-            body="Your request has arrived.",
+            body=AN_ANSWER,
             subtype_xmlid="mail.mt_comment",
             message_type="comment",
         )

@@ -10,6 +10,8 @@ from odoo.tests import Form, tagged
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import MONDAY, ServiceCommon
 
+NO_PAPER = "No paper left."
+
 
 @tagged("post_install", "-at_install")
 class TestJob(ServiceCommon):
@@ -60,7 +62,7 @@ class TestJob(ServiceCommon):
 
     def test_failed_run_is_recorded_and_the_error_goes_on(self):
         def fail():
-            raise UserError("No paper left.")
+            raise UserError(NO_PAPER)
 
         raised = None
         with freeze_time(MONDAY):

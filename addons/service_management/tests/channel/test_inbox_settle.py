@@ -26,6 +26,10 @@ EXPECTED = {
 }
 
 
+A_MESSAGE = "Please call"
+A_NOTE = "difficult customer"
+
+
 @tagged("post_install", "-at_install")
 class TestInboxSettle(InboxCommon):
     """What a mail becomes."""
@@ -360,7 +364,7 @@ class TestInboxReply(InboxCommon):
         self.agent.notification_type = "email"
         self.order.message_subscribe(partner_ids=self.agent.partner_id.ids)
         self.order.with_user(self.manager).message_post(
-            body="Please call", subtype_xmlid="mail.mt_comment"
+            body=A_MESSAGE, subtype_xmlid="mail.mt_comment"
         )
         reference = self._reference_to(self.order, self.agent.partner_id)
         message = self._reply(f"References: {reference}", sender=self.agent.email)
@@ -373,7 +377,7 @@ class TestInboxReply(InboxCommon):
     def test_L31_an_answer_to_a_note_stays_a_note(self):
         self.agent.notification_type = "email"
         note = self.order.with_user(self.manager).message_post(
-            body="difficult customer", partner_ids=self.agent.partner_id.ids
+            body=A_NOTE, partner_ids=self.agent.partner_id.ids
         )
         reference = self._reference_to(self.order, self.agent.partner_id)
         message = self._reply(
@@ -445,7 +449,7 @@ class TestInboxReply(InboxCommon):
             self.env, login="mail_second", groups="base.group_portal"
         ).partner_id
         self.order.message_post(
-            body="Hello",
+            body=A_MESSAGE,
             partner_ids=(self.customer + second).ids,
             subtype_xmlid="mail.mt_comment",
         )

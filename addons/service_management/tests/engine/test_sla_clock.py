@@ -131,31 +131,33 @@ class TestClock(TestCase):
 
 
 class TestReadLog(TestCase):
-    def read(self, metric, *facts, rules=None):
+    def read_clock(self, metric, *facts, rules=None):
         return run(read_log(metric, MONDAY, facts, rules or Rules()), FOUR_HOURS_ALWAYS)
 
     def test_a_resolution_may_count_until_the_request_is_closed(self):
         facts = [Fact("done", after(2)), Fact("reopened", after(3))]
         facts += [Fact("done", after(3)), Fact("closed", after(5))]
         rules = Rules(until_closed=True)
-        clock = self.read("resolution", *facts, rules=rules)
+        clock = self.read_clock("resolution", *facts, rules=rules)
         self.assertEqual((clock.state, clock.stopped_at), ("missed", after(5)))
         self.assertEqual(clock.elapsed, 5 * 3600)
-        answer = self.read("first_response", *facts, rules=rules)
+        answer = self.read_clock("first_response", *facts, rules=rules)
         self.assertEqual(answer.stopped_at, after(3))
 
     def test_an_automatic_message_is_no_first_response(self):
-        clock = self.read("first_response", Fact("message", after(0.1)))
+        clock = self.read_clock("first_response", Fact("message", after(0.1)))
         self.assertEqual(clock.state, "running")
-        clock = self.read("first_response", Fact("message", after(1), is_answer=True))
+        clock = self.read_clock(
+            "first_response", Fact("message", after(1), is_answer=True)
+        )
         self.assertEqual((clock.state, clock.elapsed), ("met", 3600))
 
     def test_what_is_a_response_can_be_chosen(self):
         for kind in RESPONSES:
             fact = Fact(kind, after(1), is_answer=True)
-            self.assertEqual(self.read("first_response", fact).state, "met")
+            self.assertEqual(self.read_clock("first_response", fact).state, "met")
             rules = Rules(RESPONSES - {kind})
-            clock = self.read("first_response", fact, rules=rules)
+            clock = self.read_clock("first_response", fact, rules=rules)
             self.assertEqual(clock.state, "running")
 
     def test_each_metric_has_its_end(self):
@@ -168,33 +170,33 @@ class TestReadLog(TestCase):
         kinds = ("accepted", "work_started", "on_site", "scheduled")
         for metric, stops in ends.items():
             for kind in (*kinds, "done", "closed", "cancelled"):
-                clock = self.read(metric, Fact(kind, after(1)))
+                clock = self.read_clock(metric, Fact(kind, after(1)))
                 ended = kind in stops or kind not in kinds
                 self.assertEqual(clock.state == "met", ended, (metric, kind))
 
     def test_taken_back_from_the_point_it_waits_for_acceptance_again(self):
-        clock = self.read(
+        clock = self.read_clock(
             "acceptance", Fact("accepted", after(1)), Fact("withdrawn", after(5))
         )
         self.assertEqual((clock.state, clock.due_at), ("running", after(8)))
         self.assertEqual(
-            self.read("acceptance", Fact("withdrawn", after(1))).due_at, after(4)
+            self.read_clock("acceptance", Fact("withdrawn", after(1))).due_at, after(4)
         )
 
     def test_pauses_name_the_metrics_that_they_stop(self):
         pause = Fact("clock_paused", after(1), metrics=("arrival",), key="parts")
-        self.assertEqual(self.read("arrival", pause).state, "paused")
-        self.assertEqual(self.read("resolution", pause).state, "running")
+        self.assertEqual(self.read_clock("arrival", pause).state, "paused")
+        self.assertEqual(self.read_clock("resolution", pause).state, "running")
 
     def test_a_first_answer_is_owed_once(self):
         answer = Fact("message", after(1), is_answer=True)
         ended = [Fact("done", after(2)), Fact("reopened", after(9))]
-        self.assertEqual(self.read("first_response", answer, *ended).state, "met")
-        self.assertEqual(self.read("first_response", *ended).state, "running")
-        self.assertEqual(self.read("resolution", answer, *ended).state, "running")
+        self.assertEqual(self.read_clock("first_response", answer, *ended).state, "met")
+        self.assertEqual(self.read_clock("first_response", *ended).state, "running")
+        self.assertEqual(self.read_clock("resolution", answer, *ended).state, "running")
 
     def test_reopening_ends_what_was_waited_for(self):
-        clock = self.read(
+        clock = self.read_clock(
             "resolution",
             Fact("done", after(1)),
             Fact("clock_paused", after(2), key="x"),
@@ -203,7 +205,7 @@ class TestReadLog(TestCase):
         self.assertEqual(clock.state, "running")
 
     def test_nothing_counts_before_the_request(self):
-        clock = self.read("resolution", Fact("clock_paused", after(-5)))
+        clock = self.read_clock("resolution", Fact("clock_paused", after(-5)))
         self.assertEqual((clock.state, clock.elapsed), ("paused", 0))
 
 

@@ -8,6 +8,8 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import ServiceCommon
 
+SECRET_MESSAGE = "The secret word is quartz."
+
 
 @tagged("post_install", "-at_install")
 class TestShare(ServiceCommon):
@@ -32,7 +34,7 @@ class TestShare(ServiceCommon):
             {"name": "Sharers", "member_ids": [Command.link(cls.requester.id)]}
         )
         cls.order = cls._make_order()
-        cls.order.with_user(cls.agent).message_post(body="The secret word is quartz.")
+        cls.order.with_user(cls.agent).message_post(body=SECRET_MESSAGE)
         cls.attachment = cls.env["ir.attachment"].create(
             {
                 "name": "quartz.txt",

@@ -15,6 +15,9 @@ from odoo.addons.service_management.tests.process.escalation_common import (
 QUEUE_LOGGER = "odoo.addons.service_management.models.mixins.service_queue_mixin"
 
 
+NO_TEAM = "No team can be made out."
+
+
 @tagged("post_install", "-at_install")
 class TestEscalationLadder(EscalationCommon):
     """What happens to a work item that nobody acts on."""
@@ -274,7 +277,7 @@ class TestEscalationLadder(EscalationCommon):
 
         def fail(item):
             if item == poison:
-                raise UserError("No team can be made out.")
+                raise UserError(NO_TEAM)
             return decide(item)
 
         with (
