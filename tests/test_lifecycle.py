@@ -39,7 +39,8 @@ STRUCTURE = {
     "external ids": """
         SELECT module, name FROM ir_model_data
         WHERE module LIKE 'service\\_%' AND model NOT IN (
-            'product.product', 'product.template', 'res.partner', 'res.users')
+            'product.product', 'product.template', 'res.partner', 'res.users',
+            'ir.model.inherit')
     """,
     "parameters": "SELECT key FROM ir_config_parameter",
     "views": "SELECT coalesce(key, ''), name, model FROM ir_ui_view",

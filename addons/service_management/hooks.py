@@ -40,3 +40,8 @@ def uninstall_hook(env):
                 )
             )
             env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s()", SQL.identifier(name)))
+    # An index on a field of another addon would stay
+    env.cr.execute("DROP INDEX IF EXISTS res_partner__email_normalized_index")
+    # What is about to be dropped must not keep records of other addons
+    env.cr.execute("UPDATE service_sla_clock SET calendar_id = NULL")
+    env.cr.execute("UPDATE service_contract SET sale_line_id = NULL")
