@@ -137,12 +137,9 @@ class ServiceOrder(models.Model):
         decided = self.filtered(
             lambda order: order.coverage_state not in ("none", "not_needed")
         )
+        # Points and technicians read the history: what is left and what it costs is
+        # told by the order's own fields, to the desk
+        labels = dict(self._fields["coverage_state"]._description_selection(self.env))
         decided._log_event(
-            "coverage",
-            names=[
-                order._describe_coverage(order.coverage_reasons[0])
-                if order.coverage_reasons
-                else ""
-                for order in decided
-            ],
+            "coverage", names=[labels[order.coverage_state] for order in decided]
         )

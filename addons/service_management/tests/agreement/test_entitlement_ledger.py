@@ -97,6 +97,10 @@ class TestEntitlementLedger(ContractCommon):
         over = orders[3]
         self.assertEqual(over.coverage_state, "overage")
         self.assertEqual(over.coverage_price, 200)
+        # Points and technicians read the history: it says nothing of money and quotas
+        told = " ".join(name for name in over.event_ids.mapped("name") if name)
+        self.assertNotIn("200", told)
+        self.assertNotIn(self.contract.code, told)
         self.assertFalse(over.entitlement_entry_ids, "nothing is held beyond the quota")
         over._mark_done()
         self.assertLedger(over, [("overage", 1.0, 0.0)])
