@@ -13,6 +13,10 @@ EXTENSIONS = {"agent": "201", "dispatcher": "202"}
 SHEET = "service_management/static/examples/requests_en.csv"
 
 
+def ago(minutes):
+    return fields.Datetime.now() - timedelta(minutes=minutes)
+
+
 class ServiceDemo(models.AbstractModel):
     _inherit = "service.demo"
 
@@ -49,19 +53,19 @@ class ServiceDemo(models.AbstractModel):
     @api.model
     def _play_calls(self, orders):
         customers = orders.partner_id.mapped("phone")
-        self._play("c1", 190, customers[0], "201", ("ringing", "answered", "hung_up"))
+        heard = orders[0].date_request
+        self._play("c1", heard, customers[0], "201", ("ringing", "answered", "hung_up"))
         talked = self.env["service.call"].search(
             [("provider", "=", PROVIDER), ("call_key", "=", "c1")]
         )
         talked._link_order(orders[0])
         # Nobody was at the telephone
-        self._play("c2", 75, customers[-1], "202", ("ringing", "hung_up"))
-        self._play("c3", 12, "+86 142 5550 0999", "201", ("ringing", "missed"))
-        self._play("c4", 6, customers[0], "", ("missed",))
+        self._play("c2", ago(75), customers[-1], "202", ("ringing", "hung_up"))
+        self._play("c3", ago(12), "+86 142 5550 0999", "201", ("ringing", "missed"))
+        self._play("c4", ago(6), customers[0], "", ("missed",))
 
     @api.model
-    def _play(self, key, minutes, number, extension, events):
-        begin = fields.Datetime.now() - timedelta(minutes=minutes)
+    def _play(self, key, begin, number, extension, events):
         for step, event in enumerate(events):
             self.env["service.call"]._receive(
                 {
