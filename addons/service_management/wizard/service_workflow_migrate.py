@@ -35,8 +35,8 @@ class ServiceWorkflowMigrate(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         orders = self.env["service.order"].browse(self.env.context.get("active_ids"))
         running = orders.filtered(
             lambda order: order.state not in ("closed", "cancelled")
