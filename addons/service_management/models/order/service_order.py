@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.service_management.models.catalog.service_type import PRIORITIES
@@ -56,6 +56,23 @@ FLOW_FIELDS = {
     "workflow_version_id",
     "workflow_error",
     "workflow_turn",
+}
+# What a share to work on lets one write by hand who is not of the service desk. All
+# else, above all whose order it is and for what, is the desk's to say.
+SHARED_WORK_FIELDS = {
+    "outcome",
+    "outcome_note",
+    "condition_id",
+    "symptom_id",
+    "section_id",
+    "defect_id",
+    "repair_code_id",
+    "date_preferred",
+    # discussing and planning
+    "activity_ids",
+    "message_follower_ids",
+    "message_main_attachment_id",
+    "message_partner_ids",
 }
 
 
@@ -465,6 +482,7 @@ class ServiceOrder(models.Model):
 
     def write(self, vals):
         self._check_flow_fields(vals.keys())
+        self._check_shared_work_fields(vals.keys())
         result = super().write(vals)
         if {"asset_id", "date_fault"} & vals.keys():
             self.filtered(
@@ -480,6 +498,23 @@ class ServiceOrder(models.Model):
                 self.env._(
                     "%(fields)s: set by what happens to the order, not by hand. Use "
                     "the buttons of the order instead.",
+                    fields=", ".join(sorted(x["string"] for x in labels.values())),
+                )
+            )
+
+    def _check_shared_work_fields(self, names):
+        refused = self._fields.keys() & names - SHARED_WORK_FIELDS
+        if (
+            refused
+            and not self.env.su
+            and not self.env.user.has_group("service_management.group_service_agent")
+        ):
+            # sudo: service.order: the names of fields that not everybody may read
+            labels = self.sudo().fields_get(list(refused), ["string"])
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: only the service desk changes this. Who works on a "
+                    "shared order writes down the fault and the result.",
                     fields=", ".join(sorted(x["string"] for x in labels.values())),
                 )
             )

@@ -148,9 +148,43 @@ class TestShare(ServiceCommon):
         self.assertFalse(order.has_access("unlink"))
         order.workitem_ids[-1:].action_take()
         self.assertEqual(order.workitem_ids[-1:].user_id, self.requester)
-        order.description = "It squeals."
+        order.outcome_note = "It squealed."
         with self.assertRaises(UserError):
             order.write({"state": "closed"})
+
+    def test_who_works_on_a_shared_order_does_not_make_it_another_customers(self):
+        stranger = self.env["res.partner"].create({"name": "Another Customer"})
+        foreign = self.env["service.asset"].create(
+            {
+                "partner_id": stranger.id,
+                "product_id": self.product.id,
+                "serial": "FOREIGN-1",
+            }
+        )
+        self._share(user_id=self.requester.id, level="work")
+        self._share(point_id=self.point.id, level="work")
+        for user in (self.requester, self.point_manager):
+            order = self.order.with_user(user)
+            for vals in (
+                {"asset_id": foreign.id},
+                {"partner_id": stranger.id},
+                {"contract_id": False},
+                {"company_id": self.env.company.id},
+                {"user_id": user.id},
+                {"outcome_note": "Both", "priority": "3"},
+            ):
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaisesRegex(
+                        AccessError, "only the service desk changes this"
+                    ):
+                        order.write(vals)
+            self.assertFalse(foreign.with_user(user).has_access("read"))
+            order.write({"outcome": "fixed", "date_preferred": "Mornings"})
+            order.message_subscribe(partner_ids=user.partner_id.ids)
+            order.activity_schedule(
+                "mail.mail_activity_data_todo", user_id=user.id, summary="Look again"
+            )
+        self.order.with_user(self.agent).write({"partner_id": stranger.id})
 
     def test_technician_of_the_crew_still_only_reads(self):
         visit = self._make_visit()
