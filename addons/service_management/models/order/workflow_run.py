@@ -199,6 +199,14 @@ class WorkflowRun:
     def _act(self, element, orders):
         attrs = element.attrs
         if attrs.get("set"):
+            unknown = attrs["set"].keys() - set(self.version._get_settable_fields())
+            if unknown:
+                raise UserError(
+                    self.env._(
+                        "A flow cannot set these fields: %(fields)s.",
+                        fields=", ".join(sorted(unknown)),
+                    )
+                )
             orders.write(attrs["set"])
         if attrs.get("child_type_id"):
             orders._create_child_orders(attrs["child_type_id"])

@@ -81,16 +81,25 @@ class ServiceWorkflow(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_publishing(vals)
         workflows = super().create(vals_list)
         workflows._add_first_draft()
         self.env.registry.clear_cache()
         return workflows
 
     def write(self, vals):
+        self._check_publishing(vals)
         result = super().write(vals)
         if {"code", "version_id", "active"} & vals.keys():
             self.env.registry.clear_cache()
         return result
+
+    @api.model
+    def _check_publishing(self, vals):
+        """Which version runs is publishing's to say: it has checked the version."""
+        if "version_id" in vals and not self.env.su:
+            raise UserError(self.env._("Publish a version with its button."))
 
     def copy(self, default=None):
         """A copy starts with a draft of what is published."""

@@ -46,12 +46,16 @@ GUARD_SQL = """
     DECLARE
         words text[] := ARRAY['name', 'customer_text', 'write_date', 'write_uid'];
     BEGIN
-        IF (to_jsonb(NEW) - words) IS DISTINCT FROM (to_jsonb(OLD) - words)
-            AND EXISTS (
-                SELECT FROM service_workflow_version
-                 WHERE id = OLD.version_id AND state <> 'draft'
-            )
+        IF TG_OP = 'UPDATE'
+            AND (to_jsonb(NEW) - words) IS NOT DISTINCT FROM (to_jsonb(OLD) - words)
         THEN
+            RETURN NEW;
+        END IF;
+        IF EXISTS (
+            SELECT FROM service_workflow_version
+             WHERE state <> 'draft'
+               AND (id = NEW.version_id OR (TG_OP = 'UPDATE' AND id = OLD.version_id))
+        ) THEN
             RAISE EXCEPTION 'a published workflow version is immutable'
                 USING ERRCODE = 'restrict_violation';
         END IF;
@@ -182,8 +186,8 @@ def _guard_table(cr, table):
     )
     cr.execute(
         SQL(
-            "CREATE TRIGGER %(name)s BEFORE UPDATE ON %(table)s FOR EACH ROW "
-            "EXECUTE FUNCTION service_workflow_part_immutable()",
+            "CREATE TRIGGER %(name)s BEFORE INSERT OR UPDATE ON %(table)s "
+            "FOR EACH ROW EXECUTE FUNCTION service_workflow_part_immutable()",
             name=SQL.identifier(name),
             table=SQL.identifier(table),
         )
@@ -191,8 +195,12 @@ def _guard_table(cr, table):
 
 
 def _check_words(records, vals):
-    """Of what is published only the words may change (into other languages)."""
+    """Rows are publishing's to write; people only translate their words."""
     if vals.keys() - WORDS:
+        if not records.env.su:
+            raise UserError(
+                records.env._("Only the words of a node or flow can be changed here.")
+            )
         records.version_id._check_draft()
     elif (
         not records.env.su

@@ -183,6 +183,34 @@ class TestWorkflowEngine(WorkflowCase):
         self.assertEqual(self._places(order), ["b"])
         self.assertIn("automatic", order.workitem_ids.mapped("kind"))
 
+    def test_a_flow_sets_only_what_the_list_names_whatever_its_row_says(self):
+        xml = process(
+            START, user_task("a"), user_task("b"), END, flow("start", "a"),
+            flow("a", "b", set='{"priority": "3"}'), flow("b", "end"),
+        )  # fmt: skip
+        service_type = self._draw_type(xml)
+        # A row of before the database guarded them
+        self.env.cr.execute(
+            "ALTER TABLE service_workflow_flow DISABLE TRIGGER "
+            "service_workflow_flow_immutable"
+        )
+        row = service_type.workflow_id.version_id.flow_ids.filtered("set_values")
+        self.env.cr.execute(
+            """UPDATE service_workflow_flow SET set_values = '{"name": "x"}'
+                WHERE id = %s""",
+            (row.id,),
+        )
+        self.env.cr.execute(
+            "ALTER TABLE service_workflow_flow ENABLE TRIGGER "
+            "service_workflow_flow_immutable"
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        order = self._make_order(register=False, type_id=service_type.id)
+        self._complete(order, "a")
+        self.assertIn("cannot set these fields: name", order.workflow_error)
+        self.assertNotEqual(order.name, "x")
+
     def test_a_flow_sets_fields_sends_a_message_and_makes_a_child(self):
         template = self.env["mail.template"].create(
             {

@@ -1,6 +1,7 @@
 from psycopg2.errors import RestrictViolation
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -202,6 +203,60 @@ class TestWorkflowVersion(ServiceCommon):
                     )
                 )
 
+    def test_the_database_keeps_rows_out_of_a_published_version(self):
+        version = self._make_workflow(publish=True).version_id
+        other = self._make_workflow("other", publish=True).version_id
+        draft = version.workflow_id._create_draft()
+        row = {"version_id": version.id, "element_id": "more", "kind": "user_task"}
+        ends = {
+            "source_id": version.node_ids[0].id,
+            "target_id": version.node_ids[1].id,
+        }
+        loose = self.env["service.workflow.node"].create(row | {"version_id": draft.id})
+        self.env.flush_all()
+        for title, work in (
+            ("node", lambda: version.node_ids.create(row)),
+            ("flow", lambda: version.flow_ids.create(
+                {"version_id": version.id, "element_id": "more", **ends})),
+            ("moved in", lambda: loose.write({"version_id": version.id})),
+            ("moved out", lambda: self.env.cr.execute(SQL(
+                "UPDATE service_workflow_node SET version_id = %s WHERE id = %s",
+                draft.id, other.node_ids[0].id))),
+        ):  # fmt: skip
+            with (
+                self.subTest(title=title),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(RestrictViolation),
+                self.env.cr.savepoint(),
+            ):
+                work()
+                self.env.flush_all()
+
+    def test_managers_write_no_rows_but_their_words(self):
+        workflow = self._make_workflow(publish=True)
+        draft = workflow._create_draft()
+        loose = self.env["service.workflow.node"].create(
+            {"version_id": draft.id, "element_id": "more", "kind": "user_task"}
+        )
+        manager = self.manager
+        with self.assertRaises(AccessError):
+            draft.with_user(manager).write(
+                {"node_ids": [Command.create({"element_id": "x", "kind": "end"})]}
+            )
+        for vals in (
+            {"version_id": workflow.version_id.id},
+            {"required": "message_ids"},
+        ):
+            with self.assertRaises(UserError):
+                loose.with_user(manager).write(vals)
+        loose.with_user(manager).name = "More"
+        with self.assertRaises(UserError):
+            workflow.with_user(manager).version_id = draft
+        with self.assertRaises(UserError):
+            workflow.with_user(manager).create(
+                {"name": "X", "code": "x", "version_id": draft.id}
+            )
+
     def test_words_of_a_published_version_can_be_translated(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         node = self._make_workflow(publish=True).version_id.node_ids[1]
@@ -259,7 +314,8 @@ class TestWorkflowVersion(ServiceCommon):
                 self.technician_user: read,
                 self.point_manager: read,
                 self.quality: read,
-                self.manager: dict.fromkeys(records, "rwcd"),
+                self.manager: dict.fromkeys(records, "rwcd")
+                | {"node": "rw", "flow": "rw"},
                 self.portal_customer: {},
                 self.portal_point: {},
             },
