@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.service_management.engine import bpmn
 
 from .workflow_run import CONCURRENCY_ERRORS, DOMAIN_STEPS, WorkflowRun
+from .workitem_values import read_value
 
 TIMER_BATCH = 100
 # A timer that cannot fire is tried again after this many minutes.
@@ -245,7 +246,12 @@ class ServiceWorkitem(models.Model):
                     fields=", ".join(sorted(unknown)),
                 )
             )
-        given = {name: values[name] for name in allowed if name in values}
+        order = self.order_id.sudo(False)
+        given = {
+            name: read_value(order, name, values[name])
+            for name in allowed
+            if name in values
+        }
         if given:
             self.order_id.write(given)
         if ticked is not None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .workflow_common import (
@@ -57,6 +58,46 @@ class TestWorkflowTask(WorkflowCase):
             self._open(order).action_complete(
                 values={"outcome_note": "x", "priority": "3"}
             )
+
+    def test_records_are_named_by_ids_that_the_user_may_read(self):
+        names = "product_id,plan_asset_ids,outcome_note"
+        order = self._order_on(task_chain(user_task("a", required=names)))
+        item = self._open(order).with_user(self.agent)
+        product = self.env["product.product"].create({"name": "Pump"})
+        hidden = self.env["product.product"].create(
+            {"name": "Theirs", "company_id": self.env["res.company"].create(
+                {"name": "Another"}).id}
+        )  # fmt: skip
+        asset = self.asset
+        write = Command.update(asset.id, {"name": "Owned"})
+        for name, value in (
+            ("plan_asset_ids", [write]),
+            ("plan_asset_ids", [Command.create({"name": "Made"})]),
+            ("plan_asset_ids", [[6, 0, [asset.id]]]),
+            ("plan_asset_ids", [2**31 - 1]),
+            ("plan_asset_ids", asset.id),
+            ("product_id", hidden.id),
+            ("product_id", 2**31 - 1),
+            ("product_id", str(product.id)),
+            ("product_id", True),
+            ("outcome_note", ["x"]),
+        ):
+            label = order._fields[name]._description_string(self.env)
+            with (
+                self.subTest(name=name, value=value),
+                self.assertRaisesRegex(UserError, f"'{label}' cannot take"),
+            ):
+                item.action_complete(values={name: value})
+        self.assertNotEqual(asset.name, "Owned")
+        item.action_complete(
+            values={
+                "product_id": product.id,
+                "plan_asset_ids": asset.ids,
+                "outcome_note": "x",
+            }
+        )
+        self.assertEqual(order.product_id, product)
+        self.assertEqual(order.plan_asset_ids, asset)
 
     def test_a_reason_is_asked_for_and_kept(self):
         xml = process(

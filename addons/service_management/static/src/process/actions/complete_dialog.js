@@ -53,6 +53,17 @@ export class CompleteDialog extends Component {
         return { many2many: "many2many_tags", boolean: "boolean" }[this.props.fields[name].type];
     }
 
+    /** What was filled in; of many records their ids, not commands. */
+    async getValues() {
+        const values = this.record ? await this.record.getChanges() : {};
+        for (const name of Object.keys(values)) {
+            if (this.props.fields[name]?.type === "many2many") {
+                values[name] = [...this.record.data[name].currentIds];
+            }
+        }
+        return values;
+    }
+
     async confirm() {
         const reason = this.state.reason.trim();
         this.state.isMissing = this.props.reason && !reason;
@@ -62,8 +73,7 @@ export class CompleteDialog extends Component {
         }
         this.state.isBusy = true;
         try {
-            const values = this.record ? await this.record.getChanges() : {};
-            await this.props.onConfirm(values, reason || null);
+            await this.props.onConfirm(await this.getValues(), reason || null);
             this.props.close();
         } finally {
             this.state.isBusy = false;
