@@ -1,11 +1,14 @@
+import ast
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.service_management.models.agreement.res_partner import GRADES
 from odoo.addons.service_management.models.agreement.service_sla_target import METRICS
 from odoo.addons.service_management.models.catalog.service_type import PRIORITIES
+
+from .condition_reach import check_domain_reach
 
 
 class ServiceEscalationRule(models.Model):
@@ -140,9 +143,11 @@ class ServiceEscalationRule(models.Model):
     @api.constrains("order_domain")
     def _check_order_domain(self):
         for rule in self:
+            order = self.env["service.order"]
             try:
-                rule._get_order_domain().validate(self.env["service.order"])
-            except (ValueError, TypeError, SyntaxError, NameError) as error:
+                check_domain_reach(order, rule._read_order_domain())
+                rule._get_order_domain().validate(order)
+            except (ValueError, TypeError, SyntaxError, AttributeError) as error:
                 raise ValidationError(
                     self.env._(
                         "%(rule)s: the further conditions cannot be read: %(error)s",
@@ -166,12 +171,16 @@ class ServiceEscalationRule(models.Model):
             "domain": [("rule_id", "=", self.id)],
         }
 
+    def _read_order_domain(self) -> Domain:
+        """The further conditions: plain values only, nothing is run."""
+        return Domain(ast.literal_eval((self.order_domain or "[]").strip()))
+
     def _get_order_domain(self) -> Domain:
         """The orders that the rule holds for."""
         self.ensure_one()
         domain = Domain.TRUE
         if self.order_domain:
-            domain &= Domain(safe_eval(self.order_domain, {"uid": self.env.uid}))
+            domain &= self._read_order_domain()
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         if self.type_ids:

@@ -15,6 +15,7 @@ from odoo.addons.service_management.engine.expression import (
 from odoo.addons.service_management.engine.soundness import find_stuck
 from odoo.addons.service_management.models.catalog.service_stage import ORDER_STATES
 
+from .condition_reach import check_domain_reach, check_path_reach
 from .service_workflow_node import ACTORS, ROLES, split_words
 from .service_workitem import WORKITEM_STEPS
 
@@ -227,6 +228,7 @@ class ServiceWorkflowVersion(models.Model):
     def _read_domain(self, text) -> Domain:
         """The domain that a condition says; raises on what is none."""
         domain = Domain(ast.literal_eval(text))
+        check_domain_reach(self.env["service.order"], domain)
         domain.validate(self.env["service.order"])
         return domain
 
@@ -234,6 +236,7 @@ class ServiceWorkflowVersion(models.Model):
     def _check_path(self, path):
         """``path`` leads over fields of the order to a plain value."""
         model = self.env["service.order"]
+        check_path_reach(model, path)
         for position, name in enumerate(path):
             field = model._fields.get(name)
             if field is None or field.type in ("binary", "json", "html"):

@@ -229,6 +229,9 @@ class TestEscalationRule(EscalationCommon):
             {"reassign": "user"},
             {"order_domain": "[('no_such_field', '=', 1)]"},
             {"order_domain": "oops"},
+            {"order_domain": "[('user_id.password', 'like', 'a%')]"},
+            {"order_domain": "[('user_id', 'any', [('login', '=', 'x')])]"},
+            {"order_domain": "[('id', '=', uid)]"},
         ):
             with (
                 self.subTest(vals),

@@ -166,6 +166,28 @@ class TestWorkflowVersion(ServiceCommon):
             with self.subTest(text=text):
                 self.assertEqual(version._check_condition(text), "")
 
+    def test_conditions_do_not_ask_for_what_is_kept_from_people(self):
+        version = self.env["service.workflow.version"]
+        for text in (
+            "order.user_id.password == 'x'",
+            "order.user_id.login == 'x'",
+            "order.create_uid.email == 'x'",
+            "order.inbox_id.fetchmail_server_id.password == 'x'",
+            "[('user_id.password', '=', 'x')]",
+            "[('user_id', 'any', [('password', 'like', 'x%')])]",
+            "[('team_id.member_ids', 'any', [('login', '=', 'x')])]",
+            "['!', ('inbox_id.fetchmail_server_id', 'any!', [('user', '=', 'x')])]",
+            "[('message_attachment_count', '>', 0), ('activity_ids.create_uid.login',"
+            " '=', 'x')]",
+        ):
+            for user in (self.env.user, self.manager):
+                with self.subTest(text=text, user=user.login):
+                    error = version.with_user(user)._check_condition(text)
+                    self.assertTrue(error)
+        for text in ("order.user_id.name == 'x'", "[('user_id.name', '=', 'x')]"):
+            with self.subTest(text=text):
+                self.assertEqual(version._check_condition(text), "")
+
     def test_a_published_version_does_not_change(self):
         version = self._make_workflow(publish=True).version_id
         for vals in ({"bpmn_xml": "<x/>"}, {"number": 9}):
