@@ -23,7 +23,9 @@ class ServiceOrder(models.Model):
             )
         if not body and not photos:
             raise UserError(self.env._("Message is missing: write one or add a photo."))
-        return self._post_from_portal(body, attachments=list(photos))
+        message = self._post_from_portal(body, attachments=list(photos))
+        self._throw_message("customer_reply")
+        return message
 
     def _cancel_by_customer(self, reason=""):
         """Take the request back; an appointment is cancelled by the service desk."""

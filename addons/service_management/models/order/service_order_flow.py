@@ -90,10 +90,12 @@ class ServiceOrder(models.Model):
         return True
 
     def _confirm_by_customer(self):
-        """The customer says that the work is right: a finished order is closed."""
+        """The customer says that the work is right: a finished order is closed, or
+        goes the way that its workflow draws from here."""
         self._check_state(("done",))
         self._log_event("confirmed", is_public=True)
-        return self.action_close()
+        moved = self._throw_message("portal_confirmation")
+        return (self - moved).action_close()
 
     def _mark_done(self, date=None):
         self._note_done(date)

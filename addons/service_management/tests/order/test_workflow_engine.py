@@ -324,6 +324,26 @@ class TestWorkflowEngine(WorkflowCase):
         self.assertEqual(self._places(order), ["b"])
         self.assertFalse(order._throw_message("customer_reply"))
 
+    def test_the_customer_s_answer_in_the_portal_is_a_message(self):
+        xml = process(
+            START,
+            '<bpmn:intermediateCatchEvent id="m" name="Reply" svc:actor="owner" '
+            'svc:message="customer_reply"><bpmn:messageEventDefinition id="d"/>'
+            "</bpmn:intermediateCatchEvent>",
+            '<bpmn:intermediateCatchEvent id="n" name="Content?" svc:actor="owner" '
+            'svc:stage="done" svc:message="portal_confirmation">'
+            '<bpmn:messageEventDefinition id="e"/></bpmn:intermediateCatchEvent>',
+            user_task("b"), END, flow("start", "m"), flow("m", "n"), flow("n", "b"),
+            flow("b", "end"),
+        )  # fmt: skip
+        order = self._order_on(xml)
+        customer_s = order.with_user(self.portal_customer).sudo()
+        customer_s._write_by_customer("It is the pump.")
+        self.assertEqual(self._places(order), ["n"])
+        customer_s._confirm_by_customer()
+        self.assertEqual(self._places(order), ["b"])
+        self.assertNotEqual(order.state, "closed")
+
     def test_a_called_workflow_runs_inside_the_order(self):
         self._publish(task_chain(user_task("inner")), "called")
         xml = process(
