@@ -220,6 +220,9 @@ class ServicePlan(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "company_id" in vals:
+            # What it has become is theirs too, or it would ask of another company
+            self.check_access("write")
         if PLAN_FIELDS & vals.keys():
             self._lay_out()
         return result

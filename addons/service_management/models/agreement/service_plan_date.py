@@ -142,6 +142,7 @@ class ServicePlanDate(models.Model):
         return True
 
     def action_restore(self):
+        self.check_access("write")
         self.filtered(lambda day: day.state == "skipped").write({"state": "planned"})
         self.sudo().write({"is_changed": True, "queue_state": "pending"})
         return True

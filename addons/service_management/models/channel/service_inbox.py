@@ -131,6 +131,13 @@ class ServiceInbox(models.Model):
         for inbox in self:
             inbox.email_formatted = formataddr((inbox.name, inbox.email_normalized))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            # What it has become is theirs too, or they would mail for another company
+            self.check_access("write")
+        return result
+
     def _compute_counts(self):
         groups = self.env["service.inbox.message"]._read_group(
             [("inbox_id", "in", self.ids)], ["inbox_id", "state"], ["__count"]

@@ -5,7 +5,7 @@ import io
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from odoo.addons.service_management.engine.log_file import LogFileError
@@ -16,6 +16,8 @@ BATCH_SIZE = 200
 # Files up to this size are imported while one waits.
 DIRECT_ROWS = 200
 CRON = "service_management.cron_service_request_import"
+# In whose name and company the rows become orders, and when: never said by hand.
+FIXED_FIELDS = {"company_id", "user_id", "state"}
 
 
 class ServiceRequestImport(models.Model):
@@ -44,6 +46,7 @@ class ServiceRequestImport(models.Model):
         string="Imported By",
         required=True,
         readonly=True,
+        copy=False,
         default=lambda self: self.env.user,
     )
     file = fields.Binary(required=True, attachment=True)
@@ -119,6 +122,37 @@ class ServiceRequestImport(models.Model):
                 "Report %(name)s.csv", name=(record.file_name or "").rsplit(".", 1)[0]
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if not self.env.su and any(
+            record.user_id != self.env.user
+            or record.company_id not in self.env.companies
+            or record.state != "draft"
+            for record in records
+        ):
+            self._refuse_fixed()
+        return records
+
+    def write(self, vals):
+        if FIXED_FIELDS & vals.keys() and not self.env.su:
+            self._refuse_fixed()
+        return super().write(vals)
+
+    def _refuse_fixed(self):
+        raise AccessError(
+            self.env._(
+                "An import runs in the name and company of whoever made it, by its "
+                "buttons. Make another one for another company."
+            )
+        )
+
+    def _move_to(self, state, **vals):
+        """By a button, for those who may write the import."""
+        self.check_access("write")
+        # sudo: service.request.import: the buttons alone change the state
+        self.sudo().write({"state": state, **vals})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if any(record.state == "running" for record in self):
@@ -180,7 +214,7 @@ class ServiceRequestImport(models.Model):
                 for line, code in sheet.refusals
             ]
         )
-        self.write({"state": "ready", "is_checked": False})
+        self._move_to("ready", is_checked=False)
         if {"type", "description"} <= set(filter(None, targets)):
             self.action_check()
         return True
@@ -207,7 +241,7 @@ class ServiceRequestImport(models.Model):
         self.line_ids.filtered(
             lambda line: line.values and line.state == "refused"
         ).write({"state": "pending", "reason": False})
-        self.state = "running"
+        self._move_to("running")
         if self.open_count <= DIRECT_ROWS:
             self._take_lines(self._get_open_lines())
             self._finish()
@@ -218,14 +252,14 @@ class ServiceRequestImport(models.Model):
 
     def action_cancel(self):
         """Stop after the batch at work; what is imported stays."""
-        self.write({"state": "cancelled"})
+        self._move_to("cancelled")
         return True
 
     def action_continue(self):
         """Go on with the rows that are left."""
         self.ensure_one()
         self._check_state("cancelled")
-        self.state = "running"
+        self._move_to("running")
         self.env.ref(CRON).sudo()._trigger()
         return True
 
@@ -300,7 +334,7 @@ class ServiceRequestImport(models.Model):
         )
 
     def _finish(self):
-        self.state = "done"
+        self._move_to("done")
 
     def _take_lines(self, lines, dry=False):
         """Make the orders of ``lines``, or only say what would come of them."""

@@ -107,6 +107,9 @@ class ServiceWebhook(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "company_id" in vals:
+            # What it has become is theirs too, or they would hear of another company
+            self.check_access("write")
         if {"active", "company_id", "event_ids"} & vals.keys():
             self.env.registry.clear_cache()
         return result

@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -229,6 +229,13 @@ class TestPlan(ContractCommon):
         first.with_user(self.dispatcher).action_request()
         with self.assertRaisesRegex(UserError, "request has been made"):
             first.with_user(self.dispatcher).date = date(2026, 3, 20)
+        with self.assertRaises(AccessError):
+            (second | third).with_user(self.agent).action_restore()
+        second.is_changed = False
+        with self.assertRaises(AccessError):
+            second.with_user(self.agent).action_restore()
+        self.assertFalse(second.is_changed)
+        second.is_changed = True
         third.with_user(self.dispatcher).action_restore()
         self.assertEqual((third.state, third.queue_state), ("planned", "pending"))
         plan.active = False
@@ -267,3 +274,10 @@ class TestPlan(ContractCommon):
             form.contract_id = self.contract
             self.assertEqual(form.partner_id, self.customer)
         Form(plan.date_ids[0].with_user(self.dispatcher))
+
+    def test_a_plan_is_not_given_to_a_company_of_others(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        plan = self._make_plan()
+        plan.write({"contract_id": False, "asset_ids": False})
+        with self.assertRaises(AccessError):
+            plan.with_user(self.manager).company_id = company

@@ -129,3 +129,15 @@ class TestInboxQuarantine(InboxCommon):
         self.assertEqual(order.inbox_message_count, 1)
         action = order.action_view_inbox_messages()
         self.assertEqual(self.Message.search(action["domain"]), message)
+
+    def test_a_mailbox_is_not_given_to_a_company_of_others(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        inbox = self.inbox.with_user(self.manager)
+        inbox.company_id = self.env.company
+        inbox.team_id = False
+        with self.assertRaises(AccessError):
+            inbox.company_id = company
+
+    def test_a_mail_without_a_sender_is_nobodys(self):
+        self.env["res.partner"].create({"name": "No Address"})
+        self.assertFalse(self.message._find_sender(""))

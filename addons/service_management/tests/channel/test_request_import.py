@@ -54,6 +54,22 @@ class ImportCommon(ServiceCommon):
 
 @tagged("post_install", "-at_install")
 class TestRequestImport(ImportCommon):
+    def test_an_import_stays_its_makers_and_of_the_company(self):
+        record = self._make(make_rows(1))
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        for vals in (
+            {"user_id": self.manager.id},
+            {"company_id": company.id},
+            {"state": "running"},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                record.write(vals)
+            with self.subTest(create=vals), self.assertRaises(AccessError):
+                record.create([{"file": base64.b64encode(b"x"), **vals}])
+        copied = record.sudo().with_user(self.manager).copy()
+        self.assertEqual((copied.user_id, copied.state), (self.manager, "draft"))
+        self.assertEqual(self._run(record).state, "done")
+
     def test_1000_rows_with_one_bad_make_999_orders(self):
         rows = make_rows(1000)
         rows[501] = rows[501].replace("repair", "repare")

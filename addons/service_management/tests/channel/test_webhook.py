@@ -89,6 +89,12 @@ class TestWebhook(WebhookCommon):
         self._commit()
         self.assertEqual(self.Delivery.search([]).mapped("kind"), ["registered"])
 
+    def test_a_webhook_hears_of_no_company_of_others(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        webhook = self._make_webhook().with_user(self.manager)
+        with self.assertRaises(AccessError):
+            webhook.company_id = company
+
     def test_without_a_webhook_nothing_is_written_or_asked(self):
         self.env["service.webhook"]._get_subscriptions()
         order = self._make_order()
