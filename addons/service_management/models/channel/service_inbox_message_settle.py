@@ -108,6 +108,8 @@ class ServiceInboxMessage(models.Model):
     @api.model
     def _find_sender(self, address):
         """The contact of an address: a user's first, then a person, the oldest one."""
+        if not address:
+            return self.env["res.partner"]
         partners = (
             self.env["res.partner"]
             .sudo()
@@ -289,6 +291,9 @@ class ServiceInboxMessage(models.Model):
         automatic = bool(mail.automatic)
         partner = self._find_sender(mail.from_address) if verified else False
         partner = partner or self.env["res.partner"]
+        user, is_heard = self._find_staff(order, partner)
+        if not is_heard:
+            partner = self.env["res.partner"]
         is_verified = bool(verified and partner)
         reason = "automatic" if automatic else False if is_verified else "unverified"
         self._end(
@@ -298,7 +303,6 @@ class ServiceInboxMessage(models.Model):
             partner_id=partner.id,
             is_verified=is_verified,
         )
-        user = partner.user_ids.filtered(lambda user: not user.share)[:1]
         if automatic or not is_verified:
             self.mail_message_id = self._post(order, mail, partner, is_note=True)
             if not automatic:
@@ -316,6 +320,25 @@ class ServiceInboxMessage(models.Model):
             order._receive_staff_mail(user, is_public=not note)
         else:
             order._receive_customer_mail(partner, mail.subject)
+
+    @api.model
+    def _find_staff(self, order, partner):
+        """``(user, is_heard)``: as which colleague ``partner`` writes about ``order``,
+        if as one. A colleague who may not read it any more is not heard, except as the
+        customer, who a colleague can be too."""
+        # sudo: res.users: also those who have left, who are nobody's customer for it
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        staff = users.search(
+            [("partner_id", "in", partner.ids), ("share", "=", False)]
+        )
+        for user in staff.filtered("active"):
+            seen = order.with_user(user).with_context(
+                allowed_company_ids=user.company_ids.ids
+            )
+            if seen.has_access("read"):
+                return user, True
+        is_customer = partner in order.partner_id | order.requester_id
+        return staff.browse(), not staff or is_customer
 
     def _is_reply_to_note(self, mail) -> bool:
         """Whether the mail answers an internal note, which stays internal."""

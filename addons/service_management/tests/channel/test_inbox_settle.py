@@ -374,6 +374,36 @@ class TestInboxReply(InboxCommon):
         self.assertEqual(event.user_id, self.agent)
         self.assertEqual(event.data["by"], "staff")
 
+    def test_L31_a_colleague_who_lost_access_is_not_heard(self):
+        self.agent.write({"notification_type": "email", "email": "a@desk.example"})
+        self.order.message_subscribe(partner_ids=self.agent.partner_id.ids)
+        self.order.with_user(self.manager).message_post(
+            body=A_MESSAGE, subtype_xmlid="mail.mt_comment"
+        )
+        reference = self._reference_to(self.order, self.agent.partner_id)
+        self.agent.group_ids = self.env.ref("base.group_user")
+        message = self._reply(f"References: {reference}", sender=self.agent.email)
+        self.assertFalse(message.is_verified)
+        self.assertFalse(self._posted(message).author_id)
+        self.agent.group_ids = self.env.ref("service_management.group_service_agent")
+        message = self._reply(f"References: {reference}", sender=self.agent.email)
+        self.assertTrue(message.is_verified)
+        self.agent.active = False
+        message = self._reply(f"References: {reference}", sender=self.agent.email)
+        self.assertFalse(message.is_verified)
+
+    def test_L31_a_colleague_who_is_the_customer_is_heard_as_one(self):
+        user = new_test_user(self.env, "test_colleague", email="c@example.com")
+        self.order.requester_id = user.partner_id
+        reference = self.order._sign_mail_reference(user.email)
+        message = self._reply(
+            f"References: <{reference}@example.com>", sender=user.email
+        )
+        self.assertTrue(message.is_verified)
+        self.assertEqual(self._posted(message).author_id, user.partner_id)
+        event = self.order.event_ids.filtered(lambda event: event.kind == "message")
+        self.assertNotEqual(event[-1:].data["by"], "staff")
+
     def test_L31_an_answer_to_a_note_stays_a_note(self):
         self.agent.notification_type = "email"
         note = self.order.with_user(self.manager).message_post(
