@@ -78,11 +78,23 @@ class ServiceOrderMergeLine(models.TransientModel):
     is_taken = fields.Boolean(string="Merge")
     score = fields.Integer(string="Of 100", readonly=True)
     why = fields.Char(readonly=True)
-    channel = fields.Selection(related="order_id.channel")
-    partner_id = fields.Many2one(related="order_id.partner_id")
-    date_request = fields.Datetime(related="order_id.date_request")
+    channel = fields.Selection(related="order_id.channel", related_sudo=False)
+    partner_id = fields.Many2one(related="order_id.partner_id", related_sudo=False)
+    date_request = fields.Datetime(related="order_id.date_request", related_sudo=False)
     request = fields.Char(compute="_compute_request")
-    stage_id = fields.Many2one(related="order_id.stage_id")
+    stage_id = fields.Many2one(related="order_id.stage_id", related_sudo=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.order_id.check_access("read")
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "order_id" in vals:
+            self.order_id.check_access("read")
+        return result
 
     @api.depends("order_id.description")
     def _compute_request(self):

@@ -12,9 +12,9 @@ class ServiceVisitPlan(models.TransientModel):
 
     order_id = fields.Many2one("service.order", required=True, readonly=True)
     visit_id = fields.Many2one("service.visit", readonly=True)
-    point_id = fields.Many2one(related="order_id.point_id")
-    date_preferred = fields.Char(related="order_id.date_preferred")
-    date_due = fields.Datetime(related="order_id.date_due")
+    point_id = fields.Many2one(related="order_id.point_id", related_sudo=False)
+    date_preferred = fields.Char(related="order_id.date_preferred", related_sudo=False)
+    date_due = fields.Datetime(related="order_id.date_due", related_sudo=False)
     technician_ids = fields.Many2many(
         "service.technician",
         string="Crew",
@@ -32,6 +32,23 @@ class ServiceVisitPlan(models.TransientModel):
     reason = fields.Char(
         help="Needed to break a rule of planning; it is kept in the order's history."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        plans._check_readable()
+        return plans
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"order_id", "visit_id"} & vals.keys():
+            self._check_readable()
+        return result
+
+    def _check_readable(self):
+        """Whoever may not read the order is proposed no time for it."""
+        self.order_id.check_access("read")
+        self.visit_id.check_access("read")
 
     @api.depends("order_id", "visit_id")
     def _compute_proposal(self):

@@ -132,6 +132,18 @@ class TestLivechatOrder(chatbot_common.ChatbotCase, ServiceCommon):
         )
         self.assertEqual(files.mapped("raw"), [b"drip"])
 
+    def test_orders_are_made_of_live_chats_that_one_reads(self):
+        group = self.env["discuss.channel"].create(
+            {"name": "Colleagues", "channel_type": "channel", "group_public_id": False}
+        )
+        group.with_user(self.operator).execute_command_order(body="/order Secrets")
+        self.assertFalse(
+            self.env["service.order"].search([("livechat_id", "=", group.id)])
+        )
+        channel = self._chat_with_customer()
+        with self.assertRaises(AccessError):
+            channel.with_user(self.agent).execute_command_order(body="/order x")
+
     def test_only_agents_make_orders(self):
         channel = self._chat_with_customer()
         operator = new_test_user(

@@ -12,6 +12,8 @@ from odoo.addons.service_management.models.mixins.service_queue_mixin import (
 )
 
 MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080, "months": 44640}
+# What a job is. Asking for a run of it starts the action as the superuser.
+FIXED_FIELDS = {"code", "cron_id", "model"}
 # A time of the past that lies further ahead than this was written by a wrong clock.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -128,6 +130,13 @@ class ServiceJob(models.Model):
             return False
         limit = timedelta(minutes=self.expected_minutes)
         return now - last > limit or last - now > CLOCK_TOLERANCE
+
+    def write(self, vals):
+        if FIXED_FIELDS & vals.keys() and not self.env.su:
+            raise AccessError(
+                self.env._("Which work a job stands for is not changed by hand.")
+            )
+        return super().write(vals)
 
     # For the manager
 

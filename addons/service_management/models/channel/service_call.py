@@ -104,7 +104,7 @@ class ServiceCall(models.Model):
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
 
     _call_uniq = models.Constraint(
-        "UNIQUE (provider, call_key)", "This call is known already."
+        "UNIQUE (company_id, provider, call_key)", "This call is known already."
     )
     _callback_actor = models.Constraint(
         "CHECK (callback_state IS NULL OR callback_state <> 'open' OR "
@@ -163,8 +163,10 @@ class ServiceCall(models.Model):
         event, problems = read_event(data, fields.Datetime.now())
         if problems:
             raise UserError("\n".join(self._explain(problem) for problem in problems))
+        # Read before the rules are left behind: they refuse a company of others
+        companies = self.env.company | self.env.companies
         # sudo: service.call: made and moved by what the telephone system reports
-        calls = self.sudo()
+        calls = self.sudo().with_context(allowed_company_ids=companies.ids)
         agent = calls._find_agent(event)
         call = calls._get_or_create(event, agent)
         is_new = call._add_event(event, agent)
@@ -201,7 +203,12 @@ class ServiceCall(models.Model):
         ):
             if value:
                 user = users.search(
-                    [(field, "=", value), ("share", "=", False)], limit=1
+                    [
+                        (field, "=", value),
+                        ("share", "=", False),
+                        ("company_ids", "in", self.env.companies.ids),
+                    ],
+                    limit=1,
                 )
                 if user:
                     return user
@@ -209,11 +216,16 @@ class ServiceCall(models.Model):
 
     @api.model
     def _get_or_create(self, event: CtiEvent, agent):
-        domain = [("provider", "=", event.provider), ("call_key", "=", event.call_id)]
-        call = self.search(domain)
+        companies = self.env.companies
+        domain = [
+            ("provider", "=", event.provider),
+            ("call_key", "=", event.call_id),
+            ("company_id", "in", companies.ids),
+        ]
+        call = self.search(domain, limit=1)
         if call:
             return call
-        company = agent.company_id or self.env.company
+        company = agent.company_id & companies or self.env.company
         return self._create_once(
             {
                 "provider": event.provider,

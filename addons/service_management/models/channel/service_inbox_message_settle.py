@@ -328,9 +328,7 @@ class ServiceInboxMessage(models.Model):
         customer, who a colleague can be too."""
         # sudo: res.users: also those who have left, who are nobody's customer for it
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        staff = users.search(
-            [("partner_id", "in", partner.ids), ("share", "=", False)]
-        )
+        staff = users.search([("partner_id", "in", partner.ids), ("share", "=", False)])
         for user in staff.filtered("active"):
             seen = order.with_user(user).with_context(
                 allowed_company_ids=user.company_ids.ids

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.service_management.tests.access_matrix import check_matrix
@@ -125,3 +125,14 @@ class TestJob(ServiceCommon):
         with Form(self.job.with_user(self.manager)) as form:
             form.expected_minutes = 90
         self.assertEqual(self.job.expected_minutes, 90)
+
+    def test_a_manager_runs_the_job_and_no_other_scheduled_action(self):
+        job = self.job.with_user(self.manager)
+        other = self.env.ref("base.autovacuum_job")
+        for vals in (
+            {"cron_id": other.id},
+            {"model": "res.users"},
+            {"code": "other"},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                job.write(vals)

@@ -335,3 +335,32 @@ class TestCall(CallCommon):
         self.assertFalse(
             self.env["service.call.event"].with_user(self.agent).search([])
         )
+
+    def test_events_reach_calls_and_agents_of_the_callers_companies_only(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "test_elsewhere",
+            groups="service_management.group_service_agent",
+            company_id=company.id,
+            company_ids=company.ids,
+            service_extension="777",
+        )
+        theirs = new_test_user(
+            self.env,
+            "test_interface_elsewhere",
+            groups="service_management.group_service_interface",
+            company_id=company.id,
+            company_ids=company.ids,
+        )
+        self._event("ringing", extension="777")
+        call = self._call()
+        self.assertFalse(call.user_id)
+        receive = self.env["service.call"].with_user(theirs)._receive
+        data = {"call_id": "c1", "extension": "777"}
+        receive(data | {"event": "missed"})
+        self.assertEqual(call.state, "ringing", "the other company's call is another")
+        other = self._call() - call
+        self.assertRecordValues(
+            other, [{"company_id": company.id, "user_id": stranger.id}]
+        )

@@ -287,6 +287,22 @@ class TestMerge(MergeCommon):
             with self.assertRaises(AccessError):
                 self.env["service.order.merge.line"].with_user(user).search([])
 
+    def test_an_order_of_another_company_is_not_shown_by_merging_it(self):
+        orders = self._make_order() | self._make_order(register=False)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        orders[1].write({"asset_id": False, "team_id": False, "company_id": company.id})
+        wizard = self.env["service.order.merge"].with_user(self.agent)
+        wizard = wizard.create([{"survivor_id": orders[0].id}])
+        lines = self.env["service.order.merge.line"].with_user(self.agent)
+        with self.assertRaises(AccessError):
+            lines.create([{"wizard_id": wizard.id, "order_id": orders[1].id}])
+        vals = {"wizard_id": wizard.id, "order_id": orders[1].id}
+        line = lines.sudo().create([vals]).sudo(False)
+        for name in ("channel", "partner_id", "date_request", "stage_id"):
+            self.env.invalidate_all()
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                line.read([name])
+
 
 @tagged("post_install", "-at_install")
 class TestRequestQueue(MergeCommon):

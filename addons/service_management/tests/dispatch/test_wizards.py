@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
 from odoo.addons.service_management.tests.common import ServiceCommon
 
@@ -70,3 +71,24 @@ class TestWizards(ServiceCommon):
         self._confirm_reason(order, "redispatch", self.dispatcher)
         self.assertEqual(order.state, "new")
         self.assertFalse(order.point_id)
+
+    def test_no_visit_is_proposed_for_an_order_that_is_not_read(self):
+        stranger = self._make_point("Other Point", coverage=False)
+        user = new_test_user(
+            self.env,
+            "test_other_point",
+            groups="service_management.group_service_point_manager",
+        )
+        stranger.user_ids = user
+        order = self._make_accepted_order(date_preferred="Mondays")
+        plans = self.env["service.visit.plan"]
+        self.assertTrue(
+            plans.with_user(self.point_manager).create([{"order_id": order.id}]).start
+        )
+        self.assertFalse(order.with_user(user).has_access("read"))
+        with self.assertRaises(AccessError):
+            plans.with_user(user).create([{"order_id": order.id}])
+        self.env.invalidate_all()
+        plan = plans.with_user(user).new({"order_id": order.id})
+        with self.assertRaises(AccessError):
+            plan.mapped("date_preferred")

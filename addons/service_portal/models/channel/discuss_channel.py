@@ -17,6 +17,13 @@ class DiscussChannel(models.Model):
     def execute_command_order(self, **kwargs):
         """Make an order of the conversation and tell both sides its number."""
         self.ensure_one()
+        self.check_access("read")
+        if self.channel_type != "livechat":
+            self.env.user._bus_send_transient_message(
+                self,
+                self.env._("Orders are made of live chats with customers only."),
+            )
+            return
         text = html2plaintext(kwargs.get("body") or "").strip()
         text = text.removeprefix(COMMAND).strip()
         if not text:
