@@ -88,7 +88,7 @@ class TestWizards(ServiceCommon):
         self.assertFalse(order.with_user(user).has_access("read"))
         with self.assertRaises(AccessError):
             plans.with_user(user).create([{"order_id": order.id}])
+        plan = plans.with_user(user).sudo().create([{"order_id": order.id}])
         self.env.invalidate_all()
-        plan = plans.with_user(user).new({"order_id": order.id})
         with self.assertRaises(AccessError):
-            plan.mapped("date_preferred")
+            plan.sudo(False).read(["date_preferred"])
