@@ -99,6 +99,7 @@
         "views/process/service_workflow_views.xml",
         "views/process/service_workflow_node_views.xml",
         "views/process/service_workflow_flow_views.xml",
+        "views/process/ir_actions_server_views.xml",
         "views/process/service_type_views.xml",
         "views/process/service_workitem_views.xml",
         "data/process/service_workflow_data.xml",

@@ -215,6 +215,14 @@ class WorkflowRun:
             template.send_mail_batch(orders.ids)
         if attrs.get("action_id"):
             action = orders.env["ir.actions.server"].browse(attrs["action_id"])
+            if not action._filter_for_workflows():
+                raise UserError(
+                    self.env._(
+                        "The action '%(action)s' may not be used in workflows: ask an "
+                        "administrator.",
+                        action=action.name,
+                    )
+                )
             for order in orders:
                 action.with_context(
                     active_model=order._name, active_id=order.id, active_ids=order.ids

@@ -1,3 +1,4 @@
+from . import ir_actions_server
 from . import service_workflow
 from . import service_workflow_version
 from . import service_workflow_node

@@ -196,7 +196,8 @@ class ServiceWorkflowVersion(models.Model):
     @api.model
     def _find_reference(self, model, word):
         """The server action or template that the drawing names, by external or
-        database id; only those made for service orders."""
+        database id; only those made for service orders, and of the actions only those
+        that an administrator lets workflows run."""
         # sudo: ir.actions.server, mail.template: whether there is one, for whom
         records = self.env[model].sudo()
         if word.isdigit():
@@ -205,6 +206,8 @@ class ServiceWorkflowVersion(models.Model):
             name = word if "." in word else f"service_management.{word}"
             record = self.env.ref(name, raise_if_not_found=False)
             record = record.sudo() if record and record._name == model else records
+        if model == "ir.actions.server":
+            return record._filter_for_workflows()
         return record.filtered(lambda found: found.model_id.model == "service.order")
 
     @api.model
@@ -490,7 +493,8 @@ class ServiceWorkflowVersion(models.Model):
                 "'%(name)s': there is no workflow with the code '%(what)s'."
             ),
             "unknown_action": self.env._(
-                "'%(name)s': '%(what)s' is not a server action for service orders."
+                "'%(name)s': '%(what)s' is not a server action for service orders that "
+                "may be used in workflows."
             ),
             "unknown_template": self.env._(
                 "'%(name)s': '%(what)s' is not an e-mail template for service orders."

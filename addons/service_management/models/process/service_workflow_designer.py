@@ -117,6 +117,8 @@ class ServiceWorkflowVersion(models.Model):
         records = (
             self.env[model].sudo().search([("model_id.model", "=", "service.order")])
         )
+        if model == "ir.actions.server":
+            records = records._filter_for_workflows()
         refs = records.get_external_id()
         return [
             {"ref": refs[record.id] or str(record.id), "name": record.display_name}

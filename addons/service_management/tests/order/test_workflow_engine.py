@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -43,6 +44,7 @@ class TestWorkflowEngine(WorkflowCase):
                 "model_id": self.env["ir.model"]._get_id("service.order"),
                 "state": "code",
                 "code": code,
+                "service_workflow_allowed": True,
             }
         )
         return action.id
@@ -182,6 +184,26 @@ class TestWorkflowEngine(WorkflowCase):
         self.assertEqual(order.outcome_note, "by machine")
         self.assertEqual(self._places(order), ["b"])
         self.assertIn("automatic", order.workitem_ids.mapped("kind"))
+
+    def test_an_action_runs_only_while_an_administrator_lets_it(self):
+        action = self._action("record.write({'outcome_note': 'by machine'})")
+        xml = process(
+            START, user_task("a"), user_task("b"), END, flow("start", "a"),
+            flow("a", "b", action=action), flow("b", "end"),
+        )  # fmt: skip
+        order = self._order_on(xml)
+        row = self.env["ir.actions.server"].browse(action)
+        row.service_workflow_allowed = False
+        self._complete(order, "a")
+        self.assertIn("may not be used in workflows", order.workflow_error)
+        self.assertFalse(order.outcome_note)
+        with self.assertRaisesRegex(UserError, "may be used in workflows"):
+            self._publish(xml)
+        with self.assertRaises(AccessError):
+            row.with_user(self.manager).service_workflow_allowed = True
+        row.service_workflow_allowed = True
+        order.action_workflow_retry()
+        self.assertEqual(order.outcome_note, "by machine")
 
     def test_a_flow_sets_only_what_the_list_names_whatever_its_row_says(self):
         xml = process(

@@ -110,6 +110,9 @@ class TestWorkflowDesigner(ServiceCommon):
             }
         )
         options = self.Version.with_user(self.manager).get_designer_options()
+        self.assertNotIn(str(action.id), {row["ref"] for row in options["actions"]})
+        action.service_workflow_allowed = True
+        options = self.Version.with_user(self.manager).get_designer_options()
         named = {entry["ref"]: entry["name"] for entry in options["actions"]}
         self.assertEqual(named[str(action.id)], "Test Action")
         options = self.Version.with_user(self.agent).get_designer_options()
