@@ -5,7 +5,9 @@ address that was looked at: a name that is resolved differently a moment later l
 nowhere. Redirections are not followed.
 """
 
+import contextlib
 import socket
+import threading
 
 import urllib3
 from requests.certs import where
@@ -14,6 +16,8 @@ from odoo.addons.service_management.engine.webhook import is_public, split_url
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
+# All of an answer, or one that trickles in would hold up the queue for hours.
+TOTAL_SECONDS = 15
 # As much of an answer as a person wants to see.
 ANSWER_BYTES = 500
 
@@ -48,6 +52,7 @@ def post(url: str, body: bytes, headers: dict, allowed_hosts=()) -> tuple[int, s
         )
     else:
         pool = urllib3.HTTPConnectionPool(address, port, **options)
+    timer = _hang_up_late(pool)
     target = urllib3.util.parse_url(url.strip())
     named = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[scheme]
@@ -70,7 +75,35 @@ def post(url: str, body: bytes, headers: dict, allowed_hosts=()) -> tuple[int, s
         finally:
             response.close()
     finally:
+        timer.cancel()
         pool.close()
+
+
+def _hang_up_late(pool):
+    """End the calls of ``pool`` after ``TOTAL_SECONDS``, whatever was heard by then."""
+    sockets, make_connection = [], pool._new_conn
+
+    def new_connection():
+        connection = make_connection()
+        connect = connection.connect
+
+        def remember():
+            connect()
+            sockets.append(connection.sock)
+
+        connection.connect = remember
+        return connection
+
+    def hang_up():
+        for sock in sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    pool._new_conn = new_connection
+    timer = threading.Timer(TOTAL_SECONDS, hang_up)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _resolve(host: str, port: int, allowed_hosts) -> str:

@@ -1,7 +1,12 @@
+import contextlib
 import json
+import socket
+import threading
+import time
 from datetime import timedelta
 from unittest.mock import patch
 
+import urllib3
 from freezegun import freeze_time
 
 from odoo import fields
@@ -289,6 +294,28 @@ class TestWebhook(WebhookCommon):
             self._send()
         ((headers, __),) = self.receiver.calls
         self.assertEqual(headers["Host"], f"erp.local:{port}")
+
+    def test_an_answer_that_trickles_in_is_ended(self):
+        self.patch(webhook_sender, "TOTAL_SECONDS", 1)
+        for head in (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0 200 OK\r\n\r\n"):
+            server = socket.create_server(("127.0.0.1", 0))
+            self.addCleanup(server.close)
+
+            def trickle(server=server, head=head):
+                caller, __ = server.accept()
+                with caller, contextlib.suppress(OSError):
+                    caller.sendall(head)
+                    for __ in range(30):
+                        caller.sendall(b"x")
+                        time.sleep(0.2)
+
+            threading.Thread(target=trickle, daemon=True).start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            start = time.monotonic()
+            error = urllib3.exceptions.HTTPError
+            with self.subTest(head=head), contextlib.suppress(error):
+                webhook_sender.post(url, b"{}", {}, {"*"})
+            self.assertLess(time.monotonic() - start, 3)
 
     @mute_logger("odoo.addons.service_management.models.mixins.service_queue_mixin")
     def test_nobody_there_is_a_sentence(self):
