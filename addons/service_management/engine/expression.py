@@ -52,6 +52,29 @@ _ALLOWED = (
 )
 
 
+def product(left, right):
+    """``left * right`` of numbers: a text or list times a number fills the memory."""
+    _check_number(left, "*")
+    _check_number(right, "*")
+    return left * right
+
+
+def remainder(left, right):
+    """``left % right`` of numbers: a text on the left is formatted, to any width."""
+    _check_number(left, "%")
+    return left % right
+
+
+# What the source of an :class:`Expression` calls; its evaluation has to offer them.
+OPERATIONS = {"product": product, "remainder": remainder}
+_CHECKED = {ast.Mult: "product", ast.Mod: "remainder"}
+
+
+def _check_number(value, sign):
+    if not isinstance(value, int | float):
+        raise ExpressionError("not_allowed", sign)
+
+
 class ExpressionError(Exception):
     """What the text says that a condition may not; ``code`` and ``what`` say it."""
 
@@ -66,7 +89,7 @@ class Expression:
     """A condition that may be evaluated.
 
     ``source`` is the text with each path replaced by one plain name, ``paths`` tells
-    which: ``{"v0": ("partner_id", "name")}``.
+    which: ``{"v0": ("partner_id", "name")}``. Evaluated with :data:`OPERATIONS`.
     """
 
     source: str
@@ -104,17 +127,22 @@ class _Reader(ast.NodeTransformer):
             return self._read_call(node)
         if not isinstance(node, _ALLOWED):
             raise ExpressionError("not_allowed", type(node).__name__)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            self._check_product(node)
+        if isinstance(node, ast.BinOp) and type(node.op) in _CHECKED:
+            return self._read_checked(node)
         return self.generic_visit(node)
 
-    def _check_product(self, node: ast.BinOp):
-        """A text or list times a number may fill the memory."""
-        for side in (node.left, node.right):
+    def _read_checked(self, node: ast.BinOp):
+        """``*`` and ``%`` look at their sides: refused here where the text already
+        says so, and by the function that takes their place where a value does."""
+        is_product = isinstance(node.op, ast.Mult)
+        for side in (node.left, node.right) if is_product else (node.left,):
             if isinstance(side, ast.List | ast.Tuple) or (
                 isinstance(side, ast.Constant) and isinstance(side.value, str | bytes)
             ):
-                raise ExpressionError("not_allowed", "*")
+                raise ExpressionError("not_allowed", "*" if is_product else "%")
+        sides = [self.visit(node.left), self.visit(node.right)]
+        function = ast.Name(id=_CHECKED[type(node.op)], ctx=ast.Load())
+        return ast.Call(func=function, args=sides, keywords=[])
 
     def _read_path(self, node: ast.Attribute):
         parts: list[str] = []

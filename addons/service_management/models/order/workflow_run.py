@@ -14,7 +14,10 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.service_management.engine import bpmn, token_engine
-from odoo.addons.service_management.engine.expression import read_expression
+from odoo.addons.service_management.engine.expression import (
+    OPERATIONS,
+    read_expression,
+)
 from odoo.addons.service_management.engine.token_engine import Failure, Token
 
 _logger = logging.getLogger(__name__)
@@ -168,7 +171,7 @@ class WorkflowRun:
     def _hold(self, order, expression) -> bool:
         """Evaluate over plain values: no record is within reach."""
         moment = order._get_moment()
-        values = {"now": moment, "today": moment.date()}
+        values = {**OPERATIONS, "now": moment, "today": moment.date()}
         for name, path in expression.paths.items():
             values[name] = _get_plain(order, path)
         return bool(safe_eval(expression.source, values))

@@ -8,6 +8,7 @@ from . import test_duplicates
 from . import test_entitlement
 from . import test_escalation
 from . import test_event_day
+from . import test_expression
 from . import test_itsm_log
 from . import test_itsm_sla
 from . import test_log_file

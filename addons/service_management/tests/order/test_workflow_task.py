@@ -99,6 +99,18 @@ class TestWorkflowTask(WorkflowCase):
         self.assertEqual(order.product_id, product)
         self.assertEqual(order.plan_asset_ids, asset)
 
+    def test_guards_calculate_with_numbers_only(self):
+        xml = process(
+            START, user_task("a"), user_task("b"), END, flow("start", "a"),
+            flow("a", "b", "Go", condition="len(order.child_ids) * 2 + 7 % 4 == 3"),
+            flow("a", "end", "Burst", condition="len(order.name * 999999999) * 0 == 0"),
+            flow("b", "end"),
+        )  # fmt: skip
+        order = self._order_on(xml)
+        self.assertEqual(
+            self._open(order)._get_available_flows().mapped("name"), ["Go"]
+        )
+
     def test_a_reason_is_asked_for_and_kept(self):
         xml = process(
             START, user_task("a"), user_task("b"), END, flow("start", "a"),
