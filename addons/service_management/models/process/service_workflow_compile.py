@@ -311,7 +311,30 @@ class ServiceWorkflowVersion(models.Model):
                 for number, flow in enumerate(graph.flows.values())
             ]
         )
+        self._keep_translations(self.workflow_id.version_id - self)
         return rows
+
+    def _keep_translations(self, before):
+        """Words that are as in the version ``before`` are translated as there."""
+        langs = {code for code, __ in self.env["res.lang"].get_installed()} - {"en_US"}
+        for rows, twins, names in (
+            (self.node_ids, before.node_ids, ("name", "customer_text")),
+            (self.flow_ids, before.flow_ids, ("name",)),
+        ):
+            by_element = {twin.element_id: twin for twin in twins}
+            for row in rows.filtered(
+                lambda row, known=by_element: row.element_id in known
+            ):
+                for name in names:
+                    field = row._fields[name]
+                    own = field._get_stored_translations(row) or {}
+                    words = (
+                        field._get_stored_translations(by_element[row.element_id]) or {}
+                    )
+                    if own.get("en_US") and own["en_US"] == words.get("en_US"):
+                        row.update_field_translations(
+                            name, {lang: words[lang] for lang in langs & words.keys()}
+                        )
 
     def _prepare_node(self, node, names) -> dict:
         attrs = node.attrs

@@ -11,7 +11,8 @@ def evaluate(text, **values):
     expression = read_expression(text)
     names = {name: values[path[0]] for name, path in expression.paths.items()}
     scope = {"__builtins__": {}, "min": min, "max": max, **OPERATIONS, **names}
-    return eval(expression.source, scope)
+    # What was read is evaluated without Odoo here: its safe_eval is out of reach
+    return eval(expression.source, scope)  # pylint: disable=eval-used
 
 
 class TestExpression(unittest.TestCase):

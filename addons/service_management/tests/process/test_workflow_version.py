@@ -287,6 +287,32 @@ class TestWorkflowVersion(ServiceCommon):
         )
         self.assertEqual(node.with_context(lang="zh_CN").name, "完善请求")
 
+    def test_a_new_version_keeps_the_translations_of_words_that_stay(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        xml = task_chain(
+            user_task("a", "Check", customerText="We check."), user_task("b", "Mend")
+        )
+        workflow = self._make_workflow(xml=xml, publish=True)
+        for row, name, words in (
+            ("a", "name", "检查"),
+            ("a", "customer_text", "我们正在检查。"),
+            ("b", "name", "修理"),
+        ):
+            node = workflow.version_id.node_ids.filtered(
+                lambda node, row=row: node.element_id == row
+            )
+            node.update_field_translations(name, {"zh_CN": words})
+        # Whoever publishes in Chinese loses nothing either
+        workflow = workflow.with_context(lang="zh_CN")
+        workflow.action_edit()
+        workflow.draft_id.bpmn_xml = xml.replace("Mend", "Repair")
+        workflow.draft_id.action_publish()
+        nodes = {node.element_id: node for node in workflow.version_id.node_ids}
+        self.assertEqual(nodes["a"].name, "检查")
+        self.assertEqual(nodes["a"].customer_text, "我们正在检查。")
+        self.assertEqual(nodes["b"].name, "Repair")
+        self.assertEqual(nodes["a"].with_context(lang="en_US").name, "Check")
+
     def test_publishing_again_retires_the_version_before(self):
         workflow = self._make_workflow(publish=True)
         first = workflow.version_id

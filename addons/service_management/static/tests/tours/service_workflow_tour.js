@@ -249,6 +249,10 @@ registry.category("web_tour.tours").add("service_workflow_draw", {
             content: "and only to be looked at",
             trigger: ".o_service_designer:not(:has(.djs-palette))",
         },
+        {
+            content: "as it was drawn last",
+            trigger: ".o_service_designer:not(:has(.djs-palette)) .djs-label:contains(Calibrate)",
+        },
         // An order of the new kind goes its way
         ...openMenu("menu_service_orders", "menu_service_order_all"),
         { trigger: ".o_list_button_add", run: "click" },
