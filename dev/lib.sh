@@ -27,7 +27,7 @@ fi
 PORT=${PORT:-8069}
 DB=${DB:-service}
 DEPS_DB=deps_tpl
-DEPS_MODULES=base,web,mail,portal,contacts,stock,account,sale,hr_skills,phone_validation,calendar,rating,im_livechat
+DEPS_MODULES=base,web,base_geolocalize,mail,portal,contacts,stock,account,sale,hr_skills,phone_validation,calendar,rating,im_livechat
 
 export PGHOST=$SOCKET_DIR PGUSER=odoo PGDATABASE=postgres
 unset PGPORT PGPASSWORD PGSERVICE
