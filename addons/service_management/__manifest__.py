@@ -133,11 +133,14 @@
         "views/order/service_import_views.xml",
         # dispatch
         "security/ir.model.access-dispatch.csv",
+        "security/ir.model.access-offer.csv",
         "security/dispatch_rules.xml",
         "data/dispatch/service_offer_data.xml",
         "data/dispatch/service_job_data.xml",
+        "data/dispatch/mail_template_data.xml",
         "views/dispatch/service_offer_views.xml",
         "views/dispatch/service_order_dispatch_views.xml",
+        "views/dispatch/service_offer_setting_views.xml",
         "views/dispatch/service_visit_views.xml",
         "views/dispatch/service_visit_plan_views.xml",
         # parts

@@ -2,6 +2,7 @@ from . import service_offer_reject
 from . import service_order_dispatch
 from . import service_visit_part
 from . import service_visit_plan
+from . import service_order_hand_back
 from . import service_order_reason
 from . import service_workflow_migrate
 from . import service_order_handover

@@ -43,6 +43,11 @@ class ServiceOrderDispatch(models.TransientModel):
                 for ranked in (decision.ranked if decision else ())
             ]
 
+    def action_offer_pool(self):
+        self.ensure_one()
+        self.order_id.action_offer_pool()
+        return {"type": "ir.actions.act_window_close"}
+
 
 class ServiceOrderDispatchLine(models.TransientModel):
     _name = "service.order.dispatch.line"

@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo.exceptions import AccessError, LockError, MissingError, UserError
+from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
@@ -79,6 +80,12 @@ class ServicePortal(CustomerPortal):
         """A number a form sent, 0 for anything else."""
         value = str(value or "")
         return int(value) if value.isascii() and value.isdigit() else 0
+
+    def _get_reject_reasons(self) -> list[tuple]:
+        """The reasons for which a point may refuse an order or hand it back."""
+        # sudo: service.reject.reason: the reasons a point may choose from
+        reasons = request.env["service.reject.reason"].sudo().search(Domain.TRUE)
+        return [(reason.id, reason.name) for reason in reasons]
 
     # Lists
 

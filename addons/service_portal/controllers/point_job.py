@@ -137,6 +137,8 @@ class PointJobs(ServicePortal):
         }
         if order.state == "accepted":
             values |= self._prepare_plan_values(order, zone)
+        if values["job"]["can_hand_back"]:
+            values["reasons"] = self._get_reject_reasons()
         return self._service_render("service_portal.job_page", values)
 
     @route(
@@ -178,6 +180,27 @@ class PointJobs(ServicePortal):
             order.with_context(tz=str(zone))._plan_visit(
                 technician, begin, begin + order._get_visit_duration()
             )
+        return self._service_redirect(f"/my/service/jobs/{order_id}")
+
+    @route(
+        "/my/service/jobs/<int:order_id>/hand_back",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_job_hand_back(self, order_id, reason_id=None, note=None, **kw):
+        order = self._find_job(order_id)
+        if not order:
+            return self._service_not_found()
+        with self._service_action(
+            request.env._("You handed the job back.")
+        ) as result:
+            order.action_hand_back(
+                self._service_id(reason_id), self._service_text(note, 500)
+            )
+        if result["done"]:
+            return self._service_redirect("/my/service/jobs")
         return self._service_redirect(f"/my/service/jobs/{order_id}")
 
     def _prepare_plan_values(self, order, zone) -> dict:

@@ -84,14 +84,14 @@ class PointOffers(ServicePortal):
         offer = self._find_open_offer(offer_id)
         if not offer:
             return self._service_offer_gone()
-        # sudo: service.reject.reason: the reasons a point may choose from
-        reasons = request.env["service.reject.reason"].sudo().search([])
+        page = offer._get_portal_page()
         return self._service_render(
             "service_portal.offer_page",
             {
                 "page_name": "service_offer",
-                "offer": offer._get_portal_page(),
-                "reasons": [(reason.id, reason.name) for reason in reasons],
+                "offer": page,
+                "answer_url": page["url"],
+                "reasons": self._get_reject_reasons(),
             },
         )
 
@@ -123,7 +123,7 @@ class PointOffers(ServicePortal):
         with self._service_action(
             request.env._("The order is yours. Please plan the visit.")
         ) as result:
-            offer.action_accept()
+            offer._accept("portal")
         if result["done"]:
             return self._service_redirect(f"/my/service/jobs/{offer.order_id.id}")
         return self._service_redirect("/my/service/offers")
@@ -140,8 +140,8 @@ class PointOffers(ServicePortal):
         if not offer:
             return self._service_offer_gone()
         with self._service_action(request.env._("You refused the offer.")) as result:
-            offer.action_reject(
-                self._service_id(reason_id), note=self._service_text(note, 500)
+            offer._reject(
+                "portal", self._service_id(reason_id), self._service_text(note, 500)
             )
         if result["done"]:
             return self._service_redirect("/my/service/offers")

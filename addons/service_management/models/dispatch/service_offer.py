@@ -9,6 +9,14 @@ OFFER_STATES = [
     ("rejected", "Refused"),
     ("expired", "Expired"),
     ("withdrawn", "Withdrawn"),
+    ("returned", "Handed Back"),
+]
+# By which way an answer came
+ANSWER_WAYS = [
+    ("office", "Back Office"),
+    ("portal", "Portal"),
+    ("mail", "Mail"),
+    ("auto", "By Itself"),
 ]
 EXPIRY_BATCH = 100
 
@@ -49,6 +57,7 @@ class ServiceOffer(models.Model):
     expires_at = fields.Datetime(required=True, readonly=True)
     answered_at = fields.Datetime(readonly=True)
     answered_by_id = fields.Many2one("res.users", readonly=True)
+    answered_via = fields.Selection(ANSWER_WAYS, readonly=True)
     reject_reason_id = fields.Many2one("service.reject.reason", readonly=True)
     note = fields.Text(readonly=True)
     # Why this point
@@ -106,14 +115,22 @@ class ServiceOffer(models.Model):
 
     def action_accept(self):
         """The point takes the orders. Of several points answering at once, one wins."""
+        return self._accept("office")
+
+    def _accept(self, via):
+        """Take the orders; the way of every button, page and mail.
+
+        :param str via: how the answer came, see ``ANSWER_WAYS``
+        """
         self._check_may_answer()
         # sudo: service.offer: may answer was checked; answers are not editable
         offers_sudo = self.sudo()
         offers_sudo.order_id._lock_in_turn()
         self._check_waiting()
+        offers_sudo._check_still_fits()
         try:
             with self.env.cr.savepoint():
-                offers_sudo._answer("accepted")
+                offers_sudo._answer("accepted", answered_via=via)
         except psycopg2.errors.UniqueViolation:
             raise UserError(
                 self.env._("Another service point was faster: the order is taken.")
@@ -123,6 +140,9 @@ class ServiceOffer(models.Model):
 
     def action_reject(self, reason_id=None, note=""):
         """The point refuses, says why, and the next candidate is asked."""
+        return self._reject("office", reason_id, note)
+
+    def _reject(self, via, reason_id, note=""):
         self._check_may_answer()
         # sudo: service.order: may answer was checked
         self.sudo().order_id._lock_in_turn()
@@ -132,7 +152,9 @@ class ServiceOffer(models.Model):
             raise UserError(self.env._("Reason is missing: say why you refuse."))
         # sudo: service.offer: may answer was checked; answers are not editable
         offers_sudo = self.sudo()
-        offers_sudo._answer("rejected", reject_reason_id=reason.id, note=note)
+        offers_sudo._answer(
+            "rejected", reject_reason_id=reason.id, note=note, answered_via=via
+        )
         offers_sudo._pass_on("rejected", name=reason.display_name)
         return True
 
@@ -147,6 +169,13 @@ class ServiceOffer(models.Model):
         offers_sudo.order_id._back_to_dispatch()
         return True
 
+    def _withdraw_all(self, reason=""):
+        """End waiting offers and ask the next candidates (sudo, checked before)."""
+        waiting = self.filtered(lambda offer: offer.state == "offered")
+        waiting.order_id._lock_in_turn()
+        waiting._answer("withdrawn")
+        waiting._pass_on("withdrawn", name=reason)
+
     def action_open_reject(self):
         self.ensure_one()
         return {
@@ -159,7 +188,8 @@ class ServiceOffer(models.Model):
         }
 
     def _answer(self, state, **vals):
-        vals = {"state": state, "answered_by_id": self.env.uid, **vals}
+        who = False if vals.get("answered_via") == "mail" else self.env.uid
+        vals = {"state": state, "answered_by_id": who, **vals}
         for moment, orders in self.order_id._group_by_moment():
             offers = self if orders == self.order_id else self & orders.offer_ids
             offers.write(vals | {"answered_at": moment})
@@ -167,12 +197,15 @@ class ServiceOffer(models.Model):
 
     def _check_may_answer(self):
         """Dispatchers answer for any point, others for the points they belong to."""
-        self.check_access("read")
         user = self.env.user
-        if self.env.su or user.has_group("service_management.group_service_dispatcher"):
+        if self.env.su:
             return
-        # sudo: service.offer: whose offers they are is what is checked
-        if self.sudo().point_id - user._get_own_service_points():
+        # sudo: service.offer: whose offers they are is what is checked. One that has
+        # ended is no longer shown to its point, which is told so and not 'no access'
+        if not self.sudo().point_id - user._get_own_service_points():
+            return
+        self.check_access("read")
+        if not user.has_group("service_management.group_service_dispatcher"):
             raise AccessError(
                 self.env._("Only the service point itself may answer its offers.")
             )

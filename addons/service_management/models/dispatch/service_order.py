@@ -81,41 +81,23 @@ class ServiceOrder(models.Model):
         }
 
     def _dispatch(self):
-        """Offer each order to the cheapest candidate that has not refused it yet."""
+        """Offer each order to the cheapest candidate that has not refused it yet.
+
+        Where the service type says so, all candidates that could do it are asked at
+        once and the first to accept has it.
+        """
         decisions = self._rank_candidates(take_capacity=True)
-        offered = self.browse()
-        vals_list = []
+        choices = []
         for order in self:
             decision = decisions[order.id]
             if decision.best:
-                vals_list.append(order._prepare_offer_vals(decision, decision.best))
-                offered += order
+                choices += [
+                    (order, decision, ranked)
+                    for ranked in order._get_offer_choices(decision)
+                ]
             else:
                 order._log_event("unserved", data=decision.as_json())
-        # sudo: service.offer: made by the flow, with its reasons
-        self.env["service.offer"].sudo().create(vals_list)
-        offered._log_event(
-            "offered", names=[self._get_point_name(vals) for vals in vals_list]
-        )
-        offered._set_state("offered")
-        return offered
-
-    def _get_point_name(self, vals) -> str:
-        return self.env["service.point"].sudo().browse(vals["point_id"]).display_name
-
-    def _prepare_offer_vals(self, decision, ranked) -> dict:
-        self.ensure_one()
-        now = self._get_moment()
-        return {
-            "order_id": self.id,
-            "point_id": ranked.candidate.key,
-            "day": decision.day,
-            "offered_at": now,
-            "expires_at": now + timedelta(hours=self.company_id.service_offer_hours),
-            "rank": ranked.rank,
-            "reason_data": decision.reasons_as_json(ranked),
-            "candidate_data": decision.as_json(),
-        }
+        return self._send_offers(choices, is_pool=None)
 
     def _offer_to(self, point, reason=None):
         """Offer to a point that a dispatcher chose instead of the first in rank."""
@@ -124,16 +106,9 @@ class ServiceOrder(models.Model):
         self._check_state(DISPATCHABLE_STATES)
         decision = self._rank_candidates()[self.id]
         ranked = self._check_choice(decision, point, reason)
-        # sudo: service.offer: a dispatcher was checked for
-        offer = (
-            self.env["service.offer"]
-            .sudo()
-            .create(self._prepare_offer_vals(decision, ranked))
-        )
-        self._log_event("offered", name=point.display_name)
-        if self.state == "new":
-            self._set_state("offered")
-        return offer
+        before = self.offer_ids
+        self._send_offers([(self, decision, ranked)])
+        return self.offer_ids - before
 
     def action_assign(self, point_id, reason=None):
         """Give the order to a point without asking it (a dispatcher's right)."""
@@ -151,7 +126,7 @@ class ServiceOrder(models.Model):
             self._prepare_offer_vals(decision, ranked)
         )
         self._log_event("assigned", name=point.display_name)
-        return offer.action_accept()
+        return offer._accept("office")
 
     def _check_choice(self, decision, point, reason):
         """The point's place in the decision; a refused point needs a reason."""

@@ -59,6 +59,8 @@ EVENT_KINDS = [
     ("handed_over", "Control Handed Over"),
     ("shared", "Shared"),
     ("unshared", "Share Ended"),
+    # offers
+    ("returned", "Handed Back by the Service Point"),
     # contracts
     ("coverage", "Coverage Decided"),
 ]

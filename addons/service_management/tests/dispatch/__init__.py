@@ -1,4 +1,5 @@
 from . import test_offer
+from . import test_offer_ways
 from . import test_race
 from . import test_ranking
 from . import test_visit

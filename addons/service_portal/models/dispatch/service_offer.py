@@ -42,6 +42,7 @@ class ServiceOffer(models.Model):
                 "point": offer.point_id.name,
                 "expires": offer.expires_at,
                 "priority": offer.order_id.priority,
+                "is_pool": offer.is_pool,
             }
             for offer in self
         ]
@@ -57,3 +58,8 @@ class ServiceOffer(models.Model):
             ],
             "photos": self.order_id._get_job_photos(),
         }
+
+    def _get_answer_url(self) -> str:
+        """The page that answers without signing in."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/service/offer/{self._sign_answer()}"

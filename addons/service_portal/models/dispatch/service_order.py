@@ -95,6 +95,7 @@ class ServiceOrder(models.Model):
             "messages": self._get_job_messages(),
             "visits": visits._get_job_values(),
             "can_plan": self.state == "accepted",
+            "can_hand_back": self.state in ("accepted", "scheduled"),
         }
 
     def _get_visit_duration(self) -> timedelta:

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    service_offer_urgent_hours = fields.Float(
+        string="Urgent Offer Valid For (Hours)",
+        default=1.0,
+        help="The time to answer an offer of an urgent order.",
+    )
+    service_offer_mail = fields.Boolean(
+        string="Offers by Mail",
+        default=True,
+        help="Service points get each offer by mail, with buttons to accept and refuse.",
+    )
+
+    _service_offer_urgent_positive = models.Constraint(
+        "CHECK (service_offer_urgent_hours > 0)",
+        "The time limit of urgent offers must be above zero hours.",
+    )

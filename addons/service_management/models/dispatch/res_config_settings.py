@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    service_offer_urgent_hours = fields.Float(
+        related="company_id.service_offer_urgent_hours", readonly=False
+    )
+    service_offer_mail = fields.Boolean(
+        related="company_id.service_offer_mail", readonly=False
+    )
