@@ -176,7 +176,7 @@ class TestOfferWays(ServiceCommon):
         offer.action_withdraw()
         self.assertFalse(model._find_by_answer(token))
 
-    # Handing back
+    # Handing back (service.order.hand.back asks for the reason)
 
     def test_a_point_hands_an_order_back_with_a_reason(self):
         order = self._make_accepted_order()
@@ -184,7 +184,10 @@ class TestOfferWays(ServiceCommon):
         as_point = order.with_user(self.point_manager)
         with self.assertRaisesRegex(UserError, "Reason is missing"):
             as_point.action_hand_back()
-        as_point.action_hand_back(self.reason.id, "van broke down")
+        action = as_point.action_open_hand_back()
+        self.env[action["res_model"]].with_user(self.point_manager).create(
+            {"order_id": order.id, "reason_id": self.reason.id, "note": "no van"}
+        ).action_confirm()
         self.assertEqual(visit.state, "cancelled")
         returned = order.offer_ids.filtered(lambda offer: offer.state == "returned")
         self.assertEqual(returned.reject_reason_id, self.reason)
