@@ -176,7 +176,7 @@ class TestOfferWays(ServiceCommon):
         offer.action_withdraw()
         self.assertFalse(model._find_by_answer(token))
 
-    # Handing back (service.order.hand.back asks for the reason)
+    # Handing back
 
     def test_a_point_hands_an_order_back_with_a_reason(self):
         order = self._make_accepted_order()
@@ -185,7 +185,8 @@ class TestOfferWays(ServiceCommon):
         with self.assertRaisesRegex(UserError, "Reason is missing"):
             as_point.action_hand_back()
         action = as_point.action_open_hand_back()
-        self.env[action["res_model"]].with_user(self.point_manager).create(
+        self.assertEqual(action["res_model"], "service.order.hand.back")
+        self.env["service.order.hand.back"].with_user(self.point_manager).create(
             {"order_id": order.id, "reason_id": self.reason.id, "note": "no van"}
         ).action_confirm()
         self.assertEqual(visit.state, "cancelled")
