@@ -193,9 +193,7 @@ class PointJobs(ServicePortal):
         order = self._find_job(order_id)
         if not order:
             return self._service_not_found()
-        with self._service_action(
-            request.env._("You handed the job back.")
-        ) as result:
+        with self._service_action(request.env._("You handed the job back.")) as result:
             order.action_hand_back(
                 self._service_id(reason_id), self._service_text(note, 500)
             )

@@ -36,7 +36,9 @@ class PointOfferMail(ServicePortal):
             return self._render_mail_offer(offer, token)
         with self._service_action() as result:
             offer._accept("mail")
-        return self._render_mail_offer(offer, token, "accepted" if result["done"] else "")
+        return self._render_mail_offer(
+            offer, token, "accepted" if result["done"] else ""
+        )
 
     @route(
         "/service/offer/<string:token>/refuse",
@@ -54,7 +56,9 @@ class PointOfferMail(ServicePortal):
             offer._reject(
                 "mail", self._service_id(reason_id), self._service_text(note, 500)
             )
-        return self._render_mail_offer(offer, token, "refused" if result["done"] else "")
+        return self._render_mail_offer(
+            offer, token, "refused" if result["done"] else ""
+        )
 
     def _render_mail_offer(self, offer, token, answered=""):
         """The offer with its buttons, what was answered, or that it has ended."""

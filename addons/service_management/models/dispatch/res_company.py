@@ -12,7 +12,7 @@ class ResCompany(models.Model):
     service_offer_mail = fields.Boolean(
         string="Offers by Mail",
         default=True,
-        help="Service points get each offer by mail, with buttons to accept and refuse.",
+        help="Service points get each offer by mail, with a button to answer it.",
     )
 
     _service_offer_urgent_positive = models.Constraint(

@@ -30,9 +30,9 @@ class ServiceOffer(models.Model):
 
     def _accept_by_itself(self):
         """Accept what was offered to points that do not choose (sudo, by the flow)."""
-        for order, offers in self.filtered("point_id.auto_accept").grouped(
-            "order_id"
-        ).items():
+        for order, offers in (
+            self.filtered("point_id.auto_accept").grouped("order_id").items()
+        ):
             if order.state == "offered":
                 offers[:1]._accept("auto")
 

@@ -48,7 +48,10 @@ class ServiceOrder(models.Model):
         by_order = offers.grouped("order_id")
         orders._log_event(
             "offered",
-            names=[", ".join(by_order[o].point_id.mapped("display_name")) for o in orders],
+            names=[
+                ", ".join(by_order[order].point_id.mapped("display_name"))
+                for order in orders
+            ],
         )
         orders.filtered(lambda order: order.state == "new")._set_state("offered")
         offers._accept_by_itself()

@@ -35,27 +35,21 @@ class TestOfferWays(ServiceCommon):
         with freeze_time("2026-03-06 08:00:00"):
             order = self._make_order()
             order._dispatch()
-            self.assertEqual(
-                order.offer_ids.expires_at, datetime(2026, 3, 9, 3, 0)
-            )
+            self.assertEqual(order.offer_ids.expires_at, datetime(2026, 3, 9, 3, 0))
 
     def test_an_urgent_offer_ends_sooner(self):
         with freeze_time("2026-03-06 08:30:00"):
             order = self._make_order(priority="3")
             order._dispatch()
             # half an hour is left today
-            self.assertEqual(
-                order.offer_ids.expires_at, datetime(2026, 3, 9, 0, 30)
-            )
+            self.assertEqual(order.offer_ids.expires_at, datetime(2026, 3, 9, 0, 30))
 
     def test_a_point_that_never_opens_is_taken_as_always_there(self):
         self.calendar.attendance_ids.unlink()
         with freeze_time("2026-03-06 08:00:00"):
             order = self._make_order()
             order._dispatch()
-            self.assertEqual(
-                order.offer_ids.expires_at, datetime(2026, 3, 6, 12, 0)
-            )
+            self.assertEqual(order.offer_ids.expires_at, datetime(2026, 3, 6, 12, 0))
 
     # The pool
 
