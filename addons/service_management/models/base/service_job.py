@@ -164,7 +164,15 @@ class ServiceJob(models.Model):
                     )
                 )
             cron_sudo._trigger()
-        return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The job will run within a minute."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_view_poisoned(self):
         """The failed records of the queue."""

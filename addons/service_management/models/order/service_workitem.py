@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import bpmn
 
-from .workflow_run import CONCURRENCY_ERRORS, DOMAIN_STEPS, WorkflowRun
+from .workflow_answers import CONCURRENCY_ERRORS
+from .workflow_run import DOMAIN_STEPS, WorkflowRun
 from .workitem_values import read_value
 
 TIMER_BATCH = 100

@@ -90,7 +90,7 @@ class TestWorkflowEngine(WorkflowCase):
 
     # Errors
 
-    @mute_logger("odoo.addons.service_management.models.order.workflow_run")
+    @mute_logger("odoo.addons.service_management.models.order.workflow_answers")
     def test_a_condition_that_fails_parks_its_order_and_no_other(self):
         xml = process(
             START, gateway("g", default="f_g_b"), user_task("a"), user_task("b"), END,
@@ -127,7 +127,7 @@ class TestWorkflowEngine(WorkflowCase):
         self.assertFalse(broken.workflow_error)
         self.assertEqual(self._places(broken), ["b"])
 
-    @mute_logger("odoo.addons.service_management.models.order.workflow_run")
+    @mute_logger("odoo.addons.service_management.models.order.workflow_answers")
     def test_an_action_that_fails_leaves_nothing_and_is_tried_again(self):
         code = (
             "record.write({'outcome_note': 'half done'})\n"
@@ -162,7 +162,7 @@ class TestWorkflowEngine(WorkflowCase):
         self.assertEqual(self._places(orders[1]), ["b"])
         self.assertFalse(orders[1].workflow_error)
 
-    @mute_logger("odoo.addons.service_management.models.order.workflow_run")
+    @mute_logger("odoo.addons.service_management.models.order.workflow_answers")
     def test_an_action_cannot_move_its_own_order(self):
         xml = process(
             START, user_task("a"), user_task("b"), END, flow("start", "a"),
