@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
 from odoo.addons.service_management.engine import entitlement as engine
-from odoo.addons.service_management.tests.dispatch import test_race as race
+from odoo.addons.service_management.tests.race import RaceCase
 
 ROUNDS = 50
 RIVALS = 8
@@ -24,8 +24,8 @@ class TestEntitlementRace(BaseCase):
     Real transactions; everything made here is removed again.
     """
 
-    _env = race.TestRace._env
-    _compete = race.TestRace._compete
+    _env = RaceCase._env
+    _compete = RaceCase._compete
 
     @classmethod
     def setUpClass(cls):

@@ -1,149 +1,18 @@
-import threading
 from datetime import timedelta
 from unittest.mock import patch
 
-import psycopg2
+from odoo import fields
+from odoo.tests import tagged
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.addons.service_management.tests.race import RaceCase
 
 ROUNDS = 50
 RIVALS = 8
 
 
 @tagged("-standard", "post_install", "-at_install", "service_race")
-class TestRace(BaseCase):
-    """Real transactions at the same moment; everything made here is removed again."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.created = []
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self._clean_up)
-        with self._env() as env:
-            self.area_id = self._keep(
-                env["service.area"].create(
-                    {
-                        "name": "Race City",
-                        "code": "RACE",
-                        "level": "city",
-                        "country_id": env.ref("base.cn").id,
-                    }
-                )
-            ).id
-            partner = self._keep(env["res.partner"].create({"name": "Race Customer"}))
-            partner.service_area_id = self.area_id
-            self.partner_id = partner.id
-            self.type_id = self._keep(
-                env["service.type"].create({"name": "Race", "code": "race_test"})
-            ).id
-
-    def _env(self):
-        return _Transaction(self.registry)
-
-    def _keep(self, records):
-        self.created.append((records._name, records.ids))
-        return records
-
-    def _clean_up(self):
-        """Remove in reverse, past the rules that protect real records."""
-        tables = [
-            "service_visit_crew",
-            "service_visit",
-            "service_offer",
-            "service_workitem",
-            "service_order_event",
-        ]
-        with self._env() as env:
-            orders = env["service.order"].search([("type_id", "=", self.type_id)])
-            for table in tables[1:]:
-                env.cr.execute(
-                    f"DELETE FROM {table} WHERE order_id = ANY(%s)", [orders.ids]
-                )
-            env.cr.execute(
-                "DELETE FROM mail_message WHERE model = 'service.order' "
-                "AND res_id = ANY(%s)",
-                [orders.ids],
-            )
-            env.cr.execute("DELETE FROM service_order WHERE id = ANY(%s)", [orders.ids])
-            env.invalidate_all()
-            for model, ids in reversed(self.created):
-                env[model].browse(ids).exists().unlink()
-            self.created.clear()
-
-    def _make_points(self, env, count):
-        partners = self._keep(
-            env["res.partner"].create([{"name": f"Race {n}"} for n in range(count)])
-        )
-        points = self._keep(
-            env["service.point"].create(
-                [
-                    {
-                        "name": partner.name,
-                        "code": partner.name,
-                        "partner_id": partner.id,
-                    }
-                    for partner in partners
-                ]
-            )
-        )
-        self._keep(
-            env["service.coverage"].create(
-                [{"point_id": point.id, "area_id": self.area_id} for point in points]
-            )
-        )
-        return points
-
-    def _make_order(self, env):
-        order = env["service.order"].create(
-            {
-                "partner_id": self.partner_id,
-                "type_id": self.type_id,
-                "description": "race",
-            }
-        )
-        order.action_register()
-        return order
-
-    def _compete(self, works):
-        """Run the works in threads that start together; how each one ended."""
-        barrier = threading.Barrier(len(works))
-        results = [None] * len(works)
-
-        def run(number, work):
-            try:
-                with self.registry.cursor() as cr:
-                    env = api.Environment(cr, SUPERUSER_ID, {})
-                    cr.execute("SELECT count(*) FROM service_order")  # opens a snapshot
-                    barrier.wait(timeout=30)
-                    retrying(lambda: work(env), env)
-                results[number] = "won"
-            except UserError:
-                results[number] = "refused"
-            except psycopg2.Error as error:
-                results[number] = repr(error)
-
-        threads = [
-            threading.Thread(target=run, args=entry) for entry in enumerate(works)
-        ]
-        # A loser runs again at once instead of after a second or two
-        with (
-            mute_logger("odoo.sql_db", "odoo.service.model"),
-            patch("odoo.service.model.random.uniform", lambda low, high: 0.01 * high),
-        ):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        return results
+class TestRace(RaceCase):
+    """Offers, visits, branches and requests that rivals want at the same moment."""
 
     def test_parallel_accepts_have_one_winner(self):
         with self._env() as env:
@@ -334,17 +203,3 @@ class TestRace(BaseCase):
                     ),
                     1,
                 )
-
-
-class _Transaction:
-    """An environment whose transaction commits at the end, or rolls back."""
-
-    def __init__(self, registry):
-        self.cursor = registry.cursor()
-
-    def __enter__(self):
-        self.cursor.__enter__()
-        return api.Environment(self.cursor, SUPERUSER_ID, {"tracking_disable": True})
-
-    def __exit__(self, *exc_info):
-        self.cursor.__exit__(*exc_info)

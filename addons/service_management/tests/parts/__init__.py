@@ -1,1 +1,2 @@
 from . import test_parts_used
+from . import test_part_race
