@@ -152,13 +152,15 @@ odoo_prefix() {
 # --- Python -----------------------------------------------------------------
 
 python_packages() {
-    local lists=("$ROOT/dev/requirements.txt" "$ROOT/dev/requirements-test.txt") stamp
+    local lists=("$ROOT"/dev/requirements{,-test,-fast}.txt) stamp
     stamp=$(cat "${lists[@]}" | sha256sum)
     [[ -f $VENV/.complete && $(<"$VENV/.complete") == "$stamp" ]] && return 0
     step "Python packages"
     [[ -x $VENV/bin/python ]] || "$(find_python)" -m venv "$VENV"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$ROOT/dev/requirements-test.txt" >"$RUN/log/pip.log" 2>&1 ||
         fail "pip could not install Odoo's Python packages (see .run/log/pip.log)"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$ROOT/dev/requirements-fast.txt" >>"$RUN/log/pip.log" 2>&1 ||
+        say "Dispatch will be slower: the packages of dev/requirements-fast.txt cannot be had (see .run/log/pip.log)."
     # Odoo's own package, seen through the .pth file, names other builds of some.
     local conflicts
     conflicts=$("$VENV/bin/python" -m pip check --disable-pip-version-check | grep -v -e '^odoo ' -e '^No broken' || true)
