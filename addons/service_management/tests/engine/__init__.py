@@ -1,3 +1,4 @@
+from . import test_assignment
 from . import test_area_text
 from . import test_bpmn_layout
 from . import test_caller_key
