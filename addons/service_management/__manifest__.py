@@ -143,8 +143,12 @@
         "views/dispatch/service_offer_setting_views.xml",
         "views/dispatch/service_visit_views.xml",
         "views/dispatch/service_visit_plan_views.xml",
+        "views/dispatch/service_visit_planning_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
+        "security/ir.model.access-part_need.csv",
+        "security/part_need_rules.xml",
+        "views/parts/service_part_need_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",

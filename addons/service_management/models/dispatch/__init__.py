@@ -7,7 +7,9 @@ from . import service_offer
 from . import service_offer_mail
 from . import service_visit_crew
 from . import service_visit
+from . import service_visit_planning
 from . import service_order
+from . import service_order_planning
 from . import service_order_ranking
 from . import service_order_offer
 from . import service_order_desk

@@ -6,3 +6,4 @@ from . import test_visit
 from . import test_wizards
 from . import test_ready_workflows
 from . import test_visit_day_coverage
+from . import test_visit_lock
