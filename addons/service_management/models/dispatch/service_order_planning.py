@@ -15,7 +15,8 @@ class ServiceOrder(models.Model):
         string="After",
         copy=False,
         check_company=True,
-        domain="[('id', '!=', id), ('commercial_partner_id', '=', commercial_partner_id)]",
+        domain="[('id', '!=', id), "
+        "('commercial_partner_id', '=', commercial_partner_id)]",
         help="Orders whose visits must end before a visit of this one begins, such as "
         "the delivery before the installation.",
     )
