@@ -158,7 +158,7 @@ present_addons() {
 
 # One number for all that is installed from the addons' folders.
 addons_hash() {
-    (cd "$ADDONS" && find . -type f ! -name '*.pyc' ! -path '*/tests/*' ! -path '*/static/*' -print0 |
+    (cd "$ADDONS" && find . -type f ! -path '*/__pycache__/*' ! -path '*/tests/*' ! -path '*/static/*' -print0 |
         LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum | cut -c1-16)
 }
 

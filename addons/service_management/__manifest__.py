@@ -217,5 +217,6 @@
             "service_management/static/tests/*.test.js",
         ],
     },
+    "external_dependencies": {"python": ["numpy"]},
     "uninstall_hook": "uninstall_hook",
 }
