@@ -21,6 +21,7 @@ from . import test_open_repair
 from . import test_recurrence
 from . import test_request_input
 from . import test_request_sheet
+from . import test_routing
 from . import test_shared_logs
 from . import test_sla_clock
 from . import test_token_engine
