@@ -17,8 +17,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import routing_kernel as kernel
+from .routing_insert import find_place, insert, take_out
+from .routing_kernel import search
 from .routing_model import Job, Plan, Problem, Slot
+from .routing_route import (
+    BREAK,
+    EPS,
+    NEVER,
+    RANDOM_MODULUS,
+    copy_route,
+    make_routes,
+    next_random,
+    rebuild,
+)
 from .routing_tables import Copy, build_tables, find_reason, read_plan, read_route
 
 # Temperatures of the annealing, as shares of the cost that planning can influence.
@@ -139,17 +150,17 @@ class _Search:
         self.tables, starts = build_tables(problem, self.copies, before)
         size = max(len(nodes) for nodes in starts) + len(self.copies) + 2
         parts = self.tables.parts.shape[1]
-        self.routes = kernel.make_routes(starts, parts, size)
-        self.best = kernel.make_routes(starts, parts, size)
+        self.routes = make_routes(starts, parts, size)
+        self.best = make_routes(starts, parts, size)
         for routes in (self.routes, self.best):
             for t in range(len(starts)):
-                kernel.rebuild(self.tables, routes, t)
+                rebuild(self.tables, routes, t)
         self.route_of = np.full(len(self.copies), -1, np.int64)
         self.best_route_of = self.route_of.copy()
         self.state = np.zeros(2)
-        self.random = np.array([seed % (kernel.RANDOM_MODULUS - 1) + 1], np.int64)
+        self.random = np.array([seed % (RANDOM_MODULUS - 1) + 1], np.int64)
         for __ in range(5):
-            kernel.next_random(self.random)
+            next_random(self.random)
         self.iterations = 0
         self.latest, self.earliest, self.orphans = {}, {}, set()
         self.low, self.high = self.tables.low.copy(), self.tables.high.copy()
@@ -227,7 +238,7 @@ class _Search:
         settings = np.array([size, hot, cold, strength, STRING, BLINK], float)
         if not strength:
             settings[3], settings[5] = 0.0, 0.0
-        kernel.search(
+        search(
             self.tables,
             self.routes,
             self.best,
@@ -258,12 +269,12 @@ class _Search:
         cost += float(self.tables.penalty[self.route_of < 0].sum())
         self.state[:] = cost
         for t in range(len(self.routes.length)):
-            kernel.copy_route(self.routes, self.best, t)
+            copy_route(self.routes, self.best, t)
         self.best_route_of[:] = self.route_of
 
     def _go_back_to_best(self):
         for t in range(len(self.routes.length)):
-            kernel.copy_route(self.best, self.routes, t)
+            copy_route(self.best, self.routes, t)
         self.route_of[:] = self.best_route_of
         self.state[0] = self.state[1]
 
@@ -324,26 +335,26 @@ class _Search:
     def _set_route(self, t, nodes, keep_breaks):
         """Make a route of these nodes; breaks go where they are in time."""
         route = self.routes.node[t, : self.routes.length[t]].tolist()
-        breaks = [n for n in route if self.tables.kind[n] == kernel.BREAK]
+        breaks = [n for n in route if self.tables.kind[n] == BREAK]
         order = [route[0], *nodes, route[-1]]
         self._write_route(t, order)
-        if not kernel.rebuild(self.tables, self.routes, t):
+        if not rebuild(self.tables, self.routes, t):
             self._write_route(t, [route[0], route[-1]])
-            kernel.rebuild(self.tables, self.routes, t)
+            rebuild(self.tables, self.routes, t)
             return False
         for node in breaks if keep_breaks else ():
             for place in range(1, len(order)):
                 trial = [*order[:place], node, *order[place:]]
                 self._write_route(t, trial)
-                if kernel.rebuild(self.tables, self.routes, t):
+                if rebuild(self.tables, self.routes, t):
                     order = trial
                     break
             else:
                 self._write_route(t, [route[0], *breaks, route[-1]])
-                kernel.rebuild(self.tables, self.routes, t)
+                rebuild(self.tables, self.routes, t)
                 return False
         self._write_route(t, order)
-        return bool(kernel.rebuild(self.tables, self.routes, t))
+        return bool(rebuild(self.tables, self.routes, t))
 
     def _write_route(self, t, order):
         self.routes.node[t, : len(order)] = order
@@ -361,9 +372,9 @@ class _Search:
                 for number in self.copies_of.get(stop.job, ()):
                     if self.route_of[number] >= 0 or not tables.able[t, number]:
                         continue
-                    best[0] = kernel.NEVER
+                    best[0] = NEVER
                     self._find(t, number, best)
-                    if best[0] < kernel.NEVER:
+                    if best[0] < NEVER:
                         self._insert(t, number, best)
                     break
 
@@ -372,7 +383,7 @@ class _Search:
         first, last = int(self.tables.first[number]), int(self.tables.last[number])
         if v is not None:
             first, last = v, v + 1
-        kernel.find_place(
+        find_place(
             self.tables,
             self.routes,
             self.random,
@@ -386,16 +397,14 @@ class _Search:
         )
 
     def _insert(self, t, number, best):
-        kernel.insert(
-            self.tables, self.routes, t, int(best[2]), int(best[3]), int(best[4])
-        )
+        insert(self.tables, self.routes, t, int(best[2]), int(best[3]), int(best[4]))
         self.route_of[number] = t
 
     def _take_out(self, numbers):
         out = np.zeros(len(self.copies), np.bool_)
         out[list(numbers)] = True
         for t in {int(self.route_of[number]) for number in numbers} - {-1}:
-            kernel.take_out(self.tables, self.routes, t, out)
+            take_out(self.tables, self.routes, t, out)
         self.route_of[list(numbers)] = -1
 
     # Jobs after others
@@ -440,7 +449,7 @@ class _Search:
                 (number,) = self.copies_of[key]
                 self._narrow(job, number)
         for t in range(len(self.routes.length)):
-            kernel.rebuild(self.tables, self.routes, t)
+            rebuild(self.tables, self.routes, t)
 
     def _choose_moments(self):
         """Until when the first must be done, from when on the second may start; who
@@ -458,7 +467,7 @@ class _Search:
                 moment = other[1]
                 if mine is not None:
                     between = max(0.0, mine[0] - other[1])
-                    moment += kernel.next_random(self.random) * between
+                    moment += next_random(self.random) * between
                 self.latest[key] = min(self.latest.get(key, np.inf), moment)
                 self.earliest[job.key] = max(
                     self.earliest.get(job.key, -np.inf), moment
@@ -472,7 +481,7 @@ class _Search:
         for v in range(tables.first[number], tables.last[number]):
             low = max(self.low[v], self.earliest.get(job.key, -np.inf))
             high = min(self.high[v], self.latest.get(job.key, np.inf) - job.minutes)
-            if low > high + kernel.EPS:
+            if low > high + EPS:
                 low, high = np.inf, -np.inf
             tables.low[v], tables.high[v] = low, high
 
@@ -508,16 +517,16 @@ class _Search:
             tables.low[node] = tables.high[node] = moment
             offers = []
             for t in np.flatnonzero(self.able[:, probe]):
-                best[0] = kernel.NEVER
+                best[0] = NEVER
                 tables.able[t, probe] = True
                 self._find(t, probe, best)
                 tables.able[t, probe] = False
-                if best[0] < kernel.NEVER:
+                if best[0] < NEVER:
                     offers.append((float(best[0]), int(t)))
             if len(offers) >= job.crew:
                 offers.sort()
                 cost = sum(cost for cost, __ in offers[: job.crew])
-                if found is None or cost < found[0] - kernel.EPS:
+                if found is None or cost < found[0] - EPS:
                     found = (cost, moment, [t for __, t in offers[: job.crew]])
         if found is None or found[0] >= job.penalty * job.crew:
             return
@@ -527,7 +536,7 @@ class _Search:
             tables.low[node] = tables.high[node] = moment
             tables.able[t, number] = True
             tables.fixed[number] = True
-            best[0] = kernel.NEVER
+            best[0] = NEVER
             self._find(t, number, best)
             self._insert(t, number, best)
 
@@ -556,10 +565,10 @@ class _Search:
             elif job.crew > 1:
                 reasons[key] = "crew"
             else:
-                best[0] = kernel.NEVER
+                best[0] = NEVER
                 for t in range(len(self.routes.length)):
                     self._find(t, numbers[0], best)
-                reasons[key] = "price" if best[0] < kernel.NEVER else "full"
+                reasons[key] = "price" if best[0] < NEVER else "full"
         return reasons
 
     def find_slots(self, job, count, step):
@@ -569,9 +578,9 @@ class _Search:
         offers = []
         for t in np.flatnonzero(tables.able[:, number]):
             for v in range(tables.first[number], tables.last[number]):
-                best[0] = kernel.NEVER
+                best[0] = NEVER
                 self._find(t, number, best, v)
-                if best[0] < kernel.NEVER:
+                if best[0] < NEVER:
                     offers.append(tuple(best.tolist()))
         offers.sort()
         slots = []
@@ -589,11 +598,11 @@ class _Search:
 
     def _try_slot(self, job, number, offer):
         t = int(offer[1])
-        kernel.copy_route(self.routes, self.best, t)
+        copy_route(self.routes, self.best, t)
         self._insert(t, number, offer)
         stops, *__ = read_route(self.problem, self.copies, self.tables, self.routes, t)
         stop = next(stop for stop in stops if stop.job == job.key)
-        kernel.copy_route(self.best, self.routes, t)
+        copy_route(self.best, self.routes, t)
         self.route_of[number] = -1
         key = self.problem.resources[t].key
         return Slot((key,), stop.start, stop.end, offer[0], stop.travel)

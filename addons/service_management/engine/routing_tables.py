@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import routing_kernel as kernel
 from .routing_model import Job, Key, Plan, Problem, Resource, Stop
+from .routing_route import BREAK, DEPOT, END, JOB, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def find_reason(problem: Problem, job: Job) -> str:
 
 def build_tables(
     problem: Problem, copies: list[Copy], before: Mapping[Key, frozenset[Key]]
-) -> tuple[kernel.Tables, list[list[int]]]:
+) -> tuple[Tables, list[list[int]]]:
     """The arrays of the kernel, and the nodes of each resource's empty route.
 
     :param before: the technicians of each job in the plan that is to be kept
@@ -124,22 +124,22 @@ def build_tables(
         job = copy.job
         late = np.inf if job.due is None else job.due
         for window in copy.windows:
-            add_node(kernel.JOB, number, job.minutes, window, job.place, late)
+            add_node(JOB, number, job.minutes, window, job.place, late)
         last.append(len(kind))
     starts, depots = [], []
     for resource in resources:
         begin, end = resource.shift
         whole = (begin, end + resource.overtime_minutes)
-        nodes = [add_node(kernel.END, -1, 0.0, whole, resource.start_place)]
+        nodes = [add_node(END, -1, 0.0, whole, resource.start_place)]
         for earliest, latest, length in sorted(resource.breaks):
-            nodes.append(add_node(kernel.BREAK, -1, length, (earliest, latest), 0))
-        nodes.append(add_node(kernel.END, -1, 0.0, whole, resource.end_place))
+            nodes.append(add_node(BREAK, -1, length, (earliest, latest), 0))
+        nodes.append(add_node(END, -1, 0.0, whole, resource.end_place))
         starts.append(nodes)
         depots.append(
             -1
             if resource.depot_place is None
             else add_node(
-                kernel.DEPOT, -1, resource.depot_minutes, whole, resource.depot_place
+                DEPOT, -1, resource.depot_minutes, whole, resource.depot_place
             )
         )
     matrix = np.asarray(problem.minutes, float)
@@ -147,7 +147,7 @@ def build_tables(
     parts, stock = _count_parts(problem, copies)
     able, carried, at_depot, extra = _match(problem, copies, before)
     weights = problem.weights
-    tables = kernel.Tables(
+    tables = Tables(
         kind=np.asarray(kind, np.int64),
         job=np.asarray(owner, np.int64),
         minutes=np.asarray(minutes, float),
@@ -290,15 +290,15 @@ def read_route(problem, copies, tables, routes, t) -> tuple[list[Stop], float, f
         node = int(routes.node[t, k])
         kind = int(tables.kind[node])
         travel = 0.0
-        if kind != kernel.BREAK:
+        if kind != BREAK:
             travel = float(tables.travel[here, node])
             here = node
         arrival = clock + travel
         begin = max(arrival, float(tables.low[node]))
         clock = begin + float(tables.minutes[node])
         if k < n - 1:
-            key = copies[int(tables.job[node])].job.key if kind == kernel.JOB else None
-            name = {kernel.JOB: "job", kernel.DEPOT: "depot"}.get(kind, "break")
+            key = copies[int(tables.job[node])].job.key if kind == JOB else None
+            name = {JOB: "job", DEPOT: "depot"}.get(kind, "break")
             stops.append(Stop(key, arrival, begin, clock, travel, name))
     return stops, start, clock
 
