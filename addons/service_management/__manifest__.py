@@ -46,6 +46,8 @@
         # network
         "security/ir.model.access-network.csv",
         "security/network_rules.xml",
+        "security/ir.model.access-people.csv",
+        "security/people_rules.xml",
         "data/network/ir_sequence_data.xml",
         "data/network/hr_skill_data.xml",
         "data/network/service_team_data.xml",
@@ -57,6 +59,8 @@
         "views/network/service_coverage_views.xml",
         "views/network/service_point_views.xml",
         "views/network/service_technician_views.xml",
+        "views/network/service_tool_views.xml",
+        "views/network/service_standby_views.xml",
         # asset
         "security/ir.model.access-asset.csv",
         "security/asset_rules.xml",

@@ -1,4 +1,5 @@
 from . import service_team
+from . import service_tool
 from . import service_type
 from . import service_area
 from . import service_area_zip
@@ -8,5 +9,7 @@ from . import service_point
 from . import service_coverage
 from . import service_technician
 from . import service_technician_skill
+from . import service_standby
+from . import service_technician_work
 from . import res_partner
 from . import res_users

@@ -9,3 +9,4 @@ from . import test_point
 from . import test_team
 from . import test_technician
 from . import test_technician_skills
+from . import test_technician_work

@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+
+
+class ServiceTechnician(models.Model):
+    """What a technician starts the day with: where, in what, with what, how long."""
+
+    _inherit = "service.technician"
+
+    tool_ids = fields.Many2many("service.tool", string="Tools Carried")
+    lang_ids = fields.Many2many(
+        "res.lang",
+        string="Languages",
+        help="Languages the technician speaks with customers.",
+    )
+    base_partner_id = fields.Many2one(
+        "res.partner",
+        string="Starts From",
+        index="btree_not_null",
+        check_company=True,
+        help="The address where the day begins and ends. Empty: at the service point.",
+    )
+    vehicle = fields.Char(
+        help="The van, such as by its number plate. A stock location below that of the "
+        "service point is made for it."
+    )
+    vehicle_location_id = fields.Many2one(
+        "stock.location",
+        string="Vehicle's Stock",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    standby_ids = fields.One2many("service.standby", "technician_id")
+    designated_partner_ids = fields.Many2many(
+        "res.partner",
+        relation="service_technician_designated_rel",
+        column1="technician_id",
+        column2="partner_id",
+        string="Designated Customers",
+        help="Customers who want this technician; planning sends him or her first.",
+    )
+    max_hours_day = fields.Float(
+        string="Hours a Day at Most",
+        help="Hours of visits on one day. Zero: without a limit.",
+    )
+
+    _max_hours_in_day = models.Constraint(
+        "CHECK (max_hours_day BETWEEN 0 AND 24)",
+        "The hours a day lie between 0 and 24.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        technicians = super().create(vals_list)
+        technicians.filtered("vehicle")._make_vehicle_locations()
+        return technicians
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "vehicle" in vals or "point_id" in vals:
+            self.filtered("vehicle")._make_vehicle_locations()
+        return result
+
+    def _make_vehicle_locations(self):
+        """Give each vehicle a stock location below its point's; keep name and place."""
+        # sudo: stock.location: who may keep technicians need not be allowed to
+        # configure the warehouse
+        technicians_sudo = self.sudo()
+        missing = technicians_sudo.filtered(lambda tech: not tech.vehicle_location_id)
+        for technician in technicians_sudo - missing:
+            technician.vehicle_location_id.write(
+                technician._prepare_vehicle_location_vals()
+            )
+        locations = self.env["stock.location"].sudo()
+        for technician, location in zip(
+            missing,
+            locations.create(
+                [technician._prepare_vehicle_location_vals() for technician in missing]
+            ),
+            strict=True,
+        ):
+            technician.vehicle_location_id = location
+
+    def _prepare_vehicle_location_vals(self) -> dict:
+        self.ensure_one()
+        return {
+            "name": f"{self.vehicle} {self.name}",
+            "usage": "internal",
+            "location_id": self.point_id.location_id.id,
+            "company_id": self.company_id.id,
+        }
+
+    def _get_base_position(self) -> tuple[float, float] | None:
+        """Latitude and longitude where the day starts: the base, else the point's
+        address, else the middle of the point's area."""
+        self.ensure_one()
+        # sudo: res.partner: planning needs the place, whoever asks
+        technician_sudo = self.sudo()
+        point_sudo = technician_sudo.point_id
+        for partner in (technician_sudo.base_partner_id, point_sudo.partner_id):
+            if partner.partner_latitude or partner.partner_longitude:
+                return (partner.partner_latitude, partner.partner_longitude)
+        area = point_sudo.area_id
+        if area.latitude or area.longitude:
+            return (area.latitude, area.longitude)
+        return None
+
+    @api.model
+    def _get_on_standby(self, moment, area=None, requirements=None):
+        """Technicians on standby at a moment, in the order their standby began.
+
+        :param datetime moment: naive UTC.
+        :param area: only those whose service point serves this area.
+        :param requirements: ``service.skill.requirement``; only those who meet all of
+            them on the day.
+        """
+        # sudo: service.standby, service.coverage: who is on call is the same for all
+        standby_sudo = (
+            self.env["service.standby"]
+            .sudo()
+            .search(
+                [
+                    ("start", "<=", moment),
+                    ("end", ">", moment),
+                    ("technician_id.active", "=", True),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                order="start, id",
+            )
+        )
+        technicians = standby_sudo.technician_id
+        if area:
+            served = (
+                self.env["service.coverage"]
+                .sudo()
+                .search(
+                    [
+                        ("area_id", "parent_of", area.ids),
+                        ("point_id", "in", technicians.point_id.ids),
+                    ]
+                )
+            )
+            points = served.point_id
+            technicians = technicians.filtered(lambda tech: tech.point_id in points)
+        if requirements:
+            day = fields.Date.context_today(self, moment)
+            missing = technicians._get_missing_requirements(requirements, day)
+            technicians = technicians.filtered(lambda tech: not missing.get(tech))
+        return technicians.sudo(False)
