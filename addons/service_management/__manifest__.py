@@ -148,6 +148,7 @@
         "views/dispatch/service_visit_views.xml",
         "views/dispatch/service_visit_plan_views.xml",
         "views/dispatch/service_visit_planning_views.xml",
+        "views/dispatch/service_dispatch_board_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "security/ir.model.access-part_need.csv",

@@ -118,6 +118,27 @@ PAGES = {
         """,
     ),
     "board": Page("/odoo/service-board", ready=".o_kanban_record"),
+    "dispatch-board": Page(
+        "/odoo/dispatch-board",
+        "dispatcher",
+        ".o_board_visit, .o_board_card",
+        script=WITHOUT_CHAT
+        + """
+            document.querySelector(".o_board_visit.o_board_planned")?.click();
+            await wait(400);
+        """,
+    ),
+    "dispatch-board-order": Page(
+        "/odoo/dispatch-board",
+        "dispatcher",
+        ".o_board_details",
+        script=WITHOUT_CHAT
+        + """
+            (await until("[data-days='3']")).click();
+            (await until(".o_board_card")).click();
+            await wait(1500);
+        """,
+    ),
     "orders": Page("/odoo/service-orders", ready=".o_data_row, .o_kanban_record"),
     "order": Page(
         "/odoo/service-orders/{id}",

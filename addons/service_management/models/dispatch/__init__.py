@@ -17,3 +17,8 @@ from . import service_workitem
 from . import service_import
 from . import service_job
 from . import service_order_entitlement
+from . import service_dispatch_board
+from . import service_dispatch_board_move
+from . import service_order_board
+from . import service_visit_board
+from . import ir_websocket

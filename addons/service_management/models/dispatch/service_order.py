@@ -236,6 +236,13 @@ class ServiceOrder(models.Model):
                 return max(ends)
         return super()._get_step_deadline(step)
 
+    def _renew_visit_actors(self):
+        """Open work on a visit is of whoever goes now."""
+        # sudo: service.workitem: the actor follows from the visit
+        for item in self.sudo().workitem_ids:
+            if item.state == "open" and item.step == "visit":
+                item.technician_id = item.order_id.technician_id
+
     # Visits
 
     def action_open_plan(self):

@@ -269,29 +269,47 @@ class ServiceVisit(models.Model):
             {"default_order_id": self.order_id.id, "default_visit_id": self.id}
         )
 
-    def action_reschedule(self, start, end, reason=None):
-        """Move a planned visit; a person with the right may break a rule, with a
-        reason."""
+    def action_reschedule(self, start, end, reason=None, technician_ids=None):
+        """Move a planned visit, or give it to others; a person with the right may
+        break a rule, with a reason.
+
+        :param technician_ids: who goes instead; without, the crew stays
+        """
         self.ensure_one()
         self._check_may_act()
         self._check_visit_state(("planned",))
         # sudo: service.visit: may act was checked; plan rules are checked below
         visit_sudo = self.sudo()
-        technicians = visit_sudo.crew_ids.technician_id
+        crew = visit_sudo.crew_ids.technician_id
+        technicians = crew.browse(technician_ids).exists() if technician_ids else crew
         visit_sudo.order_id.with_env(self.env)._check_plan(
             technicians, start, end, reason
         )
         try:
             with self.env.cr.savepoint():
-                visit_sudo.write({"planned_start": start, "planned_end": end})
-                visit_sudo.crew_ids.flush_recordset()
+                visit_sudo._replan(technicians, start, end)
         except psycopg2.errors.ExclusionViolation:
             raise visit_sudo.order_id._get_booked_error(technicians, start) from None
         visit_sudo.order_id._renew_step_deadlines("visit")
-        visit_sudo.order_id._log_event(
-            "rescheduled", name=visit_sudo._get_time_text(), is_public=True
-        )
+        text = visit_sudo._get_time_text()
+        if technicians != crew:
+            visit_sudo.order_id._renew_visit_actors()
+            text = f"{text} · {', '.join(technicians.mapped('name'))}"
+        visit_sudo.order_id._log_event("rescheduled", name=text, is_public=True)
         return True
+
+    def _replan(self, technicians, start, end):
+        """Write time and crew (superuser's, checked before).
+
+        The old crew leaves first: its next visit is nothing to those who come.
+        """
+        changes_crew = technicians != self.crew_ids.technician_id
+        if changes_crew:
+            self.crew_ids.unlink()
+        self.write({"planned_start": start, "planned_end": end})
+        if changes_crew:
+            self._set_crew(technicians)
+        self.crew_ids.flush_recordset()
 
     def _get_time_text(self) -> str:
         start = fields.Datetime.context_timestamp(self, self.planned_start)

@@ -1,0 +1,710 @@
+import {
+    Component,
+    markRaw,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { RecordSelector } from "@web/core/record_selectors/record_selector";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { BoardDrag, BoardGhost } from "./board_drag";
+import { formatDay, local, STATE_LABELS } from "./board_format";
+import { BoardLive } from "./board_live";
+import { BoardStore } from "./board_store";
+import { BoardDetails } from "./details/board_details";
+import { HelpDialog } from "./dialogs/help_dialog";
+import { ReasonDialog } from "./dialogs/reason_dialog";
+import { shift, SNAP } from "./drag_math";
+import { findHours, TimeAxis } from "./time_axis";
+import { BoardTimeline } from "./timeline/board_timeline";
+import { BoardWaiting } from "./waiting/board_waiting";
+
+const { DateTime } = luxon;
+const MODEL = "service.dispatch.board";
+const STORAGE = "service_dispatch_board";
+const ZOOMS = [14, 20, 28, 40, 56, 80, 112, 160, 220];
+const SPANS = [1, 3, 7];
+const KEY_DELAY = 700;
+const NO_SLOTS = [];
+
+/** The dispatcher's page: what waits, who works when, where it is. */
+export class DispatchBoard extends Component {
+    static template = "service_management.DispatchBoard";
+    static components = {
+        BoardDetails,
+        BoardGhost,
+        BoardTimeline,
+        BoardWaiting,
+        Layout,
+        RecordSelector,
+    };
+    static props = { ...standardActionServiceProps };
+    static path = "dispatch-board";
+    static displayName = _t("Dispatch Board");
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.ui = useService("ui");
+        this.search = useRef("search");
+        this.store = markRaw(new BoardStore());
+        this.board = markRaw(this);
+        this.timeline = null;
+        this.token = `${Date.now()}-${Math.random()}`;
+        this.spans = SPANS;
+        this.stateLabels = STATE_LABELS;
+        const kept = this.readKept();
+        this.state = useState({
+            date: DateTime.now().toISODate(),
+            days: kept.days,
+            zoom: kept.zoom,
+            filters: { point_id: false, type_id: false, skill_id: false, state: "" },
+            text: "",
+            panes: { left: kept.left, right: kept.right },
+            version: 0,
+            now: Date.now() / 1000,
+            orderId: false,
+            visitId: false,
+            technicianId: false,
+            proposals: false,
+            isBusy: false,
+            isLoaded: false,
+            error: "",
+        });
+        this.pending = markRaw(new Set());
+        this.drag = new BoardDrag(this.board);
+        this.live = new BoardLive({
+            token: this.token,
+            read: (orderIds) => this.readChanges(orderIds),
+            refresh: () => this.load(),
+        });
+        this.live.use(useService("bus_service"));
+        useExternalListener(window, "keydown", (ev) => this.onWindowKeydown(ev));
+        onWillStart(() => this.load());
+        onMounted(() => {
+            this.clock = setInterval(() => (this.state.now = Date.now() / 1000), 30000);
+        });
+        onWillUnmount(() => {
+            clearInterval(this.clock);
+            clearTimeout(this.keyTimer);
+            this.drag.cancel();
+            this.live.stop();
+        });
+    }
+
+    // What is kept for next time
+
+    readKept() {
+        const kept = { days: 1, zoom: 5, left: true, right: true };
+        try {
+            Object.assign(kept, JSON.parse(browser.localStorage.getItem(STORAGE) || "{}"));
+        } catch {
+            // Whatever is there, it is not ours
+        }
+        return kept;
+    }
+
+    keep() {
+        const { days, zoom, panes } = this.state;
+        browser.localStorage.setItem(STORAGE, JSON.stringify({ days, zoom, ...panes }));
+    }
+
+    // Reading
+
+    get view() {
+        return [this.state.date, this.state.days, this.getFilters()];
+    }
+
+    getFilters() {
+        return Object.fromEntries(Object.entries(this.state.filters).filter(([, value]) => value));
+    }
+
+    call(method, args, isSilent = false) {
+        const orm = isSilent ? this.orm.silent : this.orm;
+        return orm.call(MODEL, method, args, {
+            context: { tz: DateTime.now().zoneName, service_board: this.token },
+        });
+    }
+
+    async load() {
+        const turn = (this.turn = (this.turn || 0) + 1);
+        const board = await this.call("get_board", this.view, true);
+        if (turn !== this.turn) {
+            return;
+        }
+        this.store.load(board);
+        this.state.isLoaded = true;
+        if (!this.store.visits.has(this.state.visitId)) {
+            this.state.visitId = false;
+        }
+        if (!this.store.orders.has(this.state.orderId)) {
+            this.unselect();
+        }
+        this.makeAxis();
+        this.changed();
+    }
+
+    async readChanges(orderIds) {
+        const changes = await this.call("get_changes", [orderIds, ...this.view], true);
+        this.apply(changes);
+    }
+
+    apply(changes) {
+        this.store.apply(changes);
+        if (this.state.visitId && !this.store.visits.has(this.state.visitId)) {
+            this.state.visitId = false;
+        }
+        if (changes.order_ids.includes(this.state.orderId)) {
+            const isShown = this.store.waiting.includes(this.state.orderId) || this.state.visitId;
+            if (!isShown) {
+                this.unselect();
+            }
+        }
+        this.changed();
+    }
+
+    makeAxis() {
+        const { store } = this;
+        const spans = [];
+        for (const technician of store.technicians.values()) {
+            spans.push(...technician.hours);
+        }
+        for (const visit of store.visits.values()) {
+            spans.push([visit.start, visit.end]);
+        }
+        this.axis = markRaw(
+            new TimeAxis(store.days, findHours(store.days, spans), ZOOMS[this.state.zoom])
+        );
+    }
+
+    changed() {
+        this.rows = markRaw(this.store.getRows(this.state.text));
+        this.waiting = markRaw(this.store.getWaiting(this.state.text));
+        this.state.version++;
+    }
+
+    // What is in sight
+
+    get title() {
+        const { days } = this.store;
+        if (!days.length) {
+            return "";
+        }
+        return this.state.days === 1
+            ? local(days[0]).toLocaleString({
+                  weekday: "long",
+                  year: "numeric",
+                  month: "long",
+                  day: "numeric",
+              })
+            : `${formatDay(days[0])} – ${formatDay(days.at(-2))}`;
+    }
+
+    get order() {
+        return this.store.orders.get(this.state.orderId);
+    }
+
+    get visit() {
+        return this.store.visits.get(this.state.visitId) || false;
+    }
+
+    get slots() {
+        const { proposals } = this.state;
+        return proposals ? proposals.marks : NO_SLOTS;
+    }
+
+    get nameWidth() {
+        return this.ui.isSmall ? 112 : 190;
+    }
+
+    getVisitTitle(visit) {
+        const order = this.store.orders.get(visit.order_id) || {};
+        return order.customer || order.name || "";
+    }
+
+    setDate(date) {
+        this.state.date = date.toISODate();
+        this.load();
+    }
+
+    move(direction) {
+        const date = DateTime.fromISO(this.state.date);
+        this.setDate(date.plus({ days: direction * this.state.days }));
+    }
+
+    toToday() {
+        this.setDate(DateTime.now());
+    }
+
+    onDateInput(ev) {
+        if (ev.target.value) {
+            this.setDate(DateTime.fromISO(ev.target.value));
+        }
+    }
+
+    setDays(days) {
+        this.state.days = days;
+        this.keep();
+        this.load();
+    }
+
+    zoom(step) {
+        const zoom = Math.min(Math.max(this.state.zoom + step, 0), ZOOMS.length - 1);
+        if (zoom !== this.state.zoom) {
+            const middle = this.timeline && this.axis.moment(this.timeline.middleX);
+            this.state.zoom = zoom;
+            this.keep();
+            this.makeAxis();
+            if (this.timeline) {
+                this.timeline.wantedMiddle = middle;
+            }
+        }
+    }
+
+    togglePane(side) {
+        this.state.panes[side] = !this.state.panes[side];
+        this.keep();
+    }
+
+    setFilter(name, value) {
+        this.state.filters[name] = value;
+        this.load();
+    }
+
+    onText(ev) {
+        this.state.text = ev.target.value;
+        clearTimeout(this.textTimer);
+        this.textTimer = setTimeout(() => this.changed(), 150);
+    }
+
+    get hasFilters() {
+        return Boolean(this.state.text) || Object.keys(this.getFilters()).length > 0;
+    }
+
+    clearFilters() {
+        Object.assign(this.state.filters, {
+            point_id: false,
+            type_id: false,
+            skill_id: false,
+            state: "",
+        });
+        this.state.text = "";
+        this.load();
+    }
+
+    // Selecting
+
+    unselect() {
+        Object.assign(this.state, {
+            orderId: false,
+            visitId: false,
+            technicianId: false,
+            proposals: false,
+        });
+    }
+
+    selectVisit(visitId, technicianId = false) {
+        const visit = this.store.visits.get(visitId);
+        Object.assign(this.state, {
+            visitId,
+            orderId: visit.order_id,
+            technicianId: technicianId || visit.technician_ids[0],
+            proposals: false,
+        });
+    }
+
+    async selectOrder(orderId) {
+        if (this.state.orderId === orderId && !this.state.visitId) {
+            return;
+        }
+        Object.assign(this.state, {
+            orderId,
+            visitId: false,
+            technicianId: false,
+            proposals: false,
+        });
+        let proposals;
+        try {
+            proposals = await this.call("get_proposals", [orderId], true);
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            proposals = { slots: [], points: [] };
+        }
+        if (this.state.orderId !== orderId || this.state.visitId) {
+            return;
+        }
+        const marks = proposals.slots.map((slot, index) => ({
+            ...slot,
+            index,
+            title: _t("Best time %(rank)s: %(technician)s", {
+                rank: index + 1,
+                technician: slot.technician,
+            }),
+        }));
+        this.state.proposals = markRaw({ ...proposals, marks });
+        const [first] = marks;
+        if (first && this.timeline) {
+            this.timeline.reveal(first.technician_id, first.start);
+        }
+    }
+
+    open(resModel, resId) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: resModel,
+            res_id: resId,
+            views: [[false, "form"]],
+        });
+    }
+
+    // Doing
+
+    /**
+     * Run one operation of the board; a refusal is shown, with the way out that there
+     * is. `undo` puts back what was shown too early.
+     */
+    async run(method, makeArgs, { undo = () => {}, visitId } = {}) {
+        const attempt = async (reason) => {
+            this.state.isBusy = true;
+            try {
+                const changes = await this.call(method, [...makeArgs(reason), this.view]);
+                this.pending.delete(visitId);
+                this.apply(changes);
+                this.lastSaved = performance.now();
+                return changes;
+            } catch (error) {
+                this.pending.delete(visitId);
+                undo();
+                this.changed();
+                this.onRefused(error, attempt);
+            } finally {
+                this.state.isBusy = false;
+            }
+        };
+        return attempt(null);
+    }
+
+    onRefused(error, attempt) {
+        if (!(error instanceof RPCError)) {
+            throw error;
+        }
+        const context = (error.data && error.data.context) || {};
+        if (context.kind === "rules") {
+            this.dialog.add(ReasonDialog, {
+                messages: context.messages,
+                canOverride: context.can_override,
+                onConfirm: attempt,
+            });
+            return;
+        }
+        const message = (error.data && error.data.message) || error.message;
+        this.notification.add(message, {
+            type: context.kind === "stale" ? "warning" : "danger",
+            title: context.kind === "stale" ? _t("Somebody was faster") : undefined,
+        });
+        if (context.kind === "stale") {
+            this.load();
+        }
+    }
+
+    onDrop(job, target) {
+        if (job.kind === "order") {
+            this.book(job.order, target);
+            return;
+        }
+        const { visit, technicianId } = job;
+        // A crew moves together; the one who was dragged is replaced
+        const technicianIds = visit.technician_ids.map((id) =>
+            id === technicianId ? target.technicianId : id
+        );
+        this.moveVisit(visit, { ...target, technicianIds });
+    }
+
+    book(order, { technicianId, start, end }) {
+        return this.run("book_visit", (reason) => [
+            order.id,
+            [technicianId],
+            start,
+            end,
+            reason,
+        ]).then((changes) => {
+            if (changes) {
+                this.selectVisit(changes.visit_id);
+            }
+        });
+    }
+
+    moveVisit(visit, { start, end, technicianIds }, expected = visit) {
+        const isSame =
+            start === expected.start &&
+            end === expected.end &&
+            technicianIds.join() === expected.technician_ids.join();
+        if (isSame) {
+            return;
+        }
+        const { technician_ids, state } = expected;
+        const before = { start: expected.start, end: expected.end, technician_ids };
+        this.pending.add(visit.id);
+        this.store.change(visit.id, { start, end, technician_ids: technicianIds });
+        this.changed();
+        return this.run(
+            "move_visit",
+            (reason) => [
+                visit.id,
+                technicianIds,
+                start,
+                end,
+                { technician_ids, start: expected.start, end: expected.end, state },
+                reason,
+            ],
+            { visitId: visit.id, undo: () => this.undoMove(visit.id, before) }
+        );
+    }
+
+    undoMove(visitId, before) {
+        if (this.store.visits.has(visitId)) {
+            this.store.change(visitId, before);
+        }
+    }
+
+    toggleLock(visit) {
+        return this.run("set_locked", () => [[visit.id], !visit.locked]);
+    }
+
+    async dispatch(order) {
+        await this.runOther("service.order", "action_dispatch", order.id, order.id);
+    }
+
+    choosePoint(method, pointId) {
+        const orderId = this.state.orderId;
+        return this.run(method, (reason) => [orderId, pointId, reason]);
+    }
+
+    bookSlot(slot) {
+        return this.book(this.order, {
+            technicianId: slot.technician_id,
+            start: slot.start,
+            end: slot.end,
+        });
+    }
+
+    onVisitAction(method) {
+        const { visit } = this;
+        if (method !== "action_cancel") {
+            return this.runOther("service.visit", method, visit.id, visit.order_id);
+        }
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Cancel Visit"),
+            body: _t(
+                "The customer is told, and the order waits for a new time. Cancel this visit?"
+            ),
+            confirmLabel: _t("Cancel Visit"),
+            cancelLabel: _t("Leave It"),
+            confirm: () => this.runOther("service.visit", method, visit.id, visit.order_id),
+            cancel: () => {},
+        });
+    }
+
+    async runOther(model, method, id, orderId) {
+        this.state.isBusy = true;
+        try {
+            await this.orm.call(model, method, [[id]], {
+                context: { service_board: this.token },
+            });
+            await this.readChanges([orderId]);
+        } catch (error) {
+            this.onRefused(error);
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    // Pointer
+
+    onPointerdown(ev) {
+        const el = ev.target.closest("[data-visit]");
+        if (!el || ev.button !== 0 || ev.pointerType === "touch") {
+            return;
+        }
+        const visit = this.store.visits.get(Number(el.dataset.visit));
+        if (visit && visit.state === "planned" && !visit.locked) {
+            const row = el.closest("[data-technician]");
+            const grip = ev.target.dataset.grip;
+            this.drag.startVisit(ev, visit, Number(row.dataset.technician), grip);
+        }
+    }
+
+    onClick(ev) {
+        if (Date.now() - (this.drag.endedAt || 0) < 250) {
+            return;
+        }
+        const slot = ev.target.closest("[data-slot]");
+        if (slot) {
+            this.bookSlot(this.slots[Number(slot.dataset.slot)]);
+            return;
+        }
+        const el = ev.target.closest("[data-visit]");
+        if (el) {
+            const row = el.closest("[data-technician]");
+            this.selectVisit(Number(el.dataset.visit), Number(row.dataset.technician));
+            return;
+        }
+        const name = ev.target.closest("[data-technician-name]");
+        if (name) {
+            const id = Number(name.dataset.technicianName);
+            this.state.technicianId = this.state.technicianId === id ? false : id;
+        }
+    }
+
+    onDblclick(ev) {
+        const el = ev.target.closest("[data-visit]");
+        if (el) {
+            this.open("service.visit", Number(el.dataset.visit));
+        }
+    }
+
+    // Keyboard
+
+    onWindowKeydown(ev) {
+        const isTyping = ev.target.closest("input, textarea, select, [contenteditable]");
+        if (isTyping || ev.ctrlKey || ev.metaKey || document.querySelector(".modal")) {
+            return;
+        }
+        const actions = {
+            "/": () => this.search.el.focus(),
+            "?": () => this.dialog.add(HelpDialog),
+            n: () => this.timeline && this.timeline.scrollToMoment(this.state.now, "start"),
+            "+": () => this.zoom(1),
+            "-": () => this.zoom(-1),
+            Escape: () => this.unselect(),
+        };
+        if (actions[ev.key] && !ev.altKey) {
+            ev.preventDefault();
+            actions[ev.key]();
+        }
+    }
+
+    onTimelineKeydown(ev) {
+        const el = ev.target.closest("[data-visit]");
+        const visit = el && this.store.visits.get(Number(el.dataset.visit));
+        if (!visit || ev.ctrlKey || ev.metaKey) {
+            return;
+        }
+        const technicianId = Number(el.closest("[data-technician]").dataset.technician);
+        const handled = this.handleVisitKey(ev, visit, technicianId);
+        if (handled) {
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    handleVisitKey(ev, visit, technicianId) {
+        const sideways = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+        const across = { ArrowUp: -1, ArrowDown: 1 }[ev.key];
+        if (sideways && (ev.altKey || ev.shiftKey)) {
+            this.nudge(visit, technicianId, sideways * SNAP, ev.shiftKey);
+        } else if (across && ev.altKey) {
+            this.passOn(visit, technicianId, across);
+        } else if (sideways || across) {
+            this.goTo(visit, technicianId, sideways, across);
+        } else if (ev.key === "Enter") {
+            this.open("service.visit", visit.id);
+        } else if (ev.key === " ") {
+            this.selectVisit(visit.id, technicianId);
+        } else if (ev.key.toLowerCase() === "l" && visit.state === "planned") {
+            this.toggleLock(visit);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    goTo(visit, technicianId, sideways, across) {
+        let next;
+        let row = technicianId;
+        if (sideways) {
+            const visits = this.store.getVisits(technicianId);
+            next = visits[visits.indexOf(visit) + sideways];
+        } else {
+            const ids = this.rows.filter((one) => one.technician).map((r) => r.technician.id);
+            let index = ids.indexOf(technicianId) + across;
+            while (ids[index] && !this.store.getVisits(ids[index]).length) {
+                index += across;
+            }
+            row = ids[index];
+            const near = (one) => Math.abs(one.start - visit.start);
+            next = row && [...this.store.getVisits(row)].sort((a, b) => near(a) - near(b))[0];
+        }
+        if (next) {
+            this.selectVisit(next.id, row);
+            this.timeline.reveal(row, next.start);
+            this.timeline.focusVisit(next.id);
+        }
+    }
+
+    /** Moves by key are saved when the keys rest: ten steps are one move. */
+    nudge(visit, technicianId, minutes, isResize) {
+        if (visit.state !== "planned" || visit.locked) {
+            return;
+        }
+        const to = isResize
+            ? { start: visit.start, end: Math.max(visit.end + minutes * 60, visit.start + 900) }
+            : shift(visit, minutes);
+        this.changeByKey(visit, to, visit.technician_ids, technicianId);
+    }
+
+    passOn(visit, technicianId, across) {
+        if (visit.state !== "planned" || visit.locked) {
+            return;
+        }
+        const ids = this.rows.filter((one) => one.technician).map((row) => row.technician.id);
+        const other = ids[ids.indexOf(technicianId) + across];
+        if (other) {
+            const crew = visit.technician_ids.map((id) => (id === technicianId ? other : id));
+            this.changeByKey(visit, visit, crew, other);
+        }
+    }
+
+    changeByKey(visit, { start, end }, technicianIds, technicianId) {
+        if (this.keyMove && this.keyMove.visitId !== visit.id) {
+            this.saveKeyMove();
+        }
+        this.keyMove = this.keyMove || { visitId: visit.id, expected: visit };
+        this.pending.add(visit.id);
+        this.store.change(visit.id, { start, end, technician_ids: technicianIds });
+        this.selectVisit(visit.id, technicianId);
+        this.changed();
+        this.timeline.reveal(technicianId, start);
+        this.timeline.focusVisit(visit.id);
+        clearTimeout(this.keyTimer);
+        this.keyTimer = setTimeout(() => this.saveKeyMove(), KEY_DELAY);
+    }
+
+    saveKeyMove() {
+        clearTimeout(this.keyTimer);
+        const { keyMove } = this;
+        this.keyMove = null;
+        const visit = keyMove && this.store.visits.get(keyMove.visitId);
+        if (visit) {
+            this.pending.delete(visit.id);
+            const to = { ...visit, technicianIds: visit.technician_ids };
+            this.moveVisit(visit, to, keyMove.expected);
+        }
+    }
+}
+
+registry.category("actions").add("service_dispatch_board", DispatchBoard);
