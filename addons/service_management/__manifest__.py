@@ -43,6 +43,8 @@
         "views/catalog/service_type_views.xml",
         "views/catalog/service_fault_code_views.xml",
         "views/catalog/service_reject_reason_views.xml",
+        "security/ir.model.access-checklist.csv",
+        "views/catalog/service_checklist_views.xml",
         # network
         "security/ir.model.access-network.csv",
         "security/network_rules.xml",
@@ -149,6 +151,10 @@
         "views/dispatch/service_visit_plan_views.xml",
         "views/dispatch/service_visit_planning_views.xml",
         "views/dispatch/service_dispatch_board_views.xml",
+        "security/ir.model.access-field.csv",
+        "security/field_rules.xml",
+        "views/dispatch/service_visit_field_views.xml",
+        "report/service_visit_report_templates.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "security/ir.model.access-part_need.csv",

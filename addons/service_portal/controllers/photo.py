@@ -1,27 +1,21 @@
-"""Pictures from outside, made harmless: what is kept was written by us.
-
-A photo is decoded and written anew as JPEG, so nothing of the uploaded file survives
-but its pixels: no script in an SVG, no second format behind the picture, no place or
-serial number in its metadata.
-"""
+"""Pictures that forms send: read, made harmless (``engine/picture.py``), or refused
+with a sentence."""
 
 import base64
 import binascii
-import io
 import os
-
-from PIL import Image, ImageOps
-from PIL import WebPImagePlugin as _webp  # noqa: F401 Odoo loads few formats
 
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.engine.picture import (
+    PictureError,
+    to_jpeg,
+    to_signature,
+)
+
 MAX_PHOTOS = 6
 MAX_PHOTO_MB = 10
-MAX_PIXELS = 60_000_000
-MAX_SIDE = 1920
 MAX_SIGNATURE_KB = 500
-MAX_SIGNATURE_SIZE = (1200, 600)
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def read_photos(env, files) -> list[tuple[str, bytes]]:
@@ -43,9 +37,8 @@ def read_photo(env, file) -> tuple[str, bytes]:
             )
         )
     try:
-        image = _open(content, PHOTO_FORMATS)
-        image = ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        content = to_jpeg(content)
+    except PictureError:
         raise UserError(
             env._(
                 "%s is not a picture we can read. Please send a JPEG, PNG, WebP or GIF "
@@ -53,11 +46,8 @@ def read_photo(env, file) -> tuple[str, bytes]:
                 os.path.basename(file.filename),
             )
         ) from None
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(image, mask=image)
     stem = os.path.splitext(os.path.basename(file.filename))[0]
-    return f"{stem[:60] or 'photo'}.jpg", _write(paper, "JPEG", quality=85)
+    return f"{stem[:60] or 'photo'}.jpg", content
 
 
 def read_signature(env, value) -> bytes | bool:
@@ -68,30 +58,8 @@ def read_signature(env, value) -> bytes | bool:
     if len(value) > MAX_SIGNATURE_KB * 2**10:
         raise UserError(env._("The signature is too large. Please sign again."))
     try:
-        image = _open(base64.b64decode(value, validate=True), ("PNG",)).convert("RGBA")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        binascii.Error,
-        Image.DecompressionBombError,
-    ):
+        return base64.b64encode(to_signature(base64.b64decode(value, validate=True)))
+    except (PictureError, binascii.Error):
         raise UserError(
             env._("The signature could not be read. Please sign again.")
         ) from None
-    image.thumbnail(MAX_SIGNATURE_SIZE)
-    return base64.b64encode(_write(image, "PNG", optimize=True))
-
-
-def _open(content, formats):
-    image = Image.open(io.BytesIO(content), formats=formats)
-    if image.width * image.height > MAX_PIXELS:
-        raise ValueError("too many pixels")
-    image.load()
-    return image
-
-
-def _write(image, image_format, **options) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, image_format, **options)
-    return stream.getvalue()

@@ -8,6 +8,9 @@ from . import service_offer_mail
 from . import service_visit_crew
 from . import service_visit
 from . import service_visit_planning
+from . import service_visit_step
+from . import service_visit_answer
+from . import service_visit_checklist
 from . import service_order
 from . import service_order_planning
 from . import service_order_ranking

@@ -24,6 +24,8 @@ RESULT_FIELDS = {
     "defect_id",
     "repair_code_id",
     "needs_next_visit",
+    "next_visit_date",
+    "next_visit_note",
 }
 # Set by planning and reporting, never by hand: the rules are checked there.
 FLOW_FIELDS = {
@@ -86,6 +88,11 @@ class ServiceVisit(models.Model):
     report = fields.Text()
     needs_next_visit = fields.Boolean(
         help="The work goes on: the order waits for a further visit."
+    )
+    next_visit_date = fields.Date(string="Wished Day of the Next Visit")
+    next_visit_note = fields.Char(
+        string="Needed for the Next Visit",
+        help="Parts, tools or people that have to come along.",
     )
     signature = fields.Binary(attachment=True)
     signed_by = fields.Char()
@@ -162,30 +169,37 @@ class ServiceVisit(models.Model):
 
     # What happens on the day
 
-    def action_en_route(self):
+    def action_en_route(self, report=None):
+        """The crew sets off.
+
+        :param dict report: when and where that was, see ``_read_report``
+        """
         self._check_may_act()
         self._check_visit_state(("planned",))
         # sudo: service.visit: may act was checked; the state follows from the report
         visits_sudo = self.sudo()
+        date = visits_sudo._note_step("en_route", report)
         visits_sudo.state = "en_route"
-        visits_sudo.order_id._log_event("en_route", is_public=True)
+        visits_sudo.order_id._log_event("en_route", date=date, is_public=True)
         return True
 
-    def action_on_site(self):
+    def action_on_site(self, report=None):
+        """The crew has arrived; ``report`` as in ``action_en_route``."""
         self._check_may_act()
         self._check_visit_state(("planned", "en_route"))
         # sudo: service.visit: may act was checked; the state follows from the report
         visits_sudo = self.sudo()
-        for moment, orders in visits_sudo.order_id._group_by_moment():
+        date = visits_sudo._note_step("on_site", report)
+        for moment, orders in visits_sudo.order_id._group_by_moment(date):
             visits_sudo.filtered(
                 lambda visit, orders=orders: visit.order_id in orders
             ).write({"state": "on_site", "actual_start": moment})
-        visits_sudo.order_id._log_event("on_site", is_public=True)
+        visits_sudo.order_id._log_event("on_site", date=date, is_public=True)
         visits_sudo.order_id._set_state("in_progress")
         return True
 
-    def action_done(self, vals=None):
-        """Finish the visits with their results.
+    def action_done(self, vals=None, report=None):
+        """Finish the visits with their results; ``report`` as in ``action_en_route``.
 
         :param dict vals: result fields of the visit (``RESULT_FIELDS``); what is
             missing is taken from what the form already holds.
@@ -202,8 +216,13 @@ class ServiceVisit(models.Model):
         self._check_may_act()
         self._check_visit_state(OPEN_STATES)
         # sudo: service.visit: may act was checked; results are written by the report
-        self.sudo()._finish(vals)
+        visits_sudo = self.sudo()
+        visits_sudo._finish(vals, visits_sudo._note_step("done", report))
         return True
+
+    def _note_step(self, kind, report=None):
+        """Hook: keep when and where a step was reported; the time that counts, or
+        ``None`` for now."""
 
     def _finish(self, vals, date=None):
         """Write results, use the parts, move the orders on (sudo, checked before)."""

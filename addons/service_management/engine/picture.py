@@ -1,0 +1,61 @@
+"""Pictures from outside, made harmless: what is kept was written by us.
+
+A picture is decoded and written anew, so nothing of the file survives but its pixels:
+no script in an SVG, no second format behind the picture, no place or serial number
+in its metadata.
+"""
+
+import io
+
+from PIL import Image, ImageOps
+from PIL import WebPImagePlugin as _webp  # noqa: F401 Odoo loads few formats
+
+MAX_PIXELS = 60_000_000
+MAX_SIDE = 1920
+MAX_SIGNATURE_SIZE = (1200, 600)
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+
+
+class PictureError(ValueError):
+    """The content is no picture of a kind that is taken."""
+
+
+def to_jpeg(content: bytes) -> bytes:
+    """A photo of any usual format as JPEG of at most ``MAX_SIDE`` pixels a side,
+    upright, on white.
+
+    :raise PictureError: it is none, or has too many pixels
+    """
+    image = _open(content, PHOTO_FORMATS, upright=True)
+    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image)
+    return _write(paper, "JPEG", quality=85)
+
+
+def to_signature(content: bytes) -> bytes:
+    """A drawn signature, a PNG, as PNG of at most ``MAX_SIGNATURE_SIZE``.
+
+    :raise PictureError: it is none, or has too many pixels
+    """
+    image = _open(content, ("PNG",))
+    image.thumbnail(MAX_SIGNATURE_SIZE)
+    return _write(image, "PNG", optimize=True)
+
+
+def _open(content, formats, upright=False):
+    try:
+        image = Image.open(io.BytesIO(content), formats=formats)
+        if image.width * image.height > MAX_PIXELS:
+            raise PictureError("too many pixels")
+        image.load()
+        image = ImageOps.exif_transpose(image) if upright else image
+        return image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PictureError(str(error)) from error
+
+
+def _write(image, image_format, **options) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, image_format, **options)
+    return stream.getvalue()
