@@ -4,8 +4,7 @@
  * again when the visit is finished; both are held to tests/data/checklist_cases.json.
  */
 
-const isGiven = (answer) =>
-    Boolean(answer) && ![undefined, null, "", false].includes(answer.value);
+const isGiven = (answer) => Boolean(answer) && ![undefined, null, "", false].includes(answer.value);
 
 export function isBeyond(item, value) {
     if (item.kind !== "number" || typeof value !== "number") {
