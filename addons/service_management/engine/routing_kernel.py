@@ -93,8 +93,34 @@ def ruin(
 
 
 @jit
+def find_cheapest(tables, routes, random, blink, j, memory, best):
+    """The cheapest place of job ``j`` in all routes, as ``find_place`` tells it.
+
+    A route is passed over with probability ``blink``. What is cheapest in one route is
+    kept in ``memory`` (job × route × (version, ``best``)) until the route is another
+    one: most are as they were an iteration ago.
+    """
+    best[0] = NEVER
+    chosen = -1
+    for t in range(len(routes.length)):
+        if not tables.able[t, j] or next_random(random) < blink:
+            continue
+        known = memory[j, t]
+        if known[0] != routes.version[t]:
+            known[0] = routes.version[t]
+            known[1] = NEVER
+            first, last = tables.first[j], tables.last[j]
+            find_place(tables, routes, random, 0.0, j, t, t + 1, first, last, known[1:])
+        if known[1] < best[0]:
+            best[0] = known[1]
+            chosen = t
+    if chosen >= 0:
+        best[:] = memory[j, chosen, 1:]
+
+
+@jit
 def recreate(
-    tables, routes, random, blink, route_of, pool, waiting, touched, rank, best
+    tables, routes, random, blink, route_of, pool, waiting, touched, rank, memory, best
 ):
     """Put the jobs of the pool where they cost least, in a random kind of order.
 
@@ -112,19 +138,7 @@ def recreate(
     missing = 0.0
     for p in np.argsort(rank[:waiting]):
         j = pool[p]
-        best[0] = NEVER
-        find_place(
-            tables,
-            routes,
-            random,
-            blink,
-            j,
-            0,
-            len(routes.length),
-            tables.first[j],
-            tables.last[j],
-            best,
-        )
+        find_cheapest(tables, routes, random, blink, j, memory, best)
         if best[0] >= tables.penalty[j]:
             route_of[j] = -1
             missing += tables.penalty[j]
@@ -155,6 +169,8 @@ def search(
     buffer = np.zeros(routes.node.shape[1], np.int64)
     rank = np.zeros(jobs)
     best = np.zeros(5)
+    memory = np.zeros((jobs, count, 6))
+    routes.version[:] = np.arange(1, count + 2)
     kept_route_of = route_of.copy()
     kept = Routes(
         routes.node.copy(),
@@ -168,6 +184,7 @@ def search(
         routes.dist.copy(),
         routes.pre.copy(),
         routes.suf.copy(),
+        routes.version.copy(),
     )
     for iteration in range(iterations):
         cooling = iteration / iterations
@@ -194,6 +211,7 @@ def search(
             waiting,
             touched,
             rank,
+            memory,
             best,
         )
         for t in range(count):

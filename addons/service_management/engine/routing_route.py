@@ -91,6 +91,7 @@ class Routes(NamedTuple):
     dist: np.ndarray  # travel of the prefix
     pre: np.ndarray  # resource × position × (duration, early, late)
     suf: np.ndarray
+    version: np.ndarray  # another number for other nodes; the last counts them
 
 
 def make_routes(starts, parts, size):
@@ -108,6 +109,7 @@ def make_routes(starts, parts, size):
         dist=np.zeros((count, size)),
         pre=np.zeros((count, size, 3)),
         suf=np.zeros((count, size, 3)),
+        version=np.zeros(count + 1, np.int64),
     )
     for t, nodes in enumerate(starts):
         routes.node[t, : len(nodes)] = nodes
@@ -244,6 +246,8 @@ def rebuild(tables, routes, t):
     """Segments, cost and part use of route ``t`` anew; whether it is in time."""
     n = routes.length[t]
     node, pre, suf = routes.node, routes.pre, routes.suf
+    routes.version[-1] += 1
+    routes.version[t] = routes.version[-1]
     a = node[t, 0]
     pre[t, 0, 0] = tables.minutes[a]
     pre[t, 0, 1] = tables.low[a]
@@ -333,6 +337,7 @@ def copy_route(source, target, t):
     target.bare[t] = source.bare[t]
     target.jobs[t] = source.jobs[t]
     target.depot_at[t] = source.depot_at[t]
+    target.version[t] = source.version[t]
     for p in range(source.used.shape[1]):
         target.used[t, p] = source.used[t, p]
     for k in range(n):
