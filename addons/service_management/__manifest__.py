@@ -61,6 +61,8 @@
         "views/network/service_coverage_views.xml",
         "views/network/service_point_views.xml",
         "views/network/service_technician_views.xml",
+        "views/network/service_technician_certificate_views.xml",
+        "data/network/service_technician_data.xml",
         "views/network/service_tool_views.xml",
         "views/network/service_standby_views.xml",
         # asset
@@ -149,6 +151,8 @@
         "views/dispatch/service_offer_setting_views.xml",
         "views/dispatch/service_visit_views.xml",
         "views/dispatch/service_visit_plan_views.xml",
+        "security/ir.model.access-technician_leave.csv",
+        "views/dispatch/service_technician_leave_views.xml",
         "views/dispatch/service_visit_planning_views.xml",
         "views/dispatch/service_dispatch_board_views.xml",
         "security/ir.model.access-field.csv",

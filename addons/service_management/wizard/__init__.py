@@ -16,3 +16,4 @@ from . import service_entitlement_grant
 from . import service_order_merge
 from . import service_workday_import
 from . import service_sla_review
+from . import service_technician_leave

@@ -29,6 +29,7 @@ class ServiceVisitPlan(models.TransientModel):
         store=True,
         readonly=False,
     )
+    preference_note = fields.Char(compute="_compute_preference_note")
     reason = fields.Char(
         help="Needed to break a rule of planning; it is kept in the order's history."
     )
@@ -70,8 +71,28 @@ class ServiceVisitPlan(models.TransientModel):
                 else False
             )
 
+    @api.depends("order_id", "technician_ids")
+    def _compute_preference_note(self):
+        """What speaks for whom though no rule asks for it."""
+        texts = {
+            "designated": self.env._("wanted by the customer"),
+            "language": self.env._("speaks the customer's language"),
+        }
+        for plan in self:
+            crew = plan.order_id.point_id.technician_ids
+            wanted = (
+                plan.order_id._get_technician_preferences(crew) if plan.order_id else {}
+            )
+            notes = []
+            for technician in crew.sudo():  # sudo: a point plans with whom it has
+                facts = [texts[code] for code in wanted.get(technician.id, ())]
+                if facts:
+                    notes.append(f"{technician.name}: {', '.join(facts)}")
+            plan.preference_note = "; ".join(notes)
+
     def _get_first_slot(self) -> list:
-        """The first free time, if possible of whom the contract names."""
+        """The first free time, if possible of whom the contract or the customer
+        names."""
         order, now = self.order_id, fields.Datetime.now()
         if not order:
             return []
@@ -79,6 +100,10 @@ class ServiceVisitPlan(models.TransientModel):
         named = (
             order.sudo().entitlement_id.technician_id & order.point_id.technician_ids
         )
+        if not named:
+            crew = order.point_id.technician_ids
+            wanted = order._get_technician_preferences(crew)
+            named = crew.filtered(lambda tech: "designated" in wanted[tech.id])
         slots = order._get_free_slots(now, technicians=named, limit=1) if named else []
         return slots or order._get_free_slots(now, limit=1)
 

@@ -25,3 +25,5 @@ from . import service_dispatch_board_move
 from . import service_order_board
 from . import service_visit_board
 from . import ir_websocket
+from . import service_order_crew
+from . import service_technician_leave

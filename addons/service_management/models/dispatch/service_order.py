@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 DISPATCHABLE_STATES = ("new", "offered")
 PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
+URGENT = "3"
 SLOT_STEP = timedelta(minutes=30)
 
 
@@ -357,14 +358,17 @@ class ServiceOrder(models.Model):
                         skill=requirement.display_name,
                     )
                 )
-        for technician in crew.filtered(lambda tech: not tech._is_working(start, end)):
+        absent = crew.filtered(lambda tech: not tech._is_working(start, end))
+        if self.priority == URGENT:
+            absent = absent.filtered(lambda tech: not tech._is_standing_by(start, end))
+        for technician in absent:
             broken.append(
                 self.env._(
                     "%(technician)s does not work at this time",
                     technician=technician.name,
                 )
             )
-        return broken
+        return broken + self._find_broken_crew_rules(crew, start, end)
 
     def _get_booked_error(self, technicians, start):
         local = fields.Datetime.context_timestamp(self, start)

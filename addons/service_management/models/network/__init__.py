@@ -9,6 +9,7 @@ from . import service_point
 from . import service_coverage
 from . import service_technician
 from . import service_technician_skill
+from . import service_technician_certificate
 from . import service_standby
 from . import service_technician_work
 from . import res_partner

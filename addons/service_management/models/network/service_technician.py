@@ -196,7 +196,8 @@ class ServiceTechnician(models.Model):
         """What each technician lacks on the day.
 
         A requirement is met by the skill itself, at the asked level or above, with a
-        validity that includes the day.
+        validity that includes the day. A certificate that nobody has verified counts
+        for nothing.
 
         :return: ``{technician: requirements it does not meet}``
         """
@@ -209,6 +210,7 @@ class ServiceTechnician(models.Model):
                     ("technician_id", "in", self.ids),
                     ("skill_id", "in", requirements.skill_id.ids),
                     ("valid_from", "<=", date),
+                    ("verification", "=", "verified"),
                     "|",
                     ("valid_to", "=", False),
                     ("valid_to", ">=", date),

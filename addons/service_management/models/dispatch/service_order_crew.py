@@ -1,0 +1,136 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import models
+
+
+class ServiceOrder(models.Model):
+    """Whether a crew fits an order: tools, number, hours; and whom it would rather
+    have."""
+
+    _inherit = "service.order"
+
+    def _find_broken_crew_rules(self, crew, start, end) -> list[str]:
+        """One sentence for each rule about the crew that a plan breaks.
+
+        :param crew: technicians, as superuser
+        """
+        self.ensure_one()
+        service_type = self.sudo().type_id
+        broken = []
+        if len(crew) < service_type.crew_size:
+            broken.append(
+                self.env._(
+                    "%(type)s needs a crew of %(count)s",
+                    type=service_type.name,
+                    count=service_type.crew_size,
+                )
+            )
+        missing = service_type.tool_ids - crew.tool_ids
+        broken += [
+            self.env._("nobody of the crew carries %(tool)s", tool=tool.name)
+            for tool in missing
+        ]
+        planned = self._get_planned_hours(crew, start)
+        hours = (end - start).total_seconds() / 3600
+        for technician in crew.filtered("max_hours_day"):
+            if planned[technician.id] + hours > technician.max_hours_day + 1e-6:
+                broken.append(
+                    self.env._(
+                        "%(technician)s would have more than %(hours)g hours on that "
+                        "day",
+                        technician=technician.name,
+                        hours=technician.max_hours_day,
+                    )
+                )
+        return broken
+
+    def _get_planned_hours(self, crew, moment) -> dict:
+        """Hours of other visits on the technician's own day, by technician id."""
+        hours = defaultdict(float)
+        limited = crew.filtered("max_hours_day")
+        if not limited:
+            return hours
+        days = {tech.id: tech._get_day(moment) for tech in limited}
+        rows = (
+            self.env["service.visit.crew"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("technician_id", "in", limited.ids),
+                    ("is_active", "=", True),
+                    ("planned_start", "<", max(day[1] for day in days.values())),
+                    ("planned_end", ">", min(day[0] for day in days.values())),
+                ],
+                ["technician_id", "visit_id", "planned_start", "planned_end"],
+            )
+        )
+        for row in rows:
+            if row.visit_id.order_id == self and row.visit_id.state == "planned":
+                continue  # the visit that is being moved
+            since, until = days[row.technician_id.id]
+            overlap = min(row.planned_end, until) - max(row.planned_start, since)
+            hours[row.technician_id.id] += max(overlap, timedelta()).total_seconds()
+        return defaultdict(
+            float, {key: seconds / 3600 for key, seconds in hours.items()}
+        )
+
+    def _get_technician_preferences(self, technicians) -> dict:
+        """What speaks for each technician though no rule asks for it.
+
+        :return: ``{technician id: ["designated", "language"]}``, in this order
+        """
+        self.ensure_one()
+        # sudo: res.partner, service.technician: facts of planning, whoever asks
+        order, crew = self.sudo(), technicians.sudo()
+        customers = order.partner_id | order.commercial_partner_id
+        lang = order.partner_id.lang
+        return {
+            technician.id: [
+                code
+                for code, holds in (
+                    ("designated", technician.designated_partner_ids & customers),
+                    ("language", lang and lang in technician.lang_ids.mapped("code")),
+                )
+                if holds
+            ]
+            for technician in crew
+        }
+
+
+class ServiceTechnician(models.Model):
+    _inherit = "service.technician"
+
+    def _get_day(self, moment) -> tuple[datetime, datetime]:
+        """Start and end (naive UTC) of the technician's own day around a moment."""
+        self.ensure_one()
+        zone = pytz.timezone(self.tz or "UTC")
+        day = pytz.utc.localize(moment).astimezone(zone).date()
+        return tuple(
+            zone.localize(datetime.combine(date, time.min))
+            .astimezone(pytz.utc)
+            .replace(tzinfo=None)
+            for date in (day, day + timedelta(days=1))
+        )
+
+    def _is_standing_by(self, start, end) -> bool:
+        """Whether the technician is on standby when the work would begin.
+
+        What begins on standby may end after it.
+        """
+        self.ensure_one()
+        # sudo: service.standby: who is on call is the same for all
+        return bool(
+            self.env["service.standby"]
+            .sudo()
+            .search_count(
+                [
+                    ("technician_id", "=", self.id),
+                    ("start", "<=", start),
+                    ("end", ">", start),
+                ],
+                limit=1,
+            )
+        )
