@@ -3,35 +3,48 @@
 Rules, in this order:
 
 1. Hard rules. A point that breaks one is refused, and the answer says which:
-   ``suspended``, ``area``, ``type``, ``category``, ``level``, ``skill``,
-   ``capacity``, ``declined`` (it refused this order or let its offer expire).
+   ``suspended``, ``area``, ``type``, ``category``, ``level`` (coverage), ``document``
+   (one it must have has expired), ``closed`` on that day, ``skill``, ``tool``,
+   ``capacity`` (orders of the day), ``capacity_type`` (orders of this service type),
+   ``capacity_hours``, ``declined`` (it refused this order or let its offer expire).
 2. Objectives. Every point that is left gets a cost, the weighted sum of terms that
-   each lie between 0 (best) and 1 (worst): ``priority``, ``distance``, ``load``,
-   ``satisfaction``, ``parts``, ``continuity``. The cheapest is ranked first; equal
-   costs are ranked by key, so that the same facts give the same answer.
+   each lie between 0 (best) and 1 (worst), see ``OBJECTIVES``. The cheapest is ranked
+   first; equal costs are ranked by key, so that the same facts give the same answer.
 
-A term whose fact is unknown costs one half: not knowing is neither good nor bad.
+A term whose fact is unknown costs one half: not knowing is neither good nor bad. A
+term that is unknown for every candidate decides nothing and is left out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Farther than this (km) is as bad as it gets; the scale of the distance term.
 FAR_KM = 60.0
 # The coverage priority (1 = first choice) that is as bad as it gets.
 LAST_PRIORITY = 20
+# How many orders of a point's own weigh as much as what is known of points like it.
+PRIOR_ORDERS = 10
+# What is assumed where nobody has finished an order of the kind yet.
+PRIOR_SHARE = 0.8
 
+# Each objective with its weight where a service type has none of its own.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "priority": 3.0,
     "distance": 3.0,
     "load": 2.0,
     "satisfaction": 2.0,
+    "first_time_fix": 2.0,
     "parts": 1.0,
     "continuity": 1.0,
+    "tariff": 1.0,
+    "late": 1.0,
 }
+OBJECTIVES = tuple(DEFAULT_WEIGHTS)
+# How far a point that does not know the asset is from one that does.
+CONTINUITY = {"designated": 0.0, "served": 0.2, "installed": 0.3}
 UNKNOWN = 0.5
 EARTH_RADIUS_KM = 6371.0088
 
@@ -40,11 +53,14 @@ EARTH_RADIUS_KM = 6371.0088
 class Candidate:
     """Facts about one point for one order.
 
-    ``refused`` is the coverage's own refusal (``area``, ``type``, ``category``,
-    ``level``, ``suspended``) or ``None``. ``capacity`` 0 means unlimited; ``load``
-    counts the orders of the day that the point already has. ``satisfaction`` lies in
-    0..1, ``distance_km`` is ``None`` while unknown, ``has_parts`` ``None`` where no
-    part is needed yet.
+    ``refused`` is a rule that was found broken before (coverage, documents, opening)
+    or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type) and
+    ``hours_capacity`` 0 means unlimited; the loads count what the point already has on
+    the day, ``hours`` is what the order takes. Shares lie in 0..1 and are ``None``
+    while unknown, so is ``distance_km``; ``parts`` is the share of the needed parts
+    that the point holds, ``tariff`` what it would be paid in the company's currency
+    and ``dearest`` what the dearest candidate would be. ``continuity`` is a key of
+    ``CONTINUITY``.
     """
 
     key: int
@@ -52,12 +68,22 @@ class Candidate:
     priority: int = 10
     capacity: int = 0
     load: int = 0
+    type_capacity: int = 0
+    type_load: int = 0
+    hours_capacity: float = 0.0
+    hours_load: float = 0.0
+    hours: float = 0.0
     qualified: bool = True
+    equipped: bool = True
     declined: bool = False
     satisfaction: float | None = None
+    first_time_fix: float | None = None
+    late: float | None = None
     distance_km: float | None = None
-    has_parts: bool | None = None
-    knows_asset: bool = False
+    parts: float | None = None
+    continuity: str | None = None
+    tariff: float | None = None
+    dearest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +102,25 @@ class Ranked:
     candidate: Candidate
     rank: int | None
     cost: float | None
-    reasons: tuple[Reason, ...] = field(default_factory=tuple)
+    refusal: Reason | None = None
+    weights: Mapping[str, float] | None = None
 
     @property
     def eligible(self) -> bool:
         return self.rank is not None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Worked out when somebody asks: of hundreds of candidates few are told of."""
+        if self.refusal:
+            return (self.refusal,)
+        return explain(self.candidate, self.weights or DEFAULT_WEIGHTS)
+
+    @property
+    def fixed_cost(self) -> float:
+        """The cost without the load, which a batch plans by itself."""
+        weight = (self.weights or DEFAULT_WEIGHTS).get("load", 0.0)
+        return self.cost - weight * _load(self.candidate)
 
 
 def rank(
@@ -91,19 +131,26 @@ def rank(
     :param weights: by objective; ``DEFAULT_WEIGHTS`` where nothing is given
     """
     weights = DEFAULT_WEIGHTS if weights is None else weights
-    eligible, refused = [], []
+    refused, left = [], []
     for candidate in candidates:
         reason = refuse(candidate)
         if reason:
-            refused.append(Ranked(candidate, None, None, (reason,)))
+            refused.append(Ranked(candidate, None, None, reason))
         else:
-            reasons = explain(candidate, weights)
-            cost = round(sum(reason.cost for reason in reasons), 6)
-            eligible.append((cost, candidate.key, candidate, reasons))
+            left.append(candidate)
+    weights = _drop_unknown(left, weights)
+    eligible = [
+        (
+            round(sum(weights.get(code, 0.0) * s for code, s in _get_terms(one)), 6),
+            one.key,
+            one,
+        )
+        for one in left
+    ]
     eligible.sort(key=lambda entry: entry[:2])
     ranked = [
-        Ranked(candidate, place, cost, reasons)
-        for place, (cost, __, candidate, reasons) in enumerate(eligible, start=1)
+        Ranked(candidate, place, cost, None, weights)
+        for place, (cost, __, candidate) in enumerate(eligible, start=1)
     ]
     refused.sort(key=lambda entry: entry.candidate.key)
     return ranked + refused
@@ -115,8 +162,17 @@ def refuse(candidate: Candidate) -> Reason | None:
         return Reason(candidate.refused)
     if not candidate.qualified:
         return Reason("skill")
+    if not candidate.equipped:
+        return Reason("tool")
     if candidate.capacity and candidate.load >= candidate.capacity:
         return Reason("capacity", f"{candidate.load}/{candidate.capacity}")
+    if candidate.type_capacity and candidate.type_load >= candidate.type_capacity:
+        return Reason(
+            "capacity_type", f"{candidate.type_load}/{candidate.type_capacity}"
+        )
+    hours = candidate.hours_load + candidate.hours
+    if candidate.hours_capacity and hours > candidate.hours_capacity + 1e-9:
+        return Reason("capacity_hours", f"{hours:g}/{candidate.hours_capacity:g}")
     if candidate.declined:
         return Reason("declined")
     return None
@@ -124,30 +180,71 @@ def refuse(candidate: Candidate) -> Reason | None:
 
 def explain(candidate: Candidate, weights: Mapping[str, float]) -> tuple[Reason, ...]:
     """The terms of the candidate's cost, each with the fact it was computed from."""
-    terms = (
-        ("priority", candidate.priority, _share(candidate.priority, LAST_PRIORITY)),
-        (
-            "distance",
-            _rounded(candidate.distance_km),
-            _share(candidate.distance_km, FAR_KM),
-        ),
-        ("load", candidate.load, _load(candidate)),
-        (
-            "satisfaction",
-            candidate.satisfaction,
-            UNKNOWN if candidate.satisfaction is None else 1 - candidate.satisfaction,
-        ),
-        (
-            "parts",
-            candidate.has_parts,
-            UNKNOWN if candidate.has_parts is None else float(not candidate.has_parts),
-        ),
-        ("continuity", candidate.knows_asset, float(not candidate.knows_asset)),
-    )
+    facts = {
+        "priority": candidate.priority,
+        "distance": _rounded(candidate.distance_km, 1),
+        "load": f"{candidate.load}/{candidate.capacity}"
+        if candidate.capacity
+        else candidate.load,
+        "satisfaction": _rounded(candidate.satisfaction, 3),
+        "first_time_fix": _rounded(candidate.first_time_fix, 3),
+        "parts": _rounded(candidate.parts, 3),
+        "continuity": candidate.continuity or False,
+        "tariff": _rounded(candidate.tariff, 2),
+        "late": _rounded(candidate.late, 3),
+    }
     return tuple(
-        Reason(code, value, round(weights.get(code, 0.0) * share, 6))
-        for code, value, share in terms
+        Reason(code, facts[code], round(weights[code] * share, 6))
+        for code, share in _get_terms(candidate)
+        if code in weights
     )
+
+
+def shrink(
+    good: float, count: int, prior: float, prior_orders: float = PRIOR_ORDERS
+) -> float:
+    """A share of few cases, drawn towards what is known of others.
+
+    The mean of a beta distribution that begins as ``prior_orders`` cases of ``prior``
+    (empirical Bayes): one lucky repair does not make a point the best.
+    """
+    return (good + prior_orders * prior) / (count + prior_orders)
+
+
+def _get_terms(candidate: Candidate) -> tuple[tuple[str, float], ...]:
+    """Each objective's share of its weight, 0 best and 1 worst."""
+    satisfaction, fixed = candidate.satisfaction, candidate.first_time_fix
+    parts, late = candidate.parts, candidate.late
+    return (
+        ("priority", _share(candidate.priority, LAST_PRIORITY)),
+        ("distance", _share(candidate.distance_km, FAR_KM)),
+        ("load", _load(candidate)),
+        ("satisfaction", UNKNOWN if satisfaction is None else 1 - satisfaction),
+        ("first_time_fix", UNKNOWN if fixed is None else 1 - fixed),
+        ("parts", UNKNOWN if parts is None else 1 - parts),
+        ("continuity", CONTINUITY.get(candidate.continuity, 1.0)),
+        ("tariff", _share(candidate.tariff, candidate.dearest or 1.0)),
+        ("late", UNKNOWN if late is None else late),
+    )
+
+
+_MAY_BE_UNKNOWN = {
+    "distance": "distance_km",
+    "satisfaction": "satisfaction",
+    "first_time_fix": "first_time_fix",
+    "parts": "parts",
+    "tariff": "tariff",
+    "late": "late",
+}
+
+
+def _drop_unknown(candidates, weights) -> Mapping[str, float]:
+    unknown = {
+        code
+        for code, name in _MAY_BE_UNKNOWN.items()
+        if all(getattr(candidate, name) is None for candidate in candidates)
+    }
+    return {code: weight for code, weight in weights.items() if code not in unknown}
 
 
 def _share(value: float | None, worst: float) -> float:
@@ -161,8 +258,8 @@ def _load(candidate: Candidate) -> float:
     return candidate.load / (candidate.load + 10)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def great_circle_km(

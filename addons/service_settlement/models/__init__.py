@@ -13,6 +13,7 @@ from . import service_tariff_line
 from . import service_claim
 from . import service_claim_line
 from . import service_order
+from . import service_order_tariff
 
 # statements, their corrections and their bills
 from . import service_settlement

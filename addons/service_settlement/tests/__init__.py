@@ -6,6 +6,7 @@ from . import test_settlement_bill
 from . import test_settlement_locked
 from . import test_adjustment
 from . import test_access
+from . import test_ranking_tariff
 from . import test_report
 from . import test_views
 from . import test_budget

@@ -70,7 +70,7 @@ class ServiceOrder(models.Model):
             "expires_at": self._get_offer_deadline(point),
             "rank": ranked.rank,
             "reason_data": decision.reasons_as_json(ranked),
-            "candidate_data": decision.as_json(),
+            "candidate_data": decision.as_json(also=point.id),
         }
 
     def _get_offer_deadline(self, point):

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +7,10 @@ from odoo.addons.service_management.engine import candidate_ranking as ranking
 from odoo.addons.service_management.models.network.service_coverage import (
     CoverageJob,
 )
+
+# How many candidates a stored decision tells of, on either side of the rules. The
+# others are counted: in a city every order has hundreds.
+TOLD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Decision:
             if ranked.candidate.key == point_id:
                 return ranked
         candidate = ranking.Candidate(point_id, refused="area")
-        return ranking.Ranked(candidate, None, None, (ranking.Reason("area"),))
+        return ranking.Ranked(candidate, None, None, ranking.Reason("area"))
 
     def reasons_as_json(self, ranked: ranking.Ranked) -> list[dict]:
         """Code, fact and cost of each reason; texts are added for whoever reads."""
@@ -38,9 +41,22 @@ class Decision:
             for reason in ranked.reasons
         ]
 
-    def as_json(self) -> list[dict]:
+    def as_json(self, also=None) -> list[dict]:
+        """The best candidates and the first refused, each with its reasons, and how
+        many more there were.
+
+        :param also: id of a point that is told of whatever its rank
+        """
         points = self.order.env["service.point"].sudo()
-        return [
+        eligible = [ranked for ranked in self.ranked if ranked.eligible]
+        refused = self.ranked[len(eligible) :]
+        told = [
+            ranked
+            for group in (eligible, refused)
+            for place, ranked in enumerate(group)
+            if place < TOLD or ranked.candidate.key == also
+        ]
+        lines = [
             {
                 "point_id": ranked.candidate.key,
                 "point": points.browse(ranked.candidate.key).display_name,
@@ -48,8 +64,17 @@ class Decision:
                 "cost": ranked.cost,
                 "reasons": self.reasons_as_json(ranked),
             }
-            for ranked in self.ranked
+            for ranked in told
         ]
+        if len(told) < len(self.ranked):
+            more = sum(ranked.eligible for ranked in told)
+            lines.append(
+                {
+                    "more_eligible": len(eligible) - more,
+                    "more_refused": len(refused) - len(told) + more,
+                }
+            )
+        return lines
 
     def reasons_as_text(self, ranked: ranking.Ranked) -> str:
         reasons = self.order._add_reason_texts(self.reasons_as_json(ranked))
@@ -69,72 +94,47 @@ class ServiceOrder(models.Model):
             that the next orders of ``self`` see.
         """
         orders = self.sudo()  # sudo: facts of every point count, whoever asks
-        matches = (
-            self.env["service.coverage"]
-            .sudo()
-            ._find_covering(
-                [
-                    CoverageJob(
-                        order.area_id,
-                        order.type_id,
-                        order.category_id,
-                        company=order.company_id,
-                    )
-                    for order in orders
-                ]
-            )
-        )
-        points = (
-            self.env["service.point"]
-            .sudo()
-            .union(*(match.point for found in matches for match in found))
-        )
-        days = {order.id: order._get_dispatch_day() for order in orders}
-        loads = orders._get_point_loads(points, set(days.values()))
-        qualified = orders._get_qualified_points(points, days)
-        declined = orders._get_declined_points()
-        known = orders._get_points_knowing_assets()
+        facts = RankingFacts(orders)
         decisions = {}
-        for order, found in zip(self, matches, strict=True):
-            day = days[order.id]
-            candidates = [
-                self._prepare_candidate(order, match, loads[match.point.id, day])
-                | {
-                    "qualified": match.point.id in qualified[order.id],
-                    "declined": match.point.id in declined[order.id],
-                    "knows_asset": known.get(order.sudo().asset_id.id)
-                    == match.point.id,
-                }
-                for match in found
-            ]
+        for order, order_sudo in zip(self, orders, strict=True):
             ranked = ranking.rank(
-                [ranking.Candidate(**candidate) for candidate in candidates],
-                order._get_ranking_weights(),
+                facts.get_candidates(order_sudo), order._get_ranking_weights()
             )
-            decisions[order.id] = decision = Decision(order, day, ranked)
+            decision = Decision(order, facts.days[order.id], ranked)
+            decisions[order.id] = decision
             if take_capacity and decision.best:
-                loads[decision.best.candidate.key, day] += 1
+                facts.take(order_sudo, decision.best.candidate.key)
         return decisions
 
-    def _prepare_candidate(self, order, match, load) -> dict:
-        """The facts about one point that need no further reading."""
-        point, coverage = match.point, match.coverage
-        return {
-            "key": point.id,
-            "refused": match.refused,
-            "priority": coverage.priority,
-            "capacity": coverage.daily_capacity or point.daily_capacity,
-            "load": load,
-            "satisfaction": point.satisfaction,
-            "distance_km": ranking.great_circle_km(
-                order.sudo()._get_position(),
-                (point.partner_latitude, point.partner_longitude),
-            ),
-        }
+    def _get_coverage_job(self) -> CoverageJob:
+        """What the coverage of the network is asked about the order."""
+        self.ensure_one()
+        return CoverageJob(
+            self.area_id, self.type_id, self.category_id, company=self.company_id
+        )
+
+    def _prepare_candidate(self, match, facts) -> dict:
+        """Hook: facts about one point that is not refused; see ``Candidate``.
+
+        :param match: ``CoverageMatch``
+        :param facts: ``RankingFacts`` of all the orders that are ranked together
+        """
+        self.ensure_one()
+        return facts.prepare(self, match)
 
     def _get_ranking_weights(self):
         """Hook: the weight of each objective for this order."""
-        return ranking.DEFAULT_WEIGHTS
+        self.ensure_one()
+        return self.type_id.sudo()._get_ranking_weights()
+
+    @api.model
+    def _get_point_days(self, points, days) -> dict:
+        """``{(point id, day): capacity}`` as ``service.point._get_day_capacity``."""
+        return {
+            (point_id, day): capacity
+            for day in days
+            for point_id, capacity in points._get_day_capacity(day).items()
+        }
 
     def _get_dispatch_day(self) -> date:
         """The day whose capacity the order takes; imported history has its own."""
@@ -142,6 +142,11 @@ class ServiceOrder(models.Model):
         if self.channel == "import":
             return self.date_request.date()
         return fields.Date.context_today(self, self._get_moment())
+
+    def _get_dispatch_hours(self) -> float:
+        """How much of a point's day the order takes, in hours."""
+        self.ensure_one()
+        return self.type_id.duration or 0.0
 
     def _get_position(self) -> tuple[float, float] | None:
         """Latitude and longitude of the site, else of its area."""
@@ -152,72 +157,6 @@ class ServiceOrder(models.Model):
         if area.latitude or area.longitude:
             return (area.latitude, area.longitude)
         return None
-
-    def _get_point_loads(self, points, days) -> dict:
-        """Offers that wait or were accepted, by (point id, day)."""
-        groups = self.env["service.offer"]._read_group(
-            [
-                ("point_id", "in", points.ids),
-                ("day", "in", list(days)),
-                ("state", "in", ("offered", "accepted")),
-            ],
-            ["point_id", "day:day"],
-            ["__count"],
-        )
-        loads = defaultdict(int)
-        for point, day, count in groups:
-            loads[point.id, fields.Date.to_date(day)] = count
-        return loads
-
-    def _get_qualified_points(self, points, days) -> dict:
-        """Ids of the points that have somebody with every skill, by order id."""
-        technicians = points.technician_ids
-        answers = {}
-        qualified = {}
-        for order in self:
-            key = (order.type_id, order.category_id, days[order.id])
-            if key not in answers:
-                requirements = order.type_id._get_requirements(order.category_id)
-                if requirements:
-                    missing = technicians._get_missing_requirements(
-                        requirements, days[order.id]
-                    )
-                    answers[key] = {
-                        technician.point_id.id
-                        for technician in technicians
-                        if not missing.get(technician)
-                    }
-                else:
-                    answers[key] = set(points.ids)
-            qualified[order.id] = answers[key]
-        return qualified
-
-    def _get_declined_points(self) -> dict:
-        declined = defaultdict(set)
-        for order, point in self.env["service.offer"]._read_group(
-            [
-                ("order_id", "in", self.ids),
-                ("state", "in", ("rejected", "expired")),
-            ],
-            ["order_id", "point_id"],
-        ):
-            declined[order.id].add(point.id)
-        return declined
-
-    def _get_points_knowing_assets(self) -> dict:
-        """The point that served each asset last, by asset id."""
-        known = {}
-        for order in self.search_fetch(
-            [
-                ("asset_id", "in", self.asset_id.ids),
-                ("point_id", "!=", False),
-                ("state", "in", ("done", "closed")),
-            ],
-            ["asset_id", "point_id"],
-            order="date_done, id",
-        ):
-            known[order.asset_id.id] = order.point_id.id
-        return known
 
     @api.model
     def _add_reason_texts(self, reasons) -> list[dict]:
@@ -237,13 +176,138 @@ class ServiceOrder(models.Model):
             "type": self.env._("the point does not offer this service"),
             "category": self.env._("the point does not serve this product category"),
             "level": self.env._("the point's repair level is too low"),
+            "document": self.env._("a document of the point has expired"),
+            "closed": self.env._("the point is closed on that day"),
             "skill": self.env._("nobody of the point has the skills on that day"),
+            "tool": self.env._("nobody of the point has the tools"),
             "capacity": self.env._("the point is full on that day"),
+            "capacity_type": self.env._("the point is full for this service"),
+            "capacity_hours": self.env._("the point has no hours left on that day"),
             "declined": self.env._("the point has refused this order or let it expire"),
             "priority": self.env._("priority of the coverage"),
             "distance": self.env._("distance (km)"),
             "load": self.env._("orders of the day"),
+            "busy": self.env._("the day is nearly full"),
+            "overtime": self.env._("more than a day's orders"),
+            "bid": self.env._("the slot is likely to be needed later today"),
             "satisfaction": self.env._("satisfaction"),
             "parts": self.env._("parts on hand"),
-            "continuity": self.env._("served this asset before"),
+            "continuity": self.env._("knows the customer or the asset"),
+            "first_time_fix": self.env._("fixed at the first visit"),
+            "tariff": self.env._("cost by tariff"),
+            "late": self.env._("finished late"),
         }
+
+
+class RankingFacts:
+    """All that is known for ranking some orders, read once for all of them.
+
+    ``orders`` are the superuser's. ``loads`` count on with `take`.
+    """
+
+    def __init__(self, orders):
+        coverage = orders.env["service.coverage"]
+        self.days = {order.id: order._get_dispatch_day() for order in orders}
+        jobs = [order._get_coverage_job() for order in orders]
+        # In a city many orders ask the same
+        distinct = list(dict.fromkeys(jobs))
+        found = dict(zip(distinct, coverage._find_covering(distinct), strict=True))
+        self.matches = {
+            order.id: found[job] for order, job in zip(orders, jobs, strict=True)
+        }
+        points = orders.env["service.point"].union(
+            *(match.point for matches in found.values() for match in matches)
+        )
+        days = set(self.days.values())
+        self.points = points
+        self.loads = orders._get_point_loads(points, days)
+        self.capacities = orders._get_point_days(points, days)
+        self.qualified = orders._get_qualified_points(points, self.days)
+        self.equipped = {
+            service_type.id: orders._get_equipped_points(points, service_type)
+            for service_type in orders.type_id
+        }
+        self.declined = orders._get_declined_points()
+        self.familiar = orders._get_familiar_points()
+        self.statistics = orders._get_fault_statistics(points)
+        self.parts = orders._get_part_points(points)
+        costs = orders._get_tariff_costs(
+            {
+                order_id: [match.point.id for match in found if not match.refused]
+                for order_id, found in self.matches.items()
+            }
+        )
+        self.tariffs = {
+            order_id: (prices, max(prices.values()))
+            for order_id, prices in costs.items()
+            if prices
+        }
+        self._places = {
+            point.id: (point.partner_latitude, point.partner_longitude)
+            for point in points
+        }
+        self._satisfaction = {point.id: point.satisfaction for point in points}
+        self._coverage = {}
+        self._position = (None, None)
+
+    def get_candidates(self, order) -> list[ranking.Candidate]:
+        return [
+            ranking.Candidate(match.point.id, refused=match.refused)
+            if match.refused
+            else ranking.Candidate(**order._prepare_candidate(match, self))
+            for match in self.matches[order.id]
+        ]
+
+    def take(self, order, point_id):
+        self.loads.add(
+            point_id, self.days[order.id], order.type_id.id, order._get_dispatch_hours()
+        )
+
+    def prepare(self, order, match) -> dict:
+        key, day = match.point.id, self.days[order.id]
+        capacity = self.capacities[key, day]
+        limits = capacity["types"].get(order.type_id.id, {})
+        equipped = self.equipped[order.type_id.id]
+        priority, daily_capacity = self._get_coverage(match.coverage)
+        fixed, late = self._get_statistics(key, order.symptom_id.id)
+        prices, dearest = self.tariffs.get(order.id, ({}, None))
+        parts = self.parts.get(order.id)
+        return {
+            "key": key,
+            "refused": None if capacity["open"] else "closed",
+            "priority": priority,
+            "capacity": daily_capacity or capacity["orders"],
+            "load": self.loads.orders[key, day],
+            "type_capacity": limits.get("orders") or 0,
+            "type_load": self.loads.types[key, day, order.type_id.id],
+            "hours_capacity": capacity["hours"],
+            "hours_load": self.loads.hours[key, day],
+            "hours": order._get_dispatch_hours(),
+            "qualified": key in self.qualified[order.id],
+            "equipped": key in equipped,
+            "declined": key in self.declined.get(order.id, ()),
+            "satisfaction": self._satisfaction[key],
+            "first_time_fix": fixed,
+            "late": late,
+            "distance_km": self._get_distance(order, key),
+            "parts": None if parts is None else parts.get(key, 0.0),
+            "continuity": self.familiar[order.id].get(key),
+            "tariff": prices.get(key),
+            "dearest": dearest,
+        }
+
+    def _get_coverage(self, coverage) -> tuple[int, int]:
+        if coverage.id not in self._coverage:
+            self._coverage[coverage.id] = (coverage.priority, coverage.daily_capacity)
+        return self._coverage[coverage.id]
+
+    def _get_statistics(self, point_id, symptom_id) -> tuple:
+        for key in ((point_id, symptom_id), (point_id, False), (False, False)):
+            if key in self.statistics:
+                return self.statistics[key]
+        return (None, None)
+
+    def _get_distance(self, order, point_id):
+        if self._position[0] != order.id:
+            self._position = (order.id, order._get_position())
+        return ranking.great_circle_km(self._position[1], self._places[point_id])

@@ -238,6 +238,22 @@ class ServicePoint(models.Model):
         locations_sudo.unlink()
         return result
 
+    def _get_day_capacity(self, day) -> dict:
+        """How much each point can take on a day, and whether it is open.
+
+        :return: ``{point id: {"orders": n, "hours": h, "types": {type id: {"orders",
+            "hours"}}, "open": bool}}``; 0 means without a limit
+        """
+        return {
+            point.id: {
+                "orders": point.daily_capacity,
+                "hours": 0.0,
+                "types": {},
+                "open": True,
+            }
+            for point in self
+        }
+
     def action_activate(self):
         self.write({"state": "active"})
 

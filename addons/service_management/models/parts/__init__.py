@@ -4,3 +4,4 @@ from . import service_visit
 from . import service_order
 from . import service_part_need
 from . import service_order_part_need
+from . import service_order_part_points

@@ -37,7 +37,7 @@ class TestOffer(ServiceCommon):
         )
         self.assertEqual(
             {reason["code"] for reason in offer.reasons},
-            {"priority", "distance", "load", "satisfaction", "parts", "continuity"},
+            {"priority", "load", "satisfaction", "continuity"},
         )
         self.assertEqual(
             [line["point_id"] for line in offer.candidates],
@@ -215,9 +215,9 @@ class TestOffer(ServiceCommon):
         self.patch(
             type(order),
             "_get_reason_labels",
-            lambda orders: {"distance": orders.env.lang},
+            lambda orders: {"priority": orders.env.lang},
         )
         for lang in ("zh_CN", "en_US"):
             reasons = offer.with_context(lang=lang).reasons
             texts = {reason["code"]: reason["text"] for reason in reasons}
-            self.assertEqual(texts["distance"], lang)
+            self.assertEqual(texts["priority"], lang)

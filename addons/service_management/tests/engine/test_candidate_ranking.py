@@ -19,8 +19,18 @@ candidates = st.lists(
         declined=st.booleans(),
         satisfaction=st.none() | st.floats(0, 1),
         distance_km=st.none() | st.floats(0, 500),
-        has_parts=st.none() | st.booleans(),
-        knows_asset=st.booleans(),
+        type_capacity=st.integers(0, 4),
+        type_load=st.integers(0, 4),
+        hours_capacity=st.sampled_from((0.0, 4.0, 8.0)),
+        hours_load=st.floats(0, 8),
+        hours=st.floats(0, 3),
+        equipped=st.booleans(),
+        first_time_fix=st.none() | st.floats(0, 1),
+        late=st.none() | st.floats(0, 1),
+        parts=st.none() | st.floats(0, 1),
+        continuity=st.sampled_from((None, *ranking.CONTINUITY)),
+        tariff=st.none() | st.floats(0, 900),
+        dearest=st.just(900.0),
     ),
     max_size=30,
     unique_by=lambda candidate: candidate.key,
@@ -38,7 +48,41 @@ class TestCandidateRanking(TestCase):
             self.assertRefused(Candidate(1, refused=code), code)
         self.assertRefused(Candidate(1, qualified=False), "skill")
         self.assertRefused(Candidate(1, capacity=2, load=2), "capacity")
+        self.assertRefused(Candidate(1, equipped=False), "tool")
         self.assertRefused(Candidate(1, declined=True), "declined")
+        self.assertRefused(
+            Candidate(1, type_capacity=2, type_load=2, capacity=9), "capacity_type"
+        )
+        self.assertRefused(
+            Candidate(1, hours_capacity=8, hours_load=7, hours=1.5), "capacity_hours"
+        )
+
+    def test_hours_that_just_fit_are_no_reason_to_refuse(self):
+        (ranked,) = ranking.rank(
+            [Candidate(1, hours_capacity=8, hours_load=6.5, hours=1.5)]
+        )
+        self.assertTrue(ranked.eligible)
+
+    def test_who_is_designated_comes_before_who_served_before_who_installed(self):
+        codes = (None, "installed", "served", "designated")
+        ranked = ranking.rank(
+            Candidate(key, continuity=code) for key, code in enumerate(codes)
+        )
+        self.assertEqual([one.candidate.continuity for one in ranked], [*codes[::-1]])
+
+    def test_what_is_known_of_nobody_decides_nothing_and_is_not_told(self):
+        ranked = ranking.rank([Candidate(1), Candidate(2, distance_km=5.0)])
+        for one in ranked:
+            codes = [reason.code for reason in one.reasons]
+            self.assertIn("distance", codes)
+            self.assertNotIn("tariff", codes)
+            self.assertNotIn("parts", codes)
+
+    def test_one_lucky_repair_does_not_make_the_best_point(self):
+        lucky = ranking.shrink(1, 1, 0.8)
+        proven = ranking.shrink(95, 100, 0.8)
+        self.assertLess(lucky, proven)
+        self.assertAlmostEqual(ranking.shrink(0, 0, 0.8), 0.8)
 
     def test_a_full_point_says_how_full(self):
         (ranked,) = ranking.rank([Candidate(1, capacity=2, load=3)])
@@ -50,14 +94,27 @@ class TestCandidateRanking(TestCase):
 
     def test_each_objective_alone_decides(self):
         base = Candidate(
-            2, capacity=10, satisfaction=0.5, distance_km=20, has_parts=False
+            2,
+            capacity=10,
+            load=5,
+            satisfaction=0.5,
+            distance_km=20,
+            parts=0.0,
+            first_time_fix=0.7,
+            late=0.2,
+            tariff=80.0,
+            dearest=100.0,
         )
         better = (
             replace(base, key=9, priority=1),
             replace(base, key=9, distance_km=1),
-            replace(replace(base, load=0), key=9, satisfaction=0.9),
-            replace(base, key=9, has_parts=True),
-            replace(base, key=9, knows_asset=True),
+            replace(base, key=9, load=4),
+            replace(base, key=9, satisfaction=0.6),
+            replace(base, key=9, first_time_fix=0.8),
+            replace(base, key=9, late=0.1),
+            replace(base, key=9, parts=0.5),
+            replace(base, key=9, continuity="installed"),
+            replace(base, key=9, tariff=60.0),
         )
         for candidate in better:
             first = ranking.rank([base, candidate])[0]

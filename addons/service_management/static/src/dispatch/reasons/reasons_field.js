@@ -10,6 +10,16 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  */
 const FULL_COST = 3;
 
+/** Facts that are shares, told as percentages. */
+const SHARES = new Set(["satisfaction", "first_time_fix", "late", "parts"]);
+
+/** What a point is to the customer or the asset. */
+const CONTINUITY = {
+    designated: _t("designated"),
+    served: _t("served it last"),
+    installed: _t("installed it"),
+};
+
 /**
  * Rows to show for stored reasons `{ code, text, value, cost }`: what was looked at,
  * the fact behind it and how far it speaks against the point, for a bar. What is not
@@ -44,7 +54,10 @@ function formatFact({ code, value, cost }) {
     if (typeof value === "boolean") {
         return value ? _t("Yes") : _t("No");
     }
-    if (code === "satisfaction" && typeof value === "number") {
+    if (code === "continuity" && value in CONTINUITY) {
+        return CONTINUITY[value].toString();
+    }
+    if (SHARES.has(code) && typeof value === "number") {
         return formatPercentage(value, { digits: [0, 0] });
     }
     if (typeof value === "number" && !Number.isInteger(value)) {
@@ -80,13 +93,31 @@ export class CandidatesField extends Component {
     static components = { Reasons };
     static props = { ...standardFieldProps };
 
-    get candidates() {
+    get lines() {
         const value = this.props.record.data[this.props.name];
-        return (Array.isArray(value) ? value : []).map((candidate, index) => ({
+        return Array.isArray(value) ? value : [];
+    }
+
+    /** How many candidates were looked at and are not told of one by one. */
+    get more() {
+        const { more_eligible: eligible, more_refused: refused } =
+            this.lines.find((line) => !("point" in line)) || {};
+        if (!eligible && !refused) {
+            return "";
+        }
+        return _t("And %(eligible)s more that could have it, %(refused)s more refused.", {
+            eligible: eligible || 0,
+            refused: refused || 0,
+        });
+    }
+
+    get candidates() {
+        return this.lines.filter((line) => "point" in line).map((candidate, index) => ({
             key: candidate.point_id || index,
             name: candidate.point || "",
             rank: candidate.rank,
             isRefused: !candidate.rank,
+            cost: candidate.rank ? formatFloat(candidate.cost || 0, { digits: [0, 2] }) : "",
             why: candidate.rank ? "" : toReasons(candidate.reasons)[0]?.text || "",
             reasons: candidate.reasons,
         }));

@@ -1,0 +1,241 @@
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.service_management.engine import candidate_ranking as ranking
+
+# Finished orders of so many days count for what a point is good at.
+STATISTICS_DAYS = 365
+
+
+class PointLoads:
+    """What points already have on a day: orders, orders by type, hours.
+
+    Counts on while a set of orders is placed one after the other.
+    """
+
+    def __init__(self):
+        self.orders = Counter()
+        self.types = Counter()
+        self.hours = Counter()
+
+    def add(self, point_id, day, type_id, hours, count=1):
+        self.orders[point_id, day] += count
+        self.types[point_id, day, type_id] += count
+        self.hours[point_id, day] += count * hours
+
+
+class ServiceOrder(models.Model):
+    """What is known of service points for orders: each fact for all orders at once,
+    in a number of queries that does not grow with them."""
+
+    _inherit = "service.order"
+
+    def _get_point_loads(self, points, days) -> PointLoads:
+        """Offers that wait or were accepted. Of an offer to a whole pool it is not
+        known yet who will do it: it takes nobody's capacity."""
+        self.env["service.offer"].flush_model(
+            ["point_id", "order_id", "day", "state", "is_pool"]
+        )
+        self.env["service.order"].flush_model(["type_id"])
+        self.env["service.type"].flush_model(["duration"])
+        loads = PointLoads()
+        if not points or not days:
+            return loads
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT offer.point_id, offer.day, sorder.type_id,
+                          COALESCE(stype.duration, 0), count(*)
+                   FROM service_offer offer
+                   JOIN service_order sorder ON sorder.id = offer.order_id
+                   LEFT JOIN service_type stype ON stype.id = sorder.type_id
+                   WHERE offer.point_id IN %(points)s AND offer.day IN %(days)s
+                     AND (offer.state = 'accepted'
+                          OR (offer.state = 'offered' AND NOT offer.is_pool))
+                   GROUP BY 1, 2, 3, 4""",
+                points=points._ids,
+                days=tuple(days),
+            )
+        )
+        for point_id, day, type_id, hours, count in rows:
+            loads.add(point_id, day, type_id, hours, count)
+        return loads
+
+    def _get_qualified_points(self, points, days) -> dict:
+        """Ids of the points that have somebody with every skill, by order id."""
+        technicians = points.technician_ids
+        answers = {}
+        qualified = {}
+        for order in self:
+            key = (order.type_id, order.category_id, days[order.id])
+            if key not in answers:
+                requirements = order.type_id._get_requirements(order.category_id)
+                if requirements:
+                    missing = technicians._get_missing_requirements(
+                        requirements, days[order.id]
+                    )
+                    answers[key] = {
+                        technician.point_id.id
+                        for technician in technicians
+                        if not missing.get(technician)
+                    }
+                else:
+                    answers[key] = set(points.ids)
+            qualified[order.id] = answers[key]
+        return qualified
+
+    @api.model
+    def _get_equipped_points(self, points, service_type):
+        """Hook: ids of the points that have somebody with the tools which orders of the
+        type need."""
+        return set(points.ids)
+
+    def _get_declined_points(self) -> dict:
+        """Points that had the order and would not or did not take it, by order id."""
+        declined = defaultdict(set)
+        for order, point in self.env["service.offer"]._read_group(
+            [
+                ("order_id", "in", self.ids),
+                ("state", "in", ("rejected", "expired", "returned")),
+            ],
+            ["order_id", "point_id"],
+        ):
+            declined[order.id].add(point.id)
+        return declined
+
+    # Continuity
+
+    def _get_familiar_points(self) -> dict:
+        """``{order id: {point id: code}}`` of points that are designated by contract or
+        customer, served the asset last, or installed it; the strongest code."""
+        served, installed = self._get_points_knowing_assets()
+        familiar = {}
+        for order in self:
+            points = {}
+            asset_id = order.asset_id.id
+            if asset_id in installed:
+                points[installed[asset_id]] = "installed"
+            if asset_id in served:
+                points[served[asset_id]] = "served"
+            designated = order._get_designated_point()
+            if designated:
+                points[designated.id] = "designated"
+            familiar[order.id] = points
+        return familiar
+
+    def _get_designated_point(self):
+        """Whom the contract names, else the customer or its company."""
+        self.ensure_one()
+        partner = self.partner_id
+        return (
+            self.contract_id.designated_point_id
+            or partner.designated_point_id
+            or partner.commercial_partner_id.designated_point_id
+        )
+
+    def _get_points_knowing_assets(self) -> tuple[dict, dict]:
+        """The point that served each asset last, and the one that installed it, by
+        asset id."""
+        served, installed = {}, {}
+        installation = self.env.ref(
+            "service_management.type_installation", raise_if_not_found=False
+        )
+        for order in self.search_fetch(
+            [
+                ("asset_id", "in", self.asset_id.ids),
+                ("point_id", "!=", False),
+                ("state", "in", ("done", "closed")),
+            ],
+            ["asset_id", "point_id", "type_id"],
+            order="date_done, id",
+        ):
+            served[order.asset_id.id] = order.point_id.id
+            if order.type_id == installation:
+                installed[order.asset_id.id] = order.point_id.id
+        return served, installed
+
+    # Statistics
+
+    def _get_fault_statistics(self, points) -> dict:
+        """How well each point does: ``{(point id, symptom id): (first-time-fix share,
+        late share)}``, and the same under ``(point id, False)`` for all its work.
+
+        Read from orders finished within ``STATISTICS_DAYS`` in one statement. An order
+        was fixed the first time when its outcome says so after at most one finished
+        visit. Few orders are drawn towards the point's own mean, and a point with few
+        towards that of all (`candidate_ranking.shrink`).
+        """
+        if not points:
+            return {}
+        self.flush_model(
+            ["point_id", "symptom_id", "state", "outcome", "date_done", "date_due"]
+        )
+        self.env["service.visit"].flush_model(["order_id", "state"])
+        since = fields.Datetime.now() - timedelta(days=STATISTICS_DAYS)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT sorder.point_id, sorder.symptom_id, count(*),
+                          count(*) FILTER (
+                              WHERE sorder.outcome = 'fixed' AND NOT EXISTS (
+                                  SELECT FROM service_visit visit
+                                  WHERE visit.order_id = sorder.id
+                                    AND visit.state = 'done'
+                                  OFFSET 1)),
+                          count(*) FILTER (WHERE sorder.date_done > sorder.date_due)
+                   FROM service_order sorder
+                   WHERE sorder.point_id IN %(points)s
+                     AND sorder.state IN ('done', 'closed')
+                     AND sorder.date_done > %(since)s
+                   GROUP BY 1, 2""",
+                points=points._ids,
+                since=since,
+            )
+        )
+        return _shrink_statistics(rows)
+
+    # For other areas
+
+    def _get_part_points(self, points) -> dict:
+        """Hook: ``{order id: {point id: share of the needed parts it holds}}``, for the
+        orders that need parts."""
+        return {}
+
+    def _get_tariff_costs(self, pairs) -> dict:
+        """Hook: ``{order id: {point id: what it would be paid}}`` in the currency of
+        the order's company, for what can be priced beforehand.
+
+        :param pairs: ids of the points that come into question, by order id
+        """
+        return {}
+
+
+def _shrink_statistics(rows) -> dict:
+    """Shares by (point id, symptom id) from rows (point id, symptom id, orders, fixed,
+    late)."""
+    of_point = defaultdict(lambda: [0, 0, 0])
+    total = [0, 0, 0]
+    for point_id, _symptom_id, *counts in rows:
+        for place, count in enumerate(counts):
+            of_point[point_id][place] += count
+            total[place] += count
+    fixed_of_all = ranking.shrink(total[1], total[0], ranking.PRIOR_SHARE)
+    late_of_all = ranking.shrink(total[2], total[0], 1 - ranking.PRIOR_SHARE)
+    answers = {}
+    for point_id, (count, fixed, late) in of_point.items():
+        answers[point_id, False] = (
+            ranking.shrink(fixed, count, fixed_of_all),
+            ranking.shrink(late, count, late_of_all),
+        )
+    if total[0]:
+        # What is assumed of a point that has finished nothing yet
+        answers[False, False] = (fixed_of_all, late_of_all)
+    for point_id, symptom_id, count, fixed, late in rows:
+        if symptom_id:
+            fixed_of_point, late_of_point = answers[point_id, False]
+            answers[point_id, symptom_id] = (
+                ranking.shrink(fixed, count, fixed_of_point),
+                ranking.shrink(late, count, late_of_point),
+            )
+    return answers
