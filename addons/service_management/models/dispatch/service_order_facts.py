@@ -88,9 +88,16 @@ class ServiceOrder(models.Model):
 
     @api.model
     def _get_equipped_points(self, points, service_type):
-        """Hook: ids of the points that have somebody with the tools which orders of the
+        """Ids of the points that have somebody with all the tools that orders of the
         type need."""
-        return set(points.ids)
+        tools = service_type.tool_ids
+        if not tools:
+            return set(points.ids)
+        return {
+            technician.point_id.id
+            for technician in points.technician_ids
+            if tools <= technician.tool_ids
+        }
 
     def _get_declined_points(self) -> dict:
         """Points that had the order and would not or did not take it, by order id."""

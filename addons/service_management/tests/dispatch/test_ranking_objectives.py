@@ -151,6 +151,19 @@ class TestRankingObjectives(ServiceCommon):
         self._stock(self.part, 5, self.point)
         self.assertEqual(self._get_reason(order, self.point, "parts").value, 1.0)
 
+    def test_somebody_of_the_point_must_have_all_the_tools(self):
+        tools = self.env["service.tool"].create(
+            [{"name": "Gauge", "code": "G1"}, {"name": "Ladder", "code": "L1"}]
+        )
+        order = self._make_order()
+        self.type_repair.tool_ids = tools
+        self.technician.tool_ids = tools[0]
+        self.second_technician.tool_ids = tools
+        decision = self._rank(order)
+        refusal = decision.find(self.point.id).reasons[0]
+        self.assertEqual(refusal.code, "tool")
+        self.assertEqual(decision.best.candidate.key, self.second.id)
+
     def test_an_offer_to_all_takes_nobodys_capacity(self):
         self.point.daily_capacity = 1
         first = self._make_order()
