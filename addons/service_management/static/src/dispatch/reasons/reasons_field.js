@@ -112,15 +112,17 @@ export class CandidatesField extends Component {
     }
 
     get candidates() {
-        return this.lines.filter((line) => "point" in line).map((candidate, index) => ({
-            key: candidate.point_id || index,
-            name: candidate.point || "",
-            rank: candidate.rank,
-            isRefused: !candidate.rank,
-            cost: candidate.rank ? formatFloat(candidate.cost || 0, { digits: [0, 2] }) : "",
-            why: candidate.rank ? "" : toReasons(candidate.reasons)[0]?.text || "",
-            reasons: candidate.reasons,
-        }));
+        return this.lines
+            .filter((line) => "point" in line)
+            .map((candidate, index) => ({
+                key: candidate.point_id || index,
+                name: candidate.point || "",
+                rank: candidate.rank,
+                isRefused: !candidate.rank,
+                cost: candidate.rank ? formatFloat(candidate.cost || 0, { digits: [0, 2] }) : "",
+                why: candidate.rank ? "" : toReasons(candidate.reasons)[0]?.text || "",
+                reasons: candidate.reasons,
+            }));
     }
 }
 
