@@ -63,6 +63,7 @@
         "views/network/service_technician_views.xml",
         "views/network/service_technician_certificate_views.xml",
         "data/network/service_technician_data.xml",
+        "views/network/res_config_settings_views.xml",
         "views/network/service_tool_views.xml",
         "views/network/service_standby_views.xml",
         # asset
@@ -226,6 +227,13 @@
             "service_management/static/lib/bpmn-js/assets/**/*.css",
             "service_management/static/lib/bpmn-js/bpmn-navigated-viewer.production.min.js",
             "service_management/static/lib/bpmn-js/viewer_global.js",
+        ],
+        # Maps: loaded when the first one is opened; see static/src/network/service_map.
+        "service_management.leaflet": [
+            "service_management/static/lib/leaflet/leaflet.css",
+            "service_management/static/lib/leaflet/MarkerCluster.css",
+            "service_management/static/lib/leaflet/leaflet.js",
+            "service_management/static/lib/leaflet/leaflet.markercluster.js",
         ],
         "web.assets_tests": [
             "service_management/static/tests/tours/**/*",

@@ -14,3 +14,5 @@ from . import service_standby
 from . import service_technician_work
 from . import res_partner
 from . import res_users
+from . import ir_http
+from . import res_config_settings
