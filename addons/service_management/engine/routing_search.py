@@ -30,6 +30,7 @@ from .routing_route import (
     next_random,
     rebuild,
 )
+from .routing_start import take_over
 from .routing_tables import Copy, build_tables, find_reason, read_plan, read_route
 
 # Temperatures of the annealing, as shares of the cost that planning can influence.
@@ -173,7 +174,7 @@ class _Search:
         self._hold_chains()
         self._place_fixed()
         if start:
-            self._take_over(start)
+            take_over(self, start)
         self._place_crews()
         self._measure()
         if construct:
@@ -360,25 +361,7 @@ class _Search:
         self.routes.node[t, : len(order)] = order
         self.routes.length[t] = len(order)
 
-    def _take_over(self, plan):
-        """Put the jobs of a plan where they stand in it, as far as they still fit."""
-        tables = self.tables
-        best = np.zeros(5)
-        for key, stops in plan.routes.items():
-            t = self.numbers.get(key)
-            if t is None:
-                continue
-            for stop in stops:
-                for number in self.copies_of.get(stop.job, ()):
-                    if self.route_of[number] >= 0 or not tables.able[t, number]:
-                        continue
-                    best[0] = NEVER
-                    self._find(t, number, best)
-                    if best[0] < NEVER:
-                        self._insert(t, number, best)
-                    break
-
-    def _find(self, t, number, best, v=None):
+    def find(self, t, number, best, v=None):
         """The cheapest place of a job in one route, in one of its windows or in all."""
         first, last = int(self.tables.first[number]), int(self.tables.last[number])
         if v is not None:
@@ -396,7 +379,7 @@ class _Search:
             best,
         )
 
-    def _insert(self, t, number, best):
+    def put(self, t, number, best):
         insert(self.tables, self.routes, t, int(best[2]), int(best[3]), int(best[4]))
         self.route_of[number] = t
 
@@ -519,7 +502,7 @@ class _Search:
             for t in np.flatnonzero(self.able[:, probe]):
                 best[0] = NEVER
                 tables.able[t, probe] = True
-                self._find(t, probe, best)
+                self.find(t, probe, best)
                 tables.able[t, probe] = False
                 if best[0] < NEVER:
                     offers.append((float(best[0]), int(t)))
@@ -537,8 +520,8 @@ class _Search:
             tables.able[t, number] = True
             tables.fixed[number] = True
             best[0] = NEVER
-            self._find(t, number, best)
-            self._insert(t, number, best)
+            self.find(t, number, best)
+            self.put(t, number, best)
 
     # Answers
 
@@ -567,7 +550,7 @@ class _Search:
             else:
                 best[0] = NEVER
                 for t in range(len(self.routes.length)):
-                    self._find(t, numbers[0], best)
+                    self.find(t, numbers[0], best)
                 reasons[key] = "price" if best[0] < NEVER else "full"
         return reasons
 
@@ -579,7 +562,7 @@ class _Search:
         for t in np.flatnonzero(tables.able[:, number]):
             for v in range(tables.first[number], tables.last[number]):
                 best[0] = NEVER
-                self._find(t, number, best, v)
+                self.find(t, number, best, v)
                 if best[0] < NEVER:
                     offers.append(tuple(best.tolist()))
         offers.sort()
@@ -599,7 +582,7 @@ class _Search:
     def _try_slot(self, job, number, offer):
         t = int(offer[1])
         copy_route(self.routes, self.best, t)
-        self._insert(t, number, offer)
+        self.put(t, number, offer)
         stops, *__ = read_route(self.problem, self.copies, self.tables, self.routes, t)
         stop = next(stop for stop in stops if stop.job == job.key)
         copy_route(self.best, self.routes, t)

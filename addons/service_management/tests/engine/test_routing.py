@@ -123,8 +123,10 @@ class TestRouting(TestCase):
         self.assertEqual(plan.routes, again.routes)
         # Whoever is left out has a reason
         self.assertTrue(all(plan.left_out.values()))
-        # A plan is a start for the next one
-        self._solve(problem, seed=seed, start=plan)
+        # A plan is a start for the next one, which is no worse
+        later = self._solve(problem, seed=seed, start=plan, iterations=1)
+        if not any(job.crew > 1 or job.after for job in problem.jobs):
+            self.assertLessEqual(later.cost, plan.cost + 1e-6)
 
     @settings(max_examples=60, deadline=None)
     @given(problems())
