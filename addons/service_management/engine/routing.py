@@ -9,8 +9,8 @@
 inner loop, ``routing_check`` an independent look at any plan.
 """
 
+from .routing_jit import COMPILED
 from .routing_model import Job, Plan, Problem, Resource, Slot, Stop, Weights
-from .routing_route import COMPILED
 from .routing_search import best_slots, solve
 
 __all__ = [

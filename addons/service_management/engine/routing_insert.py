@@ -1,16 +1,12 @@
 """Where a job fits into the routes, what that costs, and how it gets in and out."""
 
-import numpy as np
-
+from .routing_jit import lean
 from .routing_route import (
     BREAK,
     EPS,
     JOB,
     NEVER,
-    add_node,
-    jit,
     join,
-    join_suffix,
     lateness,
     next_random,
     price,
@@ -18,7 +14,7 @@ from .routing_route import (
 )
 
 
-@jit
+@lean
 def rate(tables, routes, t, v, k, q, duration, early, dist):
     """What a finished insertion adds to the cost of route ``t``."""
     if duration > tables.most[t] + EPS:
@@ -29,7 +25,7 @@ def rate(tables, routes, t, v, k, q, duration, early, dist):
     return cost + tables.extra[t, tables.job[v]]
 
 
-@jit
+@lean
 def find_place(
     tables, routes, random, blink, j, from_t, until_t, from_v, until_v, best
 ):
@@ -39,30 +35,37 @@ def find_place(
     of its windows. ``best`` gets cost, route, node, position to stand behind, position
     of the depot to stand behind (-1: the depot stays as it is).
     """
+    # Arrays are taken out of their tuples once: that costs more than a place does.
     kind, node, length = tables.kind, routes.node, routes.length
     travel, minutes, low, high = tables.travel, tables.minutes, tables.low, tables.high
     pre, suf, real, way = routes.pre, routes.suf, routes.real, routes.dist
-    count = tables.parts.shape[1]
+    able, carried, at_depot = tables.able, tables.carried, tables.at_depot
+    parts, stock, used = tables.parts, tables.stock, routes.used
+    depots, depots_at = tables.depot, routes.depot_at
+    extra, bare, pause = tables.extra, routes.bare, tables.pause
+    shift_ends, longest = tables.shift_end, tables.most
+    has_due = tables.has_due
+    count = parts.shape[1]
     w = tables.weights
     work, far, overtime, balance, fixed = w[0], w[1], w[2], w[4], w[5]
     for t in range(from_t, until_t):
-        if not tables.able[t, j]:
+        if not able[t, j]:
             continue
         if blink > 0.0 and next_random(random) < blink:
             continue
         n = length[t]
-        depot_at = routes.depot_at[t]
-        own = tables.carried[t, j]
+        depot_at = depots_at[t]
+        own = carried[t, j]
         for p in range(count):
-            if routes.used[t, p] + tables.parts[j, p] > tables.stock[t, p] + EPS:
+            if used[t, p] + parts[j, p] > stock[t, p] + EPS:
                 own = False
-        behind_depot = depot_at >= 0 and tables.at_depot[t, j]
+        behind_depot = depot_at >= 0 and at_depot[t, j]
         from_k = 0 if own else depot_at
         until_k = n - 1 if depot_at < 0 or behind_depot else depot_at
         if not own and not behind_depot:
             until_k = from_k
-        offset = tables.extra[t, j] - routes.bare[t] + fixed - work * tables.pause[t]
-        shift_end, most = tables.shift_end[t], tables.most[t]
+        offset = extra[t, j] - bare[t] + fixed - work * pause[t]
+        shift_end, most = shift_ends[t], longest[t]
         for v in range(from_v, until_v):
             length_v, low_v, high_v = minutes[v], low[v], high[v]
             for k in range(from_k, until_k):
@@ -108,11 +111,11 @@ def find_place(
                 if over > 0.0:
                     cost += overtime * over
                 if balance > 0.0:
-                    hours = (duration - tables.pause[t]) / 60.0
+                    hours = (duration - pause[t]) / 60.0
                     cost += balance * hours * hours
                 if cost >= best[0]:
                     continue
-                if tables.has_due:
+                if has_due:
                     cost += w[3] * lateness(tables, routes, t, early, v, k, -1)
                 if cost < best[0]:
                     best[0] = cost
@@ -120,102 +123,100 @@ def find_place(
                     best[2] = v
                     best[3] = k
                     best[4] = -1
-            if not own and tables.depot[t] >= 0 and tables.at_depot[t, j]:
+            if not own and depots[t] >= 0 and at_depot[t, j]:
                 try_with_depot(tables, routes, t, v, best)
 
 
-@jit
+@lean
 def try_with_depot(tables, routes, t, v, best):
     """As ``find_place`` for a job that needs the depot before it: the depot's stop is
     added, or moved to the front of the job."""
-    n = routes.length[t]
+    kind, node, travel = tables.kind, routes.node, tables.travel
+    minutes, low, high = tables.minutes, tables.low, tables.high
+    pre, suf, real, way = routes.pre, routes.suf, routes.real, routes.dist
+    length_v, low_v, high_v = minutes[v], low[v], high[v]
     depot = tables.depot[t]
     depot_at = routes.depot_at[t]
+    n = routes.length[t]
     last = n - 1 if depot_at < 0 else depot_at
-    for q in range(last):
-        # What stands behind the depot must find its parts there.
-        a = routes.node[t, q]
-        here = routes.real[t, q]
-        duration, early, late = add_node(
-            tables,
-            here,
-            routes.pre[t, q, 0],
-            routes.pre[t, q, 1],
-            routes.pre[t, q, 2],
-            depot,
+    # Behind the depot everything must find its parts there.
+    first = last
+    while first > 1:
+        a = node[t, first - 1]
+        if kind[a] == JOB and not tables.at_depot[t, tables.job[a]]:
+            break
+        first -= 1
+    for q in range(first - 1, last):
+        here = real[t, q]
+        duration, early, late = join(
+            pre[t, q, 0],
+            pre[t, q, 1],
+            pre[t, q, 2],
+            travel[here, depot],
+            minutes[depot],
+            low[depot],
+            high[depot],
         )
         if duration < 0.0:
             break
-        if not depot_serves(tables, routes, t, q + 1, last):
-            continue
-        dist = routes.dist[t, q] + tables.travel[here, depot]
+        dist = way[t, q] + travel[here, depot]
         here = depot
         for k in range(q, last):
             if k > q:
-                a = routes.node[t, k]
-                if tables.kind[a] == BREAK:
-                    duration, early, late = join(
-                        duration,
-                        early,
-                        late,
-                        0.0,
-                        tables.minutes[a],
-                        tables.low[a],
-                        tables.high[a],
-                    )
-                else:
-                    dist += tables.travel[here, a]
-                    duration, early, late = add_node(
-                        tables, here, duration, early, late, a
-                    )
+                a = node[t, k]
+                step = 0.0
+                if kind[a] != BREAK:
+                    step = travel[here, a]
                     here = a
+                dist += step
+                duration, early, late = join(
+                    duration, early, late, step, minutes[a], low[a], high[a]
+                )
                 if duration < 0.0:
                     break
-            segment = add_node(tables, here, duration, early, late, v)
-            if segment[0] < 0.0:
-                continue
-            done = dist + tables.travel[here, v]
-            place = v
-            late_from = k + 1
-            fits = True
-            duration_2, early_2, late_2 = segment
-            if depot_at >= 0:
-                # The rest up to the old depot, which falls away.
-                for m in range(k + 1, depot_at):
-                    a = routes.node[t, m]
-                    if tables.kind[a] == BREAK:
-                        duration_2, early_2, late_2 = join(
-                            duration_2,
-                            early_2,
-                            late_2,
-                            0.0,
-                            tables.minutes[a],
-                            tables.low[a],
-                            tables.high[a],
-                        )
-                    else:
-                        done += tables.travel[place, a]
-                        duration_2, early_2, late_2 = add_node(
-                            tables, place, duration_2, early_2, late_2, a
-                        )
-                        place = a
-                    if duration_2 < 0.0:
-                        fits = False
-                        break
-                late_from = depot_at + 1
-            if not fits:
-                continue
-            segment = join_suffix(
-                tables, routes, t, late_from, place, duration_2, early_2, late_2
+            duration_2, early_2, late_2 = join(
+                duration, early, late, travel[here, v], length_v, low_v, high_v
             )
-            if segment[0] < 0.0:
+            if duration_2 < 0.0:
                 continue
-            m = late_from
-            while tables.kind[routes.node[t, m]] == BREAK:
+            done = dist + travel[here, v]
+            place = v
+            m = k + 1
+            # On to the old depot, which falls away, and over breaks.
+            while m < n:
+                a = node[t, m]
+                if kind[a] == BREAK:
+                    step = 0.0
+                elif m < depot_at:
+                    step = travel[place, a]
+                    place = a
+                elif m == depot_at:
+                    m += 1
+                    continue
+                else:
+                    break
+                done += step
+                if duration_2 >= 0.0:
+                    duration_2, early_2, late_2 = join(
+                        duration_2, early_2, late_2, step, minutes[a], low[a], high[a]
+                    )
                 m += 1
-            done += tables.travel[place, routes.node[t, m]]
-            done += routes.dist[t, n - 1] - routes.dist[t, m]
-            cost = rate(tables, routes, t, v, k, q, segment[0], segment[1], done)
+            if duration_2 < 0.0:
+                continue
+            there = node[t, m]
+            duration_2, early_2, late_2 = join(
+                duration_2,
+                early_2,
+                late_2,
+                travel[place, there],
+                suf[t, m, 0],
+                suf[t, m, 1],
+                suf[t, m, 2],
+            )
+            if duration_2 < 0.0:
+                continue
+            done += travel[place, there] + way[t, n - 1] - way[t, m]
+            cost = rate(tables, routes, t, v, k, q, duration_2, early_2, done)
             if cost < best[0]:
                 best[0] = cost
                 best[1] = t
@@ -224,17 +225,7 @@ def try_with_depot(tables, routes, t, v, best):
                 best[4] = q
 
 
-@jit
-def depot_serves(tables, routes, t, start, end):
-    """Whether the depot has what the jobs of positions ``start`` to ``end`` need."""
-    for k in range(start, end):
-        a = routes.node[t, k]
-        if tables.kind[a] == JOB and not tables.at_depot[t, tables.job[a]]:
-            return False
-    return True
-
-
-@jit
+@lean
 def insert(tables, routes, t, v, k, q):
     """Put node ``v`` behind position ``k``; the depot behind ``q`` unless negative."""
     node = routes.node
@@ -258,7 +249,7 @@ def insert(tables, routes, t, v, k, q):
         place_depot(tables, routes, t)
 
 
-@jit
+@lean
 def place_depot(tables, routes, t):
     """Put the depot's stop of route ``t`` where it costs least, or drop it."""
     node = routes.node
@@ -274,7 +265,9 @@ def place_depot(tables, routes, t):
     latest = n - 1
     earliest = 0
     parts = tables.parts.shape[1]
-    need = np.zeros(parts)
+    need = routes.need
+    for p in range(parts):
+        need[p] = 0.0
     for k in range(1, n - 1):
         a = node[t, k]
         if tables.kind[a] != JOB:
@@ -294,33 +287,46 @@ def place_depot(tables, routes, t):
     best = NEVER
     place = -1
     depot = tables.depot[t]
+    kind, travel, minutes = tables.kind, tables.travel, tables.minutes
+    low, high = tables.low, tables.high
+    pre, suf, real, way = routes.pre, routes.suf, routes.real, routes.dist
     for q in range(earliest, latest):
-        here = routes.real[t, q]
-        duration, early, late = add_node(
-            tables,
-            here,
-            routes.pre[t, q, 0],
-            routes.pre[t, q, 1],
-            routes.pre[t, q, 2],
-            depot,
+        here = real[t, q]
+        duration, early, late = join(
+            pre[t, q, 0],
+            pre[t, q, 1],
+            pre[t, q, 2],
+            travel[here, depot],
+            minutes[depot],
+            low[depot],
+            high[depot],
         )
         if duration < 0.0:
             break
-        duration, early, late = join_suffix(
-            tables, routes, t, q + 1, depot, duration, early, late
+        m = q + 1
+        while kind[node[t, m]] == BREAK:
+            a = node[t, m]
+            if duration >= 0.0:
+                duration, early, late = join(
+                    duration, early, late, 0.0, minutes[a], low[a], high[a]
+                )
+            m += 1
+        if duration < 0.0:
+            continue
+        there = node[t, m]
+        duration, early, late = join(
+            duration,
+            early,
+            late,
+            travel[depot, there],
+            suf[t, m, 0],
+            suf[t, m, 1],
+            suf[t, m, 2],
         )
         if duration < 0.0:
             continue
-        m = q + 1
-        while tables.kind[node[t, m]] == BREAK:
-            m += 1
-        there = node[t, m]
-        dist = (
-            routes.dist[t, n - 1]
-            - tables.travel[here, there]
-            + tables.travel[here, depot]
-            + tables.travel[depot, there]
-        )
+        dist = way[t, n - 1] - travel[here, there]
+        dist += travel[here, depot] + travel[depot, there]
         cost = price(tables, t, duration, early, dist)
         if tables.has_due:
             cost += tables.weights[3] * lateness(tables, routes, t, early, -1, -1, q)
@@ -336,7 +342,7 @@ def place_depot(tables, routes, t):
     rebuild(tables, routes, t)
 
 
-@jit
+@lean
 def take_out(tables, routes, t, out):
     """Remove the jobs marked in ``out`` from route ``t``."""
     node = routes.node

@@ -7,7 +7,8 @@ annealing, over the routes of ``routing_route``.
 import numpy as np
 
 from .routing_insert import find_place, insert, take_out
-from .routing_route import EPS, JOB, NEVER, Routes, copy_route, jit, next_random
+from .routing_jit import jit, lean
+from .routing_route import EPS, JOB, NEVER, Routes, copy_route, next_random
 
 
 @jit
@@ -92,7 +93,7 @@ def ruin(
     return waiting
 
 
-@jit
+@lean
 def find_cheapest(tables, routes, random, blink, j, memory, best):
     """The cheapest place of job ``j`` in all routes, as ``find_place`` tells it.
 
@@ -100,22 +101,24 @@ def find_cheapest(tables, routes, random, blink, j, memory, best):
     kept in ``memory`` (job × route × (version, ``best``)) until the route is another
     one: most are as they were an iteration ago.
     """
+    able, version = tables.able, routes.version
+    first, last = tables.first[j], tables.last[j]
     best[0] = NEVER
     chosen = -1
     for t in range(len(routes.length)):
-        if not tables.able[t, j] or next_random(random) < blink:
+        if not able[t, j] or next_random(random) < blink:
             continue
         known = memory[j, t]
-        if known[0] != routes.version[t]:
-            known[0] = routes.version[t]
+        if known[0] != version[t]:
+            known[0] = version[t]
             known[1] = NEVER
-            first, last = tables.first[j], tables.last[j]
             find_place(tables, routes, random, 0.0, j, t, t + 1, first, last, known[1:])
         if known[1] < best[0]:
             best[0] = known[1]
             chosen = t
     if chosen >= 0:
-        best[:] = memory[j, chosen, 1:]
+        for part in range(len(best)):
+            best[part] = memory[j, chosen, part + 1]
 
 
 @jit
@@ -129,19 +132,20 @@ def recreate(
 
     :return: sum of the penalties of the jobs that stay out
     """
-    orders = tables.keys.shape[0]
+    keys, penalty = tables.keys, tables.penalty
+    orders = keys.shape[0]
     chosen = int(next_random(random) * (orders + 3))
     for p in range(waiting):
         rank[p] = next_random(random)
         if chosen < orders:
-            rank[p] = tables.keys[chosen, pool[p]] + 1e-6 * rank[p]
+            rank[p] = keys[chosen, pool[p]] + 1e-6 * rank[p]
     missing = 0.0
     for p in np.argsort(rank[:waiting]):
         j = pool[p]
         find_cheapest(tables, routes, random, blink, j, memory, best)
-        if best[0] >= tables.penalty[j]:
+        if best[0] >= penalty[j]:
             route_of[j] = -1
-            missing += tables.penalty[j]
+            missing += penalty[j]
             continue
         where = int(best[1])
         insert(tables, routes, where, int(best[2]), int(best[3]), int(best[4]))
@@ -180,6 +184,7 @@ def search(
         routes.jobs.copy(),
         routes.depot_at.copy(),
         routes.used.copy(),
+        routes.need,
         routes.real.copy(),
         routes.dist.copy(),
         routes.pre.copy(),

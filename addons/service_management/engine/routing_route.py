@@ -13,23 +13,11 @@ Plain functions over numpy arrays: compiled where numba is installed, else inter
 as they are. ``Tables`` says what the arrays mean; times and travel are minutes.
 """
 
-import os
 from typing import NamedTuple
 
 import numpy as np
 
-try:
-    if os.environ.get("SERVICE_ROUTING_INTERPRETED"):
-        raise ImportError("interpreted on request")
-    from numba import njit
-except ImportError:
-    COMPILED = False
-
-    def jit(function):
-        return function
-else:
-    COMPILED = True
-    jit = njit(cache=True, nogil=True)
+from .routing_jit import inlined, lean
 
 JOB, END, DEPOT, BREAK = 0, 1, 2, 3
 EPS = 1e-6
@@ -87,6 +75,7 @@ class Routes(NamedTuple):
     jobs: np.ndarray  # number of jobs
     depot_at: np.ndarray  # position, -1
     used: np.ndarray  # resource × part: used before the depot
+    need: np.ndarray  # part: to count with
     real: np.ndarray  # the node whose place one is at: breaks have none
     dist: np.ndarray  # travel of the prefix
     pre: np.ndarray  # resource × position × (duration, early, late)
@@ -105,6 +94,7 @@ def make_routes(starts, parts, size):
         jobs=np.zeros(count, np.int64),
         depot_at=np.full(count, -1, np.int64),
         used=np.zeros((count, parts)),
+        need=np.zeros(parts),
         real=np.zeros((count, size), np.int64),
         dist=np.zeros((count, size)),
         pre=np.zeros((count, size, 3)),
@@ -117,14 +107,14 @@ def make_routes(starts, parts, size):
     return routes
 
 
-@jit
+@inlined
 def next_random(state):
     """A number in [0, 1) from the generator in ``state[0]``."""
     state[0] = state[0] * RANDOM_FACTOR % RANDOM_MODULUS
     return state[0] / RANDOM_MODULUS
 
 
-@jit
+@inlined
 def join(duration, early, late, travel, duration_2, early_2, late_2):
     """Two segments one after the other; a negative duration where it is too late."""
     delta = duration + travel
@@ -144,49 +134,7 @@ def join(duration, early, late, travel, duration_2, early_2, late_2):
     return delta + wait + duration_2, start - wait, end
 
 
-@jit
-def join_suffix(tables, routes, t, k, here, duration, early, late):
-    """A segment that ends at node ``here``, and the route from position ``k`` on."""
-    while tables.kind[routes.node[t, k]] == BREAK:
-        b = routes.node[t, k]
-        duration, early, late = join(
-            duration,
-            early,
-            late,
-            0.0,
-            tables.minutes[b],
-            tables.low[b],
-            tables.high[b],
-        )
-        if duration < 0.0:
-            return duration, early, late
-        k += 1
-    return join(
-        duration,
-        early,
-        late,
-        tables.travel[here, routes.node[t, k]],
-        routes.suf[t, k, 0],
-        routes.suf[t, k, 1],
-        routes.suf[t, k, 2],
-    )
-
-
-@jit
-def add_node(tables, here, duration, early, late, v):
-    """A segment that ends at ``here``, and a node with a place behind it."""
-    return join(
-        duration,
-        early,
-        late,
-        tables.travel[here, v],
-        tables.minutes[v],
-        tables.low[v],
-        tables.high[v],
-    )
-
-
-@jit
+@lean
 def price(tables, t, duration, early, dist):
     """Cost of a route by its segment and its travel, without lateness."""
     w = tables.weights
@@ -200,22 +148,24 @@ def price(tables, t, duration, early, dist):
     return cost
 
 
-@jit
+@lean
 def lateness(tables, routes, t, start, v, k, q):
     """Minutes after their due times of a route's jobs, left at ``start``.
 
     With node ``v`` behind position ``k``, and the depot behind ``q`` where it is not
     negative; ``v`` negative: the route as it is.
     """
+    kind, node, low, due = tables.kind, routes.node, tables.low, tables.due
+    minutes, travel = tables.minutes, tables.travel
     total = 0.0
     clock = start
-    here = routes.node[t, 0]
+    here = node[t, 0]
     n = routes.length[t]
     for position in range(n):
         for step in range(3):
             if step == 0:
-                a = routes.node[t, position]
-                if q >= 0 and tables.kind[a] == DEPOT:
+                a = node[t, position]
+                if q >= 0 and kind[a] == DEPOT:
                     continue
             elif step == 1:
                 if q != position:
@@ -225,110 +175,128 @@ def lateness(tables, routes, t, start, v, k, q):
                 if v < 0 or k != position:
                     continue
                 a = v
-            if tables.kind[a] == BREAK:
-                if clock < tables.low[a]:
-                    clock = tables.low[a]
-                clock += tables.minutes[a]
+            if kind[a] == BREAK:
+                if clock < low[a]:
+                    clock = low[a]
+                clock += minutes[a]
                 continue
             if not (position == 0 and step == 0):
-                clock += tables.travel[here, a]
+                clock += travel[here, a]
             here = a
-            if clock < tables.low[a]:
-                clock = tables.low[a]
-            if clock > tables.due[a]:
-                total += clock - tables.due[a]
-            clock += tables.minutes[a]
+            if clock < low[a]:
+                clock = low[a]
+            if clock > due[a]:
+                total += clock - due[a]
+            clock += minutes[a]
     return total
 
 
-@jit
+@lean
 def rebuild(tables, routes, t):
     """Segments, cost and part use of route ``t`` anew; whether it is in time."""
+    # Arrays are taken out of their tuples once: that costs more than a stop does.
+    kind, travel, minutes = tables.kind, tables.travel, tables.minutes
+    low, high = tables.low, tables.high
+    node, pre, suf, real, way = (
+        routes.node,
+        routes.pre,
+        routes.suf,
+        routes.real,
+        routes.dist,
+    )
     n = routes.length[t]
-    node, pre, suf = routes.node, routes.pre, routes.suf
     routes.version[-1] += 1
     routes.version[t] = routes.version[-1]
-    a = node[t, 0]
-    pre[t, 0, 0] = tables.minutes[a]
-    pre[t, 0, 1] = tables.low[a]
-    pre[t, 0, 2] = tables.high[a]
-    routes.real[t, 0] = a
-    routes.dist[t, 0] = 0.0
-    for k in range(1, n):
-        a = routes.real[t, k - 1]
-        b = node[t, k]
-        travel = 0.0
-        routes.real[t, k] = a
-        if tables.kind[b] != BREAK:
-            travel = tables.travel[a, b]
-            routes.real[t, k] = b
-        routes.dist[t, k] = routes.dist[t, k - 1] + travel
-        duration, early, late = join(
-            pre[t, k - 1, 0],
-            pre[t, k - 1, 1],
-            pre[t, k - 1, 2],
-            travel,
-            tables.minutes[b],
-            tables.low[b],
-            tables.high[b],
-        )
-        if duration < 0.0:
-            return False
+    here = node[t, 0]
+    duration, early, late = minutes[here], low[here], high[here]
+    dist = 0.0
+    for k in range(n):
+        if k:
+            b = node[t, k]
+            if kind[b] == BREAK:
+                step = 0.0
+            else:
+                step = travel[here, b]
+                here = b
+            dist += step
+            duration, early, late = join(
+                duration, early, late, step, minutes[b], low[b], high[b]
+            )
+            if duration < 0.0:
+                return False
         pre[t, k, 0] = duration
         pre[t, k, 1] = early
         pre[t, k, 2] = late
-    for k in range(n - 1, -1, -1):
+        real[t, k] = here
+        way[t, k] = dist
+    there = n - 1
+    b = node[t, there]
+    suf[t, there, 0] = minutes[b]
+    suf[t, there, 1] = low[b]
+    suf[t, there, 2] = high[b]
+    for k in range(n - 2, -1, -1):
         a = node[t, k]
-        if tables.kind[a] == BREAK:
+        if kind[a] == BREAK:
             continue
-        if k == n - 1:
-            suf[t, k, 0] = tables.minutes[a]
-            suf[t, k, 1] = tables.low[a]
-            suf[t, k, 2] = tables.high[a]
-            continue
-        duration, early, late = join_suffix(
-            tables,
-            routes,
-            t,
-            k + 1,
-            a,
-            tables.minutes[a],
-            tables.low[a],
-            tables.high[a],
+        duration, early, late = minutes[a], low[a], high[a]
+        for m in range(k + 1, there):
+            b = node[t, m]
+            duration, early, late = join(
+                duration, early, late, 0.0, minutes[b], low[b], high[b]
+            )
+        duration, early, late = join(
+            duration,
+            early,
+            late,
+            travel[a, node[t, there]],
+            suf[t, there, 0],
+            suf[t, there, 1],
+            suf[t, there, 2],
         )
         suf[t, k, 0] = duration
         suf[t, k, 1] = early
         suf[t, k, 2] = late
-    routes.depot_at[t] = -1
-    jobs = 0
-    extra = 0.0
-    for p in range(tables.parts.shape[1]):
-        routes.used[t, p] = 0.0
-    for k in range(1, n - 1):
-        a = node[t, k]
-        if tables.kind[a] == DEPOT:
-            routes.depot_at[t] = k
-        elif tables.kind[a] == JOB:
-            j = tables.job[a]
-            jobs += 1
-            extra += tables.extra[t, j]
-            if routes.depot_at[t] < 0:
-                for p in range(tables.parts.shape[1]):
-                    routes.used[t, p] += tables.parts[j, p]
-    routes.jobs[t] = jobs
-    bare = 0.0
-    if jobs:
-        early = pre[t, n - 1, 1]
-        bare = price(tables, t, pre[t, n - 1, 0], early, routes.dist[t, n - 1])
-        if tables.has_due:
-            late = lateness(tables, routes, t, early, -1, -1, -1)
-            bare += tables.weights[3] * late
-    routes.bare[t] = bare
-    routes.cost[t] = bare + extra
+        there = k
+    count_route(tables, routes, t)
     return True
 
 
-@jit
+@lean
+def count_route(tables, routes, t):
+    """What a route in time costs, and which parts it uses before its depot."""
+    kind, node, parts = tables.kind, routes.node, tables.parts
+    n = routes.length[t]
+    count = parts.shape[1]
+    depot_at = -1
+    jobs = 0
+    extra = 0.0
+    for p in range(count):
+        routes.used[t, p] = 0.0
+    for k in range(1, n - 1):
+        a = node[t, k]
+        if kind[a] == DEPOT:
+            depot_at = k
+        elif kind[a] == JOB:
+            j = tables.job[a]
+            jobs += 1
+            extra += tables.extra[t, j]
+            if depot_at < 0:
+                for p in range(count):
+                    routes.used[t, p] += parts[j, p]
+    bare = 0.0
+    if jobs:
+        early = routes.pre[t, n - 1, 1]
+        bare = price(tables, t, routes.pre[t, n - 1, 0], early, routes.dist[t, n - 1])
+        if tables.has_due:
+            late = lateness(tables, routes, t, early, -1, -1, -1)
+            bare += tables.weights[3] * late
+    routes.depot_at[t] = depot_at
+    routes.jobs[t] = jobs
+    routes.bare[t] = bare
+    routes.cost[t] = bare + extra
+
+
+@lean
 def copy_route(source, target, t):
     """Take over route ``t`` with all that is known of it."""
     n = source.length[t]
