@@ -109,8 +109,18 @@ class ServiceOrder(models.Model):
     def _get_coverage_job(self) -> CoverageJob:
         """What the coverage of the network is asked about the order."""
         self.ensure_one()
+        faults = self.condition_id | self.symptom_id | self.section_id | self.defect_id
+        levels = [self.type_id.repair_level, *faults.mapped("repair_level")]
         return CoverageJob(
-            self.area_id, self.type_id, self.category_id, company=self.company_id
+            self.area_id,
+            self.type_id,
+            self.category_id,
+            level=max(1, *levels),
+            company=self.company_id,
+            zip=self.site_id.zip,
+            position=self._get_position(),
+            brand=self.product_id.service_brand_id,
+            day=self._get_dispatch_day(),
         )
 
     def _prepare_candidate(self, match, facts) -> dict:
@@ -175,6 +185,9 @@ class ServiceOrder(models.Model):
             "area": self.env._("the point does not serve this area"),
             "type": self.env._("the point does not offer this service"),
             "category": self.env._("the point does not serve this product category"),
+            "brand": self.env._("the point does not serve this brand"),
+            "date": self.env._("the point does not serve this area on that day"),
+            "excluded": self.env._("the area is excluded from what the point serves"),
             "level": self.env._("the point's repair level is too low"),
             "document": self.env._("a document of the point has expired"),
             "closed": self.env._("the point is closed on that day"),
@@ -215,8 +228,9 @@ class RankingFacts:
         self.matches = {
             order.id: found[job] for order, job in zip(orders, jobs, strict=True)
         }
-        points = orders.env["service.point"].union(
-            *(match.point for matches in found.values() for match in matches)
+        answers = {id(matches): matches for matches in found.values()}
+        points = orders.env["service.point"].browse(
+            {match.point.id for matches in answers.values() for match in matches}
         )
         days = set(self.days.values())
         self.points = points

@@ -22,3 +22,13 @@ class ServiceType(models.Model):
     _crew_size_positive = models.Constraint(
         "CHECK (crew_size >= 1)", "A crew has one technician at least."
     )
+    repair_level = fields.Integer(
+        default=1,
+        aggregator=None,
+        help="Points whose coverage has a smaller level do not get orders of this "
+        "type.",
+    )
+
+    _repair_level_in_range = models.Constraint(
+        "CHECK (repair_level BETWEEN 1 AND 3)", "The repair level is 1, 2 or 3."
+    )

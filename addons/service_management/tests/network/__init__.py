@@ -5,6 +5,7 @@ from . import test_area_tree
 from . import test_network_budget
 from . import test_certificate
 from . import test_coverage
+from . import test_coverage_kinds
 from . import test_forms
 from . import test_point
 from . import test_team

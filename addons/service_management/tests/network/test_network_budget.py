@@ -47,15 +47,32 @@ class TestNetworkBudget(ServiceCommon):
                 self.env["service.area"].browse(area.id),
                 self.type_repair,
                 self.env["product.category"].browse(category.id),
+                zip=f"51{number}",
+                position=(22.5 + number / 1000, 114.0),
             )
-            for area, category in zip(areas, categories, strict=True)
+            for number, (area, category) in enumerate(
+                zip(areas, categories, strict=True)
+            )
         ]
 
     def test_coverage_of_one_and_of_many_jobs(self):
+        places = (
+            {"kind": "area"},
+            {"kind": "zip", "zips": "51"},
+            {"kind": "radius", "radius_km": 30, "latitude": 22.5, "longitude": 114},
+            {"kind": "polygon", "outline": [[22, 113], [22, 115], [24, 114]]},
+        )
         for number in range(20):
-            self._make_point(f"P{number}").coverage_ids.type_ids = self.type_repair
+            point = self._make_point(f"P{number}")
+            point.coverage_ids.write(
+                {
+                    "type_ids": self.type_repair.ids,
+                    "is_own_position": True,
+                    **places[number % 4],
+                }
+            )
         self.assertSameCount(
-            7,
+            10,
             self.env["service.coverage"]._find_covering,
             self._make_jobs(2),
             self._make_jobs(200),
