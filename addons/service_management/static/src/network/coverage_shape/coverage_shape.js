@@ -112,10 +112,10 @@ registry.category("view_widgets").add("service_coverage_shape", {
     component: CoverageShape,
     fieldDependencies: [
         { name: "kind", type: "selection" },
-        { name: "outline", type: "json" },
-        { name: "latitude", type: "float" },
-        { name: "longitude", type: "float" },
-        { name: "radius_km", type: "float" },
-        { name: "is_own_position", type: "boolean" },
+        { name: "outline", readonly: false, type: "json" },
+        { name: "latitude", readonly: false, type: "float" },
+        { name: "longitude", readonly: false, type: "float" },
+        { name: "radius_km", readonly: false, type: "float" },
+        { name: "is_own_position", readonly: false, type: "boolean" },
     ],
 });
