@@ -55,12 +55,12 @@ class Candidate:
 
     ``refused`` is a rule that was found broken before (coverage, documents, opening)
     or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type) and
-    ``hours_capacity`` 0 means unlimited; the loads count what the point already has on
-    the day, ``hours`` is what the order takes. Shares lie in 0..1 and are ``None``
-    while unknown, so is ``distance_km``; ``parts`` is the share of the needed parts
-    that the point holds, ``tariff`` what it would be paid in the company's currency
-    and ``dearest`` what the dearest candidate would be. ``continuity`` is a key of
-    ``CONTINUITY``.
+    ``hours_capacity`` 0 means unlimited, and ``overtime`` is by which part the orders
+    may be exceeded; the loads count what the point already has on the day, ``hours``
+    is what the order takes. Shares lie in 0..1 and are ``None`` while unknown, so is
+    ``distance_km``; ``parts`` is the share of the needed parts that the point holds,
+    ``tariff`` what it would be paid in the company's currency and ``dearest`` what the
+    dearest candidate would be. ``continuity`` is a key of ``CONTINUITY``.
     """
 
     key: int
@@ -68,6 +68,7 @@ class Candidate:
     priority: int = 10
     capacity: int = 0
     load: int = 0
+    overtime: float = 0.0
     type_capacity: int = 0
     type_load: int = 0
     hours_capacity: float = 0.0
@@ -164,7 +165,9 @@ def refuse(candidate: Candidate) -> Reason | None:
         return Reason("skill")
     if not candidate.equipped:
         return Reason("tool")
-    if candidate.capacity and candidate.load >= candidate.capacity:
+    if candidate.capacity and candidate.load >= math.floor(
+        candidate.capacity * (1 + candidate.overtime)
+    ):
         return Reason("capacity", f"{candidate.load}/{candidate.capacity}")
     if candidate.type_capacity and candidate.type_load >= candidate.type_capacity:
         return Reason(

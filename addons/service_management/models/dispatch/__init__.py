@@ -20,6 +20,13 @@ from . import service_order_planning
 from . import service_order_facts
 from . import service_order_ranking
 from . import service_order_offer
+from . import service_dispatch_run
+from . import service_dispatch_run_line
+from . import service_dispatch_run_solve
+from . import service_dispatch_run_apply
+from . import service_dispatch_run_online
+from . import service_dispatch_price
+from . import service_dispatch_share
 from . import service_order_desk
 from . import service_workitem
 from . import service_import

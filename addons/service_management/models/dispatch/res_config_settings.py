@@ -10,3 +10,12 @@ class ResConfigSettings(models.TransientModel):
     service_offer_mail = fields.Boolean(
         related="company_id.service_offer_mail", readonly=False
     )
+    service_dispatch_online = fields.Boolean(
+        related="company_id.service_dispatch_online", readonly=False
+    )
+    service_dispatch_online_orders = fields.Integer(
+        related="company_id.service_dispatch_online_orders", readonly=False
+    )
+    service_dispatch_online_minutes = fields.Integer(
+        related="company_id.service_dispatch_online_minutes", readonly=False
+    )

@@ -118,6 +118,7 @@ class ServiceOrder(models.Model):
         """``{order id: {point id: code}}`` of points that are designated by contract or
         customer, served the asset last, or installed it; the strongest code."""
         served, installed = self._get_points_knowing_assets()
+        wished = self._get_points_of_wished_technicians()
         familiar = {}
         for order in self:
             points = {}
@@ -126,9 +127,9 @@ class ServiceOrder(models.Model):
                 points[installed[asset_id]] = "installed"
             if asset_id in served:
                 points[served[asset_id]] = "served"
-            designated = order._get_designated_point()
-            if designated:
-                points[designated.id] = "designated"
+            designated = order._get_designated_point().ids
+            for point_id in designated or wished.get(order.partner_id.id, ()):
+                points[point_id] = "designated"
             familiar[order.id] = points
         return familiar
 
@@ -141,6 +142,16 @@ class ServiceOrder(models.Model):
             or partner.designated_point_id
             or partner.commercial_partner_id.designated_point_id
         )
+
+    def _get_points_of_wished_technicians(self) -> dict:
+        """Ids of the points whose technicians a customer wants, by partner id."""
+        wished = defaultdict(set)
+        for technician in self.env["service.technician"].search(
+            [("designated_partner_ids", "in", self.partner_id.ids)]
+        ):
+            for partner_id in technician.designated_partner_ids.ids:
+                wished[partner_id].add(technician.point_id.id)
+        return wished
 
     def _get_points_knowing_assets(self) -> tuple[dict, dict]:
         """The point that served each asset last, and the one that installed it, by

@@ -41,20 +41,21 @@ class Decision:
             for reason in ranked.reasons
         ]
 
-    def as_json(self, also=None) -> list[dict]:
+    def as_json(self, also=None, told=TOLD) -> list[dict]:
         """The best candidates and the first refused, each with its reasons, and how
         many more there were.
 
         :param also: id of a point that is told of whatever its rank
+        :param told: how many on either side of the rules
         """
         points = self.order.env["service.point"].sudo()
         eligible = [ranked for ranked in self.ranked if ranked.eligible]
         refused = self.ranked[len(eligible) :]
-        told = [
+        shown = [
             ranked
             for group in (eligible, refused)
             for place, ranked in enumerate(group)
-            if place < TOLD or ranked.candidate.key == also
+            if place < told or ranked.candidate.key == also
         ]
         lines = [
             {
@@ -64,14 +65,14 @@ class Decision:
                 "cost": ranked.cost,
                 "reasons": self.reasons_as_json(ranked),
             }
-            for ranked in told
+            for ranked in shown
         ]
-        if len(told) < len(self.ranked):
-            more = sum(ranked.eligible for ranked in told)
+        if len(shown) < len(self.ranked):
+            more = sum(ranked.eligible for ranked in shown)
             lines.append(
                 {
                     "more_eligible": len(eligible) - more,
-                    "more_refused": len(refused) - len(told) + more,
+                    "more_refused": len(refused) - len(shown) + more,
                 }
             )
         return lines
@@ -215,10 +216,12 @@ class ServiceOrder(models.Model):
 class RankingFacts:
     """All that is known for ranking some orders, read once for all of them.
 
-    ``orders`` are the superuser's. ``loads`` count on with `take`.
+    ``orders`` are the superuser's. ``loads`` count on with `take`. ``overtime`` is by
+    which part points may go above their orders a day.
     """
 
-    def __init__(self, orders):
+    def __init__(self, orders, overtime=0.0):
+        self.overtime = overtime
         coverage = orders.env["service.coverage"]
         self.days = {order.id: order._get_dispatch_day() for order in orders}
         jobs = [order._get_coverage_job() for order in orders]
@@ -277,6 +280,18 @@ class RankingFacts:
             point_id, self.days[order.id], order.type_id.id, order._get_dispatch_hours()
         )
 
+    def release(self, offers):
+        """Take waiting offers out of the loads again: their orders are placed anew."""
+        for offer in offers:
+            order = offer.order_id
+            self.loads.add(
+                offer.point_id.id,
+                offer.day,
+                order.type_id.id,
+                order._get_dispatch_hours(),
+                -1,
+            )
+
     def prepare(self, order, match) -> dict:
         key, day = match.point.id, self.days[order.id]
         capacity = self.capacities[key, day]
@@ -292,6 +307,7 @@ class RankingFacts:
             "priority": priority,
             "capacity": daily_capacity or capacity["orders"],
             "load": self.loads.orders[key, day],
+            "overtime": self.overtime,
             "type_capacity": limits.get("orders") or 0,
             "type_load": self.loads.types[key, day, order.type_id.id],
             "hours_capacity": capacity["hours"],
