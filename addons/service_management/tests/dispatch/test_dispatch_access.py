@@ -18,3 +18,38 @@ class TestDispatchAccess(ServiceCommon):
                 weight.with_user(user).weight = 0
         with self.assertRaises(AccessError):
             weight.with_user(self.portal_point).read(["weight"])
+
+    def test_batches_are_the_dispatchers_work(self):
+        self._make_order()
+        runs = self.env["service.dispatch.run"]
+        run = runs.with_user(self.dispatcher).create({})
+        run.action_compute()
+        line = run.line_ids[:1]
+        price = self.env["service.dispatch.price"].create(
+            {
+                "run_id": run.id,
+                "point_id": self.point.id,
+                "day": "2026-03-02",
+                "price": 1.0,
+            }
+        )
+        share = self.env["service.dispatch.share"].create(
+            {"point_id": self.point.id, "most": 0.5}
+        )
+        records = (run, line, price, share)
+        for record in records:
+            record.with_user(self.dispatcher).read(["display_name"])
+            for user in (self.agent, self.technician_user, self.portal_point):
+                with self.assertRaises(AccessError, msg=f"{user.login} {record}"):
+                    record.with_user(user).read(["display_name"])
+        for record in (line, price, share):
+            with self.assertRaises(AccessError):
+                record.with_user(self.dispatcher).unlink()
+        share.with_user(self.manager).least = 0.1
+        with self.assertRaises(AccessError):
+            run.with_user(self.agent).action_apply()
+
+    def test_batches_of_another_company_are_not_seen(self):
+        company = self.env["res.company"].create({"name": "Second"})
+        run = self.env["service.dispatch.run"].create({"company_id": company.id})
+        self.assertFalse(run.with_user(self.dispatcher).search([("id", "=", run.id)]))
