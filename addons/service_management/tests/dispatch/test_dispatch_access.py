@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.common import ServiceCommon
@@ -46,8 +46,12 @@ class TestDispatchAccess(ServiceCommon):
             with self.assertRaises(AccessError):
                 record.with_user(self.dispatcher).unlink()
         share.with_user(self.manager).least = 0.1
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "Only a dispatcher"):
             run.with_user(self.agent).action_apply()
+        with self.assertRaises(AccessError):
+            self.env["service.dispatch.run.line"].with_user(self.dispatcher).create(
+                {"run_id": run.id, "order_id": line.order_id.id, "state": "proposed"}
+            )
 
     def test_batches_of_another_company_are_not_seen(self):
         company = self.env["res.company"].create({"name": "Second"})
