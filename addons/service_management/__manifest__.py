@@ -171,6 +171,11 @@
         "security/field_rules.xml",
         "views/dispatch/service_visit_field_views.xml",
         "report/service_visit_report_templates.xml",
+        "security/ir.model.access-planning.csv",
+        "security/planning_rules.xml",
+        "data/dispatch/service_planning_data.xml",
+        "views/dispatch/service_planning_run_views.xml",
+        "views/dispatch/service_planning_setting_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "security/ir.model.access-part_need.csv",

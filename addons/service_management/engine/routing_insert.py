@@ -344,7 +344,10 @@ def place_depot(tables, routes, t):
 
 @lean
 def take_out(tables, routes, t, out):
-    """Remove the jobs marked in ``out`` from route ``t``."""
+    """Remove the jobs marked in ``out`` from route ``t``; whether it is in time then.
+
+    Without a job before a break the way behind the break may be longer.
+    """
     node = routes.node
     m = 0
     for k in range(routes.length[t]):
@@ -354,6 +357,8 @@ def take_out(tables, routes, t, out):
         node[t, m] = a
         m += 1
     routes.length[t] = m
-    rebuild(tables, routes, t)
-    if routes.depot_at[t] >= 0:
+    fits = rebuild(tables, routes, t)
+    if fits and routes.depot_at[t] >= 0:
         place_depot(tables, routes, t)
+        fits = rebuild(tables, routes, t)
+    return fits

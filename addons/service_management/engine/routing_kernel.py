@@ -88,7 +88,15 @@ def ruin(
         touched[t] = True
         ruined += 1
     for t in range(count):
-        if touched[t]:
+        if touched[t] and not take_out(tables, routes, t, out):
+            # It fits no more with jobs missing before a break: it begins anew
+            for k in range(1, routes.length[t] - 1):
+                a = routes.node[t, k]
+                if tables.kind[a] != JOB or tables.fixed[tables.job[a]]:
+                    continue
+                out[tables.job[a]] = True
+                pool[waiting] = tables.job[a]
+                waiting += 1
             take_out(tables, routes, t, out)
     return waiting
 

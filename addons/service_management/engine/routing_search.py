@@ -387,8 +387,12 @@ class _Search:
         out = np.zeros(len(self.copies), np.bool_)
         out[list(numbers)] = True
         for t in {int(self.route_of[number]) for number in numbers} - {-1}:
-            take_out(self.tables, self.routes, t, out)
-        self.route_of[list(numbers)] = -1
+            if not take_out(self.tables, self.routes, t, out):
+                for number in np.flatnonzero(self.route_of == t):
+                    if not self.tables.fixed[number]:
+                        out[number] = True
+                take_out(self.tables, self.routes, t, out)
+        self.route_of[out] = -1
 
     # Jobs after others
 

@@ -27,3 +27,8 @@ class ServiceOrder(models.Model):
             raise ValidationError(
                 self.env._("An order cannot wait for one that waits for it.")
             )
+
+    def _get_promised_slot(self):
+        """(start, end) in which a visit was promised to begin, or ``None``."""
+        self.ensure_one()
+        return

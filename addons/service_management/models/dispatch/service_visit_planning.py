@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -57,3 +59,52 @@ class ServiceVisit(models.Model):
         self._check_visit_state(("planned", "en_route", "on_site"))
         # sudo: service.visit: a dispatcher was checked for
         self.sudo().is_locked = locked
+
+    # Planned anew
+
+    def _replan(self, technicians, start, end, reason=None):
+        """Give a planned visit another time, another crew, or both.
+
+        The rules of planning are checked and the database refuses a double booking,
+        as when a visit is planned first.
+        """
+        self.ensure_one()
+        self._check_may_act()
+        self._check_visit_state(("planned",))
+        # sudo: service.visit: may act was checked; plan rules are checked below
+        visit_sudo = self.sudo()
+        if visit_sudo.is_locked:
+            raise UserError(
+                self.env._(
+                    "%(visit)s is locked: unlock it before it is moved.",
+                    visit=visit_sudo.display_name,
+                )
+            )
+        order = visit_sudo.order_id.with_env(self.env)
+        order._check_plan(technicians, start, end, reason)
+        moved = visit_sudo.planned_start != start or visit_sudo.planned_end != end
+        try:
+            with self.env.cr.savepoint():
+                if visit_sudo.crew_ids.technician_id != technicians:
+                    visit_sudo.crew_ids.unlink()
+                    visit_sudo.write({"planned_start": start, "planned_end": end})
+                    visit_sudo._set_crew(technicians)
+                else:
+                    visit_sudo.write({"planned_start": start, "planned_end": end})
+                visit_sudo.flush_recordset()
+                visit_sudo.crew_ids.flush_recordset()
+        except psycopg2.errors.ExclusionViolation:
+            raise order._get_booked_error(technicians, start) from None
+        visit_sudo.order_id._renew_step_deadlines("visit")
+        visit_sudo.order_id._log_event(
+            "rescheduled",
+            name=visit_sudo._get_time_text(),
+            is_public=moved,
+            data={"technicians": technicians.sudo().mapped("name")},
+        )
+
+    def _release_crews(self):
+        """Let visits that are about to be planned anew stand in nobody's way."""
+        # sudo: service.visit.crew: the caller plans each of them anew
+        self.sudo().crew_ids.unlink()
+        self.env.flush_all()

@@ -5,3 +5,4 @@ from . import service_order
 from . import service_part_need
 from . import service_order_part_need
 from . import service_order_part_points
+from . import service_planning_run

@@ -33,3 +33,6 @@ from . import test_webhook_engine
 from . import test_working_time
 from . import test_working_time_shared
 from . import test_soundness
+from . import test_travel
+from . import test_territory
+from . import test_routing_breaks
