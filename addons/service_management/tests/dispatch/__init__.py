@@ -17,3 +17,4 @@ from . import test_board
 from . import test_board_live
 from . import test_travel_times
 from . import test_planning_day
+from . import test_board_browser

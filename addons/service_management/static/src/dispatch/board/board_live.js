@@ -43,6 +43,9 @@ export class BoardLive {
     stop() {
         this.isStopped = true;
         browser.clearTimeout(this.timer);
+        if (!this.bus) {
+            return;
+        }
         this.bus.unsubscribe(EVENT, this.onChanged);
         this.bus.removeEventListener("BUS:RECONNECT", this.onReconnect);
         this.bus.deleteChannel(CHANNEL);

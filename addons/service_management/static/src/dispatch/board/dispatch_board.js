@@ -26,6 +26,7 @@ import { HelpDialog } from "./dialogs/help_dialog";
 import { ReasonDialog } from "./dialogs/reason_dialog";
 import { shift, SNAP } from "./drag_math";
 import { findHours, TimeAxis } from "./time_axis";
+import { BoardMap } from "./map/board_map";
 import { BoardTimeline } from "./timeline/board_timeline";
 import { BoardWaiting } from "./waiting/board_waiting";
 
@@ -43,6 +44,7 @@ export class DispatchBoard extends Component {
     static components = {
         BoardDetails,
         BoardGhost,
+        BoardMap,
         BoardTimeline,
         BoardWaiting,
         Layout,
@@ -90,10 +92,11 @@ export class DispatchBoard extends Component {
             read: (orderIds) => this.readChanges(orderIds),
             refresh: () => this.load(),
         });
-        this.live.use(useService("bus_service"));
+        const bus = useService("bus_service");
         useExternalListener(window, "keydown", (ev) => this.onWindowKeydown(ev));
         onWillStart(() => this.load());
         onMounted(() => {
+            this.live.use(bus);
             this.clock = setInterval(() => (this.state.now = Date.now() / 1000), 30000);
         });
         onWillUnmount(() => {
@@ -101,6 +104,7 @@ export class DispatchBoard extends Component {
             clearTimeout(this.keyTimer);
             this.drag.cancel();
             this.live.stop();
+            this.saveKeyMove();
         });
     }
 
@@ -325,6 +329,26 @@ export class DispatchBoard extends Component {
         });
     }
 
+    selectTechnician(technicianId) {
+        this.state.technicianId = technicianId;
+        if (this.timeline) {
+            this.timeline.reveal(technicianId);
+        }
+    }
+
+    /** An order on the map: its visit where it has one here. */
+    selectAny(orderId) {
+        const visit = [...this.store.visits.values()].find((one) => one.order_id === orderId);
+        if (!visit) {
+            this.selectOrder(orderId);
+            return;
+        }
+        this.selectVisit(visit.id);
+        if (this.timeline) {
+            this.timeline.reveal(visit.technician_ids[0], visit.start);
+        }
+    }
+
     async selectOrder(orderId) {
         if (this.state.orderId === orderId && !this.state.visitId) {
             return;
@@ -444,6 +468,7 @@ export class DispatchBoard extends Component {
         ]).then((changes) => {
             if (changes) {
                 this.selectVisit(changes.visit_id);
+                this.timeline.focusVisit(changes.visit_id);
             }
         });
     }

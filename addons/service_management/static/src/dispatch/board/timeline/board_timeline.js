@@ -32,6 +32,7 @@ export class BoardTimeline extends Component {
         pending: Object,
         pendingVersion: Number,
         onKeydown: Function,
+        slots: { type: Object, optional: true },
     };
 
     setup() {

@@ -1,0 +1,237 @@
+"""The dispatcher's board at full size, measured in Chromium; two dispatchers at once.
+
+    python tests/journeys/board.py --url http://localhost:8069 --db bench_board
+
+on a database that ``tests/bench/board_data.py`` has filled. Prints, and fails where
+the goal is missed (300 technicians, 4,000 visits, 2 cores):
+
+- first paint: from asking for the page with a warm cache to the first visits drawn,
+  goal 3 s; beside it Odoo's own list of the same visits, 80 rows of them;
+- drag to saved: from letting go of the mouse to the visit drawn as saved, goal 500 ms;
+- scrolling: the longest of the frames while scrolling through all rows;
+- how soon a second dispatcher sees the move, and that a stale drag is refused.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from screenshots import Browser, Odoo, PageError  # noqa: E402
+
+FIRST_PAINT = 3.0
+SAVED = 0.5
+ROUNDS = 10
+WIDTH = 1600
+BOARD = "/odoo/dispatch-board"
+WEEK = '{"days": 7, "zoom": 4, "left": true, "right": true}'
+LIST = "/odoo/service-visits?view_type=list"
+# A visit that is planned and may be dragged; in sight from the left edge on
+TAKE = """
+(() => {
+    const scroller = document.querySelector(".o_board_scroller");
+    scroller.scrollLeft = 0;
+    const box = scroller.getBoundingClientRect();
+    const name = document.querySelector(".o_board_name").offsetWidth;
+    for (const el of document.querySelectorAll(".o_board_visit:not(.o_board_fixed)")) {
+        const rect = el.getBoundingClientRect();
+        if (rect.left > box.left + name + 4 && rect.right < box.right - 160 &&
+            rect.bottom < box.bottom - 60 && rect.top > box.top + 60) {
+            return {
+                id: el.dataset.visit, x: (rect.left + rect.right) / 2,
+                y: (rect.top + rect.bottom) / 2, left: rect.left,
+            };
+        }
+    }
+})()
+"""
+
+
+def login(url, database, name):
+    return Odoo(url, database, name, name)
+
+
+def timed_open(browser, odoo, url, ready):
+    """Seconds from asking for a page until ``ready`` is in it."""
+    browser.open(url + "/odoo/discuss", odoo.cookie, WIDTH)
+    browser.send("Page.navigate", url="about:blank")
+    began = time.monotonic()
+    browser.send("Page.navigate", url=url)
+    wait(browser, f"document.querySelector({ready!r})", f"{ready} on {url}")
+    return time.monotonic() - began
+
+
+def wait(browser, condition, what, seconds=20):
+    """As ``Browser.wait_for``, looking every 10 ms."""
+    deadline = time.monotonic() + seconds
+    while not browser.run(f"Boolean({condition})"):
+        if time.monotonic() > deadline:
+            raise PageError(f"never saw {what}; {'; '.join(browser.errors)}")
+        time.sleep(0.01)
+
+
+def mouse(browser, kind, x, y, buttons=1):
+    browser.send(
+        "Input.dispatchMouseEvent",
+        type=kind,
+        x=x,
+        y=y,
+        button="left",
+        buttons=buttons,
+        clickCount=1,
+    )
+
+
+def drag(browser, dx, dy=0):
+    """Drag the first free visit; seconds from letting go until it is saved."""
+    found = browser.run(TAKE)
+    if not found:
+        raise PageError("no visit to drag")
+    x, y = found["x"], found["y"]
+    mouse(browser, "mousePressed", x, y)
+    for step in range(1, 5):
+        mouse(browser, "mouseMoved", x + dx * step / 4, y + dy * step / 4)
+    browser.run(
+        """(() => {
+            window.boardSaved = new Promise((resolve) => {
+                addEventListener("pointerup", () => {
+                    const began = performance.now();
+                    let seen = false;
+                    const look = () => {
+                        const el = document.querySelector("[data-visit='%s']");
+                        const pending = el && el.classList.contains("o_board_pending");
+                        seen = seen || pending;
+                        if (seen && !pending) {
+                            resolve(performance.now() - began);
+                        } else {
+                            requestAnimationFrame(look);
+                        }
+                    };
+                    look();
+                }, { once: true });
+            });
+        })()"""
+        % found["id"]
+    )
+    mouse(browser, "mouseReleased", x + dx, y + dy, 0)
+    return found, browser.run("window.boardSaved") / 1000
+
+
+def left_of(browser, visit_id):
+    return browser.run(
+        "(document.querySelector(\"[data-visit='%s']\") || {offsetLeft: -1}).offsetLeft"
+        % visit_id
+    )
+
+
+def scroll(browser):
+    """Milliseconds of the frames while the whole board scrolls by."""
+    return browser.run(
+        """new Promise((resolve) => {
+            const el = document.querySelector(".o_board_scroller");
+            const frames = [];
+            let last = performance.now();
+            const step = () => {
+                const now = performance.now();
+                frames.push(now - last);
+                last = now;
+                el.scrollTop += 90;
+                if (el.scrollTop + el.clientHeight < el.scrollHeight - 1) {
+                    requestAnimationFrame(step);
+                } else {
+                    el.scrollTop = 0;
+                    requestAnimationFrame(() => resolve(frames.slice(1)));
+                }
+            };
+            requestAnimationFrame(step);
+        })"""
+    )
+
+
+def measure_paint(browser, odoo, url, rounds):
+    """With the whole week on the board, as kept from last time."""
+    figures = {}
+    browser.open(url + "/web/login", odoo.cookie, WIDTH)
+    browser.run(f"localStorage.setItem('service_dispatch_board', '{WEEK}')")
+    for name, path, ready in (
+        ("board", BOARD, ".o_board_visit"),
+        ("list", LIST, ".o_data_row"),
+    ):
+        timed_open(browser, odoo, url + path, ready)
+        figures[name] = statistics.median(
+            timed_open(browser, odoo, url + path, ready) for __ in range(rounds)
+        )
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", default="http://localhost:8069")
+    parser.add_argument("--db", default="bench_board")
+    parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
+    parser.add_argument("--out", type=Path, help="folder for pictures")
+    args = parser.parse_args()
+    one, two = (login(args.url, args.db, f"board_{name}") for name in ("one", "two"))
+    browsers = [Browser(args.chromium) for __ in range(2)]
+    failures = []
+    try:
+        first, second = browsers
+        paint = measure_paint(first, one, args.url, 3)
+        timed_open(first, one, args.url + BOARD, ".o_board_visit")
+        nodes = first.run("document.querySelectorAll('.o_board_visit').length")
+        rows = first.run("document.querySelectorAll('.o_board_row').length")
+        week = one.model("service.dispatch.board", "get_board", str(date.today()), 7)
+        loaded = len(week["visits"])
+        frames = sorted(scroll(first))
+        saved = []
+        for turn in range(ROUNDS):
+            # There and back, a quarter of an hour at least
+            saved.append(drag(first, 56 if turn % 2 == 0 else -56)[1])
+        timed_open(second, two, args.url + BOARD, ".o_board_visit")
+        time.sleep(1.5)
+        found = first.run(TAKE)
+        before = left_of(second, found["id"])
+        began = time.monotonic()
+        drag(first, 56)
+        moved = f"document.querySelector(\"[data-visit='{found['id']}']\").offsetLeft"
+        wait(second, f"{moved} !== {before}", "the move in the second browser")
+        live = time.monotonic() - began
+        print(f"load of the machine: {os.getloadavg()[0]:.1f}, cores: {os.cpu_count()}")
+        print(
+            f"first paint: {paint['board']:.2f} s; Odoo's list of the same visits "
+            f"{paint['list']:.2f} s, ratio {paint['board'] / paint['list']:.2f}"
+        )
+        print(f"in the page: {rows} rows, {nodes} visits of {loaded}")
+        print(
+            f"scrolling through all rows: {len(frames)} frames, median "
+            f"{statistics.median(frames):.0f} ms, 95 of 100 below "
+            f"{frames[int(len(frames) * 0.95)]:.0f} ms, longest {frames[-1]:.0f} ms"
+        )
+        print(
+            f"drag to saved: median {statistics.median(saved) * 1000:.0f} ms, "
+            f"longest of {len(saved)} {max(saved) * 1000:.0f} ms"
+        )
+        print(f"seen by the second dispatcher after {live * 1000:.0f} ms")
+        if paint["board"] > FIRST_PAINT:
+            failures.append(f"first paint takes more than {FIRST_PAINT} s")
+        if statistics.median(saved) > SAVED:
+            failures.append(f"saving a drag takes more than {SAVED} s")
+        failures += [f"{error}" for browser in browsers for error in browser.errors]
+        if args.out:
+            args.out.mkdir(parents=True, exist_ok=True)
+            first.shoot(args.out / "board-300-4000.png")
+    finally:
+        for browser in browsers:
+            browser.close()
+    for failure in failures:
+        print("FAILED:", failure)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
