@@ -50,6 +50,27 @@ TAKE = """
     }
 })()
 """
+# From letting go until the visit is drawn as saved: it was pending in between
+WATCH = """
+window.boardSaved = new Promise((resolve) => {
+    addEventListener("pointerup", () => {
+        const began = performance.now();
+        let seen = false;
+        const look = () => {
+            const el = document.querySelector("[data-visit='VISIT']");
+            const pending = el && el.classList.contains("o_board_pending");
+            seen = seen || pending;
+            if (seen && !pending) {
+                resolve(performance.now() - began);
+            } else {
+                requestAnimationFrame(look);
+            }
+        };
+        look();
+    }, { once: true });
+});
+0
+"""
 
 
 def login(url, database, name):
@@ -96,36 +117,14 @@ def drag(browser, dx, dy=0):
     mouse(browser, "mousePressed", x, y)
     for step in range(1, 5):
         mouse(browser, "mouseMoved", x + dx * step / 4, y + dy * step / 4)
-    browser.run(
-        """(() => {
-            window.boardSaved = new Promise((resolve) => {
-                addEventListener("pointerup", () => {
-                    const began = performance.now();
-                    let seen = false;
-                    const look = () => {
-                        const el = document.querySelector("[data-visit='%s']");
-                        const pending = el && el.classList.contains("o_board_pending");
-                        seen = seen || pending;
-                        if (seen && !pending) {
-                            resolve(performance.now() - began);
-                        } else {
-                            requestAnimationFrame(look);
-                        }
-                    };
-                    look();
-                }, { once: true });
-            });
-        })()"""
-        % found["id"]
-    )
+    browser.run(WATCH.replace("VISIT", found["id"]))
     mouse(browser, "mouseReleased", x + dx, y + dy, 0)
     return found, browser.run("window.boardSaved") / 1000
 
 
 def left_of(browser, visit_id):
     return browser.run(
-        "(document.querySelector(\"[data-visit='%s']\") || {offsetLeft: -1}).offsetLeft"
-        % visit_id
+        f"document.querySelector(\"[data-visit='{visit_id}']\").offsetLeft"
     )
 
 

@@ -82,8 +82,7 @@ export class DispatchBoard extends Component {
             technicianId: false,
             proposals: false,
             isBusy: false,
-            isLoaded: false,
-            error: "",
+            hasMap: false,
         });
         this.pending = markRaw(new Set());
         this.drag = new BoardDrag(this.board);
@@ -97,11 +96,15 @@ export class DispatchBoard extends Component {
         onWillStart(() => this.load());
         onMounted(() => {
             this.live.use(bus);
+            // The map's library is loaded when everything else is there
+            this.mapFrame = requestAnimationFrame(() => (this.state.hasMap = true));
             this.clock = setInterval(() => (this.state.now = Date.now() / 1000), 30000);
         });
         onWillUnmount(() => {
             clearInterval(this.clock);
             clearTimeout(this.keyTimer);
+            clearTimeout(this.textTimer);
+            cancelAnimationFrame(this.mapFrame);
             this.drag.cancel();
             this.live.stop();
             this.saveKeyMove();
@@ -149,7 +152,6 @@ export class DispatchBoard extends Component {
             return;
         }
         this.store.load(board);
-        this.state.isLoaded = true;
         if (!this.store.visits.has(this.state.visitId)) {
             this.state.visitId = false;
         }
@@ -285,6 +287,10 @@ export class DispatchBoard extends Component {
     setFilter(name, value) {
         this.state.filters[name] = value;
         this.load();
+    }
+
+    toId(value) {
+        return Number(value) || false;
     }
 
     onText(ev) {

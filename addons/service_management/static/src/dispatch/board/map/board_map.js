@@ -1,13 +1,14 @@
 import { Component } from "@odoo/owl";
+import { ServiceMap } from "@service_management/network/service_map/service_map";
 import { describeDue } from "../board_format";
 
-const MAP = "@service_management/network/service_map/service_map";
 const COLORS = { danger: "#dc3545", warning: "#e8a200", muted: "#71639e" };
 const ROUTE = "#017e84";
 
 /** Where points, technicians and orders are; the way of the chosen technician. */
 export class BoardMap extends Component {
     static template = "service_management.BoardMap";
+    static components = { ServiceMap };
     static props = {
         store: Object,
         version: Number,
@@ -15,14 +16,10 @@ export class BoardMap extends Component {
         now: Number,
         orderId: [Number, Boolean],
         technicianId: [Number, Boolean],
+        fitKey: String,
         onOrder: Function,
         onTechnician: Function,
     };
-
-    get ServiceMap() {
-        const module = odoo.loader.modules.get(MAP);
-        return module && module.ServiceMap;
-    }
 
     get markers() {
         const { store, technicianId } = this.props;
