@@ -13,8 +13,8 @@ class ServiceVisit(models.Model):
         "given to somebody else.",
     )
 
-    def action_reschedule(self, start, end, reason=None):
-        result = super().action_reschedule(start, end, reason)
+    def action_reschedule(self, start, end, reason=None, technician_ids=None):
+        result = super().action_reschedule(start, end, reason, technician_ids)
         self._note_replanned()
         return result
 
