@@ -73,15 +73,15 @@ class _Player:
     def play(self, first_seconds):
         self._plan(0.0, first_seconds)
         for now in sorted({moment for moment in self.arrivals.values() if moment >= 0}):
-            self._drive(now)
+            self.drive(now)
             self.open |= {key for key, at in self.arrivals.items() if at == now}
             self._plan(now, self.event_seconds)
-        self._drive(NEVER)
+        self.drive(NEVER)
         return Day(
             sum(person.free - person.left for person in self._get_out()),
             self.refused,
             self.seconds,
-            self._get_plan(),
+            self.get_plan(),
         )
 
     def _get_out(self):
@@ -217,7 +217,7 @@ class _Player:
         job = self.jobs[key]
         return job.place, *job.windows[0], job.minutes
 
-    def _drive(self, until):
+    def drive(self, until):
         for person in self.people:
             self._drive_one(person, until)
 
@@ -251,7 +251,7 @@ class _Player:
             for part, quantity in job.parts.items():
                 person.used[part] = person.used.get(part, 0.0) + quantity
 
-    def _get_plan(self):
+    def get_plan(self):
         out = self._get_out()
         return Plan(
             routes={person.resource.key: tuple(person.done) for person in out},
@@ -261,3 +261,19 @@ class _Player:
             start={person.resource.key: person.left for person in out},
             finish={person.resource.key: person.free for person in out},
         )
+
+
+def time_plan(problem, orders):
+    """A plan from the order of stops alone, each day as short as it can be.
+
+    :param orders: keys of jobs by technician's key (as text), 0 the depot
+    """
+    player = _Player(problem, {}, 0, 0.0)
+    for person in player.people:
+        keys = orders.get(str(person.resource.key), [])
+        person.ahead = [("job", key) if key else ("depot", None) for key in keys]
+    player.drive(NEVER)
+    planned = {key for keys in orders.values() for key in keys}
+    plan = player.get_plan()
+    left = {job.key: "price" for job in problem.jobs if job.key not in planned}
+    return replace(plan, left_out=left)
