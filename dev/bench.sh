@@ -21,6 +21,18 @@ fetch_peers() {
     done
 }
 
+# fetch_planners: what planning is measured beside, in .run/routing-peers and seen by
+# nothing else; fails where no index has them.
+PLANNERS=(ortools==9.15.6755 pyvrp==0.14.1)
+PLANNERS_DIR=$RUN/routing-peers
+fetch_planners() {
+    local log=$RUN/log/routing-peers.log
+    [[ ! -f $PLANNERS_DIR/.complete ]] || return 0
+    step "Downloading what the planning of visits is measured beside"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --target "$PLANNERS_DIR" "${PLANNERS[@]}" >"$log" 2>&1 || return 1
+    touch "$PLANNERS_DIR/.complete"
+}
+
 # run_bench database only [options of Odoo]
 run_bench() {
     local database=$1 only=$2
@@ -35,6 +47,13 @@ database=bench_$$
 trap 'drop_db "$database"' EXIT
 copy_db "$template" "$database"
 cd "$ROOT"
+if [[ ${ONLY:-} == *routing* ]]; then
+    if fetch_planners; then
+        export ROUTING_PEERS=$PLANNERS_DIR
+    else
+        say "Other planners cannot be downloaded (see $RUN/log/routing-peers.log): without them."
+    fi
+fi
 options=()
 if [[ -z ${ONLY:-} || ${ONLY:-} == *peers* ]]; then
     if fetch_peers; then

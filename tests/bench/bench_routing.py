@@ -28,7 +28,7 @@ SEED = int(os.environ.get("ROUTING_SEED") or 1)
 EVENT_SECONDS = 0.4
 # One of each kind: clustered, random, mixed; narrow and wide windows.
 QUICK = ("C101", "C204", "R101", "R105", "R112", "R204", "RC107", "RC204")
-BESIDE = QUICK[2:6:3] if IS_QUICK else ("R101", "R105", "RC101", "RC204", "R204")
+BESIDE = ("R101", "R204") if IS_QUICK else ("R101", "R105", "RC101", "RC204", "R204")
 BESIDE_SECONDS = 10 if IS_QUICK else 30
 
 

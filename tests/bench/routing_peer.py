@@ -85,28 +85,7 @@ def ask_ortools(question, seconds):
         model.VehicleVar(index).SetValues([-1, t])
         model.AddDisjunction([index], 0)
 
-    def add_stock(name, change, begin, most):
-        model.AddDimension(
-            model.RegisterUnaryTransitVector(change), 0, most, False, name
-        )
-        stock = model.GetDimensionOrDie(name)
-        for t in range(crew):
-            stock.CumulVar(model.Start(t)).SetValue(begin[t])
-        return stock
-
-    parts, tools = find_kinds(question)
-    full = 1000
-    for part in parts:
-        need = [-get_parts(job, [part])[0] for job in jobs]
-        begin = [get_parts(person, [part])[0] for person in people]
-        change = [0] * crew + need + [full] * crew
-        add_stock(f"part {part}", change, begin, 2 * full)
-    for tool in tools:
-        begin = [int(tool in person["tools"]) for person in people]
-        has = add_stock(f"tool {tool}", [0] * depots + [1] * crew, begin, 2)
-        for number, job in enumerate(jobs):
-            if tool in job["tools"]:
-                has.CumulVar(manager.NodeToIndex(crew + number)).SetMin(1)
+    add_supplies(model, manager, question)
     search = pywrapcp.DefaultRoutingSearchParameters()
     strategies, methods = enums.FirstSolutionStrategy, enums.LocalSearchMetaheuristic
     search.first_solution_strategy = strategies.PARALLEL_CHEAPEST_INSERTION
@@ -130,6 +109,35 @@ def ask_ortools(question, seconds):
         if stops:
             answer[person["key"]] = stops
     return answer
+
+
+def add_supplies(model, manager, question):
+    """Parts and tools along each route of OR-Tools, filled up at the depot."""
+    people, jobs = question["people"], question["jobs"]
+    crew, size = len(people), len(jobs)
+
+    def add_stock(name, change, begin, most):
+        transit = model.RegisterUnaryTransitVector(change)
+        model.AddDimension(transit, 0, most, False, name)
+        stock = model.GetDimensionOrDie(name)
+        for t in range(crew):
+            stock.CumulVar(model.Start(t)).SetValue(begin[t])
+        return stock
+
+    parts, tools = find_kinds(question)
+    full = 1000
+    for part in parts:
+        need = [-get_parts(job, [part])[0] for job in jobs]
+        begin = [get_parts(person, [part])[0] for person in people]
+        change = [0] * crew + need + [full] * crew
+        add_stock(f"part {part}", change, begin, 2 * full)
+    for tool in tools:
+        begin = [int(tool in person["tools"]) for person in people]
+        change = [0] * (crew + size) + [1] * crew
+        has = add_stock(f"tool {tool}", change, begin, 2)
+        for number, job in enumerate(jobs):
+            if tool in job["tools"]:
+                has.CumulVar(manager.NodeToIndex(crew + number)).SetMin(1)
 
 
 def ask_pyvrp(question, seconds):
