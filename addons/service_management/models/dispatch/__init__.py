@@ -46,3 +46,7 @@ from . import service_travel
 from . import service_planning_run
 from . import service_planning_run_line
 from . import service_planning_compute
+from . import service_scorecard_measure
+from . import service_scorecard_facts
+from . import service_scorecard
+from . import service_scorecard_proposal

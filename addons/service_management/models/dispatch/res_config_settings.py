@@ -19,3 +19,6 @@ class ResConfigSettings(models.TransientModel):
     service_dispatch_online_minutes = fields.Integer(
         related="company_id.service_dispatch_online_minutes", readonly=False
     )
+    service_rating_mail = fields.Boolean(
+        related="company_id.service_rating_mail", readonly=False
+    )

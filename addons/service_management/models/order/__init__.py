@@ -45,3 +45,5 @@ from . import service_import_report
 from . import service_import_itsm
 from . import service_import_itsm_sla
 from . import service_order_import
+from . import service_order_rating
+from . import service_point_satisfaction

@@ -84,7 +84,7 @@ class ServiceOrder(models.Model):
 
     _name = "service.order"
     _description = "Service Order"
-    _inherit = ["mail.thread", "mail.activity.mixin", "portal.mixin"]
+    _inherit = ["rating.mixin", "mail.thread", "mail.activity.mixin", "portal.mixin"]
     _order = "priority desc, date_request desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "asset_id.serial"]
     _check_company_auto = True

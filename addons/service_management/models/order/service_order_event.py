@@ -61,6 +61,8 @@ EVENT_KINDS = [
     ("unshared", "Share Ended"),
     # offers
     ("returned", "Handed Back by the Service Point"),
+    # what the customer says
+    ("rated", "Rated by the Customer"),
     # contracts
     ("coverage", "Coverage Decided"),
 ]

@@ -36,3 +36,4 @@ from . import test_soundness
 from . import test_travel
 from . import test_territory
 from . import test_routing_breaks
+from . import test_scorecard_formula

@@ -15,3 +15,4 @@ from . import test_workflow_engine
 from . import test_workflow_task
 from . import test_workflow_migration
 from . import test_workflow_adopt
+from . import test_rating
