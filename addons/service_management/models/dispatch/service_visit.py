@@ -306,7 +306,7 @@ class ServiceVisit(models.Model):
         )
         try:
             with self.env.cr.savepoint():
-                visit_sudo._replan(technicians, start, end)
+                visit_sudo._write_schedule(technicians, start, end)
         except psycopg2.errors.ExclusionViolation:
             raise visit_sudo.order_id._get_booked_error(technicians, start) from None
         visit_sudo.order_id._renew_step_deadlines("visit")
@@ -317,7 +317,7 @@ class ServiceVisit(models.Model):
         visit_sudo.order_id._log_event("rescheduled", name=text, is_public=True)
         return True
 
-    def _replan(self, technicians, start, end):
+    def _write_schedule(self, technicians, start, end):
         """Write time and crew (superuser's, checked before).
 
         The old crew leaves first: its next visit is nothing to those who come.
