@@ -178,6 +178,7 @@
         "security/ir.model.access-field.csv",
         "security/field_rules.xml",
         "views/dispatch/service_visit_field_views.xml",
+        "views/dispatch/service_operation_views.xml",
         "report/service_visit_report_templates.xml",
         "security/ir.model.access-planning.csv",
         "security/planning_rules.xml",
@@ -231,6 +232,8 @@
         "demo/agreement/service_plan_demo.xml",
         "demo/agreement/sale_order_demo.xml",
         "demo/order/service_order_demo.xml",
+        # After the orders: what they tell happened before there were checklists
+        "demo/catalog/service_checklist_demo.xml",
         "demo/channel/service_inbox_demo.xml",
         "demo/order/service_handover_demo.xml",
         "demo/channel/service_call_demo.xml",

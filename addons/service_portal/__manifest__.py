@@ -19,6 +19,7 @@
         "views/dispatch/offer_templates.xml",
         "views/dispatch/job_templates.xml",
         "views/dispatch/report_templates.xml",
+        "views/dispatch/day_templates.xml",
         "views/channel/chatbot_script_step_views.xml",
         "views/channel/service_order_views.xml",
     ],
@@ -29,6 +30,24 @@
         "web.assets_frontend": [
             "service_portal/static/src/interactions/**/*",
             "service_portal/static/src/scss/service_portal.scss",
+        ],
+        # The technician's day: a page of its own, that opens without a network
+        "service_portal.assets_day": [
+            ("include", "web._assets_helpers"),
+            ("include", "web._assets_frontend_helpers"),
+            "web/static/src/scss/pre_variables.scss",
+            "web/static/lib/bootstrap/scss/_variables.scss",
+            "web/static/lib/bootstrap/scss/_variables-dark.scss",
+            "web/static/lib/bootstrap/scss/_maps.scss",
+            ("include", "web._assets_bootstrap_frontend"),
+            ("include", "web._assets_bootstrap_backend"),
+            "web/static/src/libs/fontawesome/css/font-awesome.css",
+            "web/static/lib/odoo_ui_icons/*",
+            ("include", "web._assets_core"),
+            "service_management/static/src/dispatch/checklist/**/*",
+            "service_management/static/src/network/service_map/**/*",
+            "service_portal/static/src/day/**/*",
+            ("remove", "service_portal/static/src/day/worker/**/*"),
         ],
         "web.assets_tests": [
             "service_portal/static/tests/tours/**/*",

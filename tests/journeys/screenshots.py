@@ -139,6 +139,32 @@ PAGES = {
             await wait(1500);
         """,
     ),
+    "day": Page("/my/service/day", "technician", ".o_service_day_card"),
+    "day-visit": Page(
+        "/my/service/day",
+        "technician",
+        ".o_service_checklist",
+        script="""
+            (await until(".o_service_day_card")).click();
+            await until(".o_service_checklist");
+        """,
+    ),
+    "day-checklist": Page(
+        "/my/service/day",
+        "technician",
+        ".o_service_checklist",
+        script="""
+            (await until(".o_service_day_card")).click();
+            (await until(".o_service_checklist")).scrollIntoView();
+            await wait(300);
+        """,
+    ),
+    "checklist": Page(
+        "/odoo/action-service_management.action_service_checklist/{id}",
+        ready=".o_data_row",
+        record=("service.checklist", [["category_id", "!=", False]]),
+        script=WITHOUT_CHAT,
+    ),
     "orders": Page("/odoo/service-orders", ready=".o_data_row, .o_kanban_record"),
     "order": Page(
         "/odoo/service-orders/{id}",

@@ -7,3 +7,4 @@ from . import point_offer
 from . import point_offer_mail
 from . import point_job
 from . import point_visit
+from . import technician_day

@@ -17,6 +17,8 @@ from . import service_visit_planning
 from . import service_visit_step
 from . import service_visit_answer
 from . import service_visit_checklist
+from . import service_visit_result
+from . import service_operation
 from . import service_order
 from . import service_order_planning
 from . import service_order_facts

@@ -76,7 +76,7 @@ class ServiceVisit(models.Model):
         is_known = latitude is not None and longitude is not None
         position = (latitude, longitude) if is_known else None
         return {
-            "date": _read_moment(report.get("date")),
+            "date": read_moment(report.get("date")),
             "position": position,
             "accuracy": _read_float(report.get("accuracy"), 0, 1e6) or 0.0,
         }
@@ -113,7 +113,7 @@ def _read_float(value, low, high):
     return float(value) if low <= value <= high else None
 
 
-def _read_moment(value):
+def read_moment(value):
     if not isinstance(value, str):
         return value if isinstance(value, datetime) else None
     try:

@@ -25,6 +25,7 @@ EVENT_KINDS = [
     ("visit_done", "Visit Finished"),
     ("done", "Work Done"),
     ("confirmed", "Confirmed by the Customer"),
+    ("confirmed_on_site", "Confirmed on Site"),
     ("closed", "Closed"),
     ("reopened", "Reopened"),
     ("cancelled", "Cancelled"),

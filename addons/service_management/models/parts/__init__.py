@@ -6,3 +6,4 @@ from . import service_part_need
 from . import service_order_part_need
 from . import service_order_part_points
 from . import service_planning_run
+from . import service_operation

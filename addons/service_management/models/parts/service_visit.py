@@ -71,9 +71,10 @@ class ServiceVisit(models.Model):
         )._action_cancel()
         return True
 
-    def action_add_part(self, product_id, quantity=1.0):
+    def action_add_part(self, product_id, quantity=1.0, location_id=None):
         """Note a part as used; it leaves the stock when the visit is finished.
 
+        :param int location_id: the van of one of the crew; else the point's stock
         :return: id of the part line
         """
         self.ensure_one()
@@ -96,7 +97,17 @@ class ServiceVisit(models.Model):
             .sudo()
             .create([self.sudo()._prepare_part_vals(product, quantity)])
         )
+        if location_id and location_id != move.location_id.id:
+            if location_id not in self.sudo()._get_part_places().ids:
+                raise UserError(
+                    self.env._("Choose a part from the service point or the own van.")
+                )
+            move.location_id = location_id
         return move.id
+
+    def _get_part_places(self):
+        """Where the crew may take parts from: the point's stock and its own vans."""
+        return self.location_id | self.crew_ids.technician_id.vehicle_location_id
 
     def _prepare_part_vals(self, product, quantity) -> dict:
         self.ensure_one()

@@ -9,6 +9,7 @@ from . import test_scorecard
 from . import test_technician_rules
 from . import test_ranking_objectives
 from . import test_visit
+from . import test_operation
 from . import test_visit_checklist
 from . import test_wizards
 from . import test_ready_workflows

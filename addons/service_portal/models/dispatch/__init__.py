@@ -1,3 +1,4 @@
 from . import service_offer
 from . import service_order
 from . import service_visit
+from . import service_visit_day

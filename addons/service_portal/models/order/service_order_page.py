@@ -98,6 +98,10 @@ class ServiceOrder(models.Model):
                 "end": visit.planned_end,
                 "technician": visit.technician_id.name,
                 "point": visit.point_id.name,
+                # Shown while somebody is there or coming, to be told on the spot
+                "code": visit.state != "planned"
+                and not visit.confirmed_at
+                and visit._get_confirmation_code(),
             }
             for visit in visits
         }

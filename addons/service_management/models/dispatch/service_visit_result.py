@@ -1,0 +1,116 @@
+import hashlib
+import hmac
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# Codes of the result and their kind in the fault library; kept on the order.
+RESULT_CODES = {
+    "section_id": "section",
+    "defect_id": "defect",
+    "repair_code_id": "repair",
+}
+TEXT_LIMITS = {"report": 5000, "next_visit_note": 200, "signed_by": 100}
+# What a device may set before the visit is finished, one field at a time.
+DEVICE_FIELDS = (
+    "outcome",
+    *TEXT_LIMITS,
+    "needs_next_visit",
+    "next_visit_date",
+    *RESULT_CODES,
+)
+MAX_CODE_TRIES = 5
+
+
+class ServiceVisit(models.Model):
+    """The result of a visit as devices and forms send it, and who confirms it."""
+
+    _inherit = "service.visit"
+
+    confirmed_at = fields.Datetime(
+        string="Confirmed by the Customer",
+        readonly=True,
+        copy=False,
+        help="The customer told the technician the code that the portal shows.",
+    )
+
+    def _get_report_codes(self, name):
+        """The codes that the result of this visit can be told with (sudo)."""
+        codes = self.env["service.fault.code"]
+        return codes.search(
+            codes._get_category_domain(self.order_id.category_id, RESULT_CODES[name])
+        )
+
+    def _read_result(self, name, value):
+        """One value of the result that came from outside, checked and in its type."""
+        self.ensure_one()
+        if name in TEXT_LIMITS:
+            text = value if isinstance(value, str) else ""
+            return text.replace("\x00", "").strip()[: TEXT_LIMITS[name]] or False
+        if name == "needs_next_visit":
+            return bool(value)
+        if not value:
+            return False
+        if name == "outcome" and value in dict(self._fields[name].selection):
+            return value
+        if name in RESULT_CODES and value in self._get_report_codes(name).ids:
+            return value
+        if name == "next_visit_date" and isinstance(value, str):
+            try:
+                return fields.Date.to_date(value[:10])
+            except ValueError:
+                pass
+        raise UserError(self.env._("Please choose one of the values offered."))
+
+    def _get_result_values(self) -> dict:
+        """What the result is now, as a device keeps it (sudo)."""
+        self.ensure_one()
+        return {
+            name: as_plain((self.order_id if name in RESULT_CODES else self)[name])
+            for name in DEVICE_FIELDS
+        }
+
+    def _set_result(self, values):
+        """Write values that ``_read_result`` returned (sudo)."""
+        self.ensure_one()
+        self._check_visit_state(("planned", "en_route", "on_site"))
+        codes = {name: values[name] for name in values if name in RESULT_CODES}
+        rest = {name: values[name] for name in values if name not in RESULT_CODES}
+        if codes:
+            self.order_id.write(codes)
+        if rest:
+            self.write(rest)
+
+    # The customer's confirmation
+
+    def _get_confirmation_code(self) -> str:
+        """Six digits that the customer's page shows while somebody is there: told to
+        the technician, they say that the customer has seen the work."""
+        self.ensure_one()
+        # sudo: ir.config_parameter: a secret of the database, never shown
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        text = f"service.visit.confirmation-{self.id}-{self.create_date}"
+        digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        return f"{int(digest, 16) % 1_000_000:06d}"
+
+    def _confirm_with_code(self, code, tries):
+        """:param int tries: how often a wrong code was told before (sudo)"""
+        self.ensure_one()
+        self._check_visit_state(("en_route", "on_site", "done"))
+        if tries >= MAX_CODE_TRIES:
+            raise UserError(
+                self.env._("The code was wrong too often. Please take a signature.")
+            )
+        right = self._get_confirmation_code()
+        if not hmac.compare_digest(right, "".join(str(code).split())[:20]):
+            raise UserError(self.env._("This is not the code of this visit."))
+        self.confirmed_at = fields.Datetime.now()
+        self.order_id._log_event("confirmed_on_site")
+
+
+def as_plain(value):
+    if isinstance(value, models.BaseModel):
+        return value.id
+    if value and hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value or False
