@@ -36,4 +36,5 @@ from . import test_soundness
 from . import test_travel
 from . import test_territory
 from . import test_routing_breaks
+from . import test_routing_compiled
 from . import test_scorecard_formula
