@@ -175,6 +175,8 @@
         "views/dispatch/service_scorecard_proposal_views.xml",
         "views/dispatch/service_visit_planning_views.xml",
         "views/dispatch/service_dispatch_board_views.xml",
+        "views/dispatch/service_technician_calendar_views.xml",
+        "report/service_technician_day_templates.xml",
         "security/ir.model.access-field.csv",
         "security/field_rules.xml",
         "views/dispatch/service_visit_field_views.xml",
@@ -267,6 +269,6 @@
             "service_management/static/tests/*.test.js",
         ],
     },
-    "external_dependencies": {"python": ["numpy"]},
+    "external_dependencies": {"python": ["numpy", "vobject"]},
     "uninstall_hook": "uninstall_hook",
 }

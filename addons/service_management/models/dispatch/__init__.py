@@ -41,6 +41,8 @@ from . import service_dispatch_board_move
 from . import service_order_board
 from . import service_visit_board
 from . import ir_websocket
+from . import ir_actions_report
+from . import service_technician_day
 from . import service_order_crew
 from . import service_technician_leave
 from . import service_travel_leg

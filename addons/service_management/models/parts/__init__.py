@@ -7,3 +7,4 @@ from . import service_order_part_need
 from . import service_order_part_points
 from . import service_planning_run
 from . import service_operation
+from . import service_technician_day

@@ -36,6 +36,8 @@ const STORAGE = "service_dispatch_board";
 const ZOOMS = [14, 20, 28, 40, 56, 80, 112, 160, 220];
 const SPANS = [1, 3, 7];
 const KEY_DELAY = 700;
+// Days are printed one by one: more than this is for the night
+const MANY_SHEETS = 30;
 const NO_SLOTS = [];
 
 /** The dispatcher's page: what waits, who works when, where it is. */
@@ -398,6 +400,18 @@ export class DispatchBoard extends Component {
             res_model: resModel,
             res_id: resId,
             views: [[false, "form"]],
+        });
+    }
+
+    /** The day on paper: of the chosen technician, else of all in sight. */
+    print() {
+        const { technicianId } = this.state;
+        const ids = this.rows.filter((row) => row.technician).map((row) => row.technician.id);
+        return this.action.doAction("service_management.action_report_service_technician_day", {
+            additionalContext: {
+                active_ids: technicianId ? [technicianId] : ids.slice(0, MANY_SHEETS),
+                service_day: this.state.date,
+            },
         });
     }
 
