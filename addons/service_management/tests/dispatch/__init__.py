@@ -1,5 +1,6 @@
 from . import test_dispatch_access
 from . import test_dispatch_run
+from . import test_dispatch_run_browser
 from . import test_dispatch_task
 from . import test_offer
 from . import test_offer_ways
