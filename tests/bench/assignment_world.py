@@ -85,9 +85,7 @@ class Region:
                 continue
             if order["category"] not in point["categories"]:
                 continue
-            distance = (
-                1.3 * ((x - point["at"][0]) ** 2 + (y - point["at"][1]) ** 2) ** 0.5
-            )
+            distance = 1.3 * math.dist(order["at"], point["at"])
             if distance <= REACH_KM:
                 options[key] = (
                     3.0 * distance / REACH_KM
