@@ -1,6 +1,7 @@
 """A city region of orders and service points, seeded: 12 towns, 660 points, 4,000
 orders a day, about as much capacity as orders. As records and as plain problems."""
 
+import math
 import random
 
 from odoo.addons.service_management.engine import assignment
