@@ -27,3 +27,4 @@ from . import service_entitlement_period
 from . import res_company_workday
 from . import service_plan
 from . import service_plan_date
+from . import service_point

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 
@@ -11,6 +11,8 @@ from odoo.addons.service_management.models.network.service_coverage import (
 # How many candidates a stored decision tells of, on either side of the rules. The
 # others are counted: in a city every order has hundreds.
 TOLD = 12
+# So many days an order is put off at most because nobody is open.
+CLOSED_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +237,10 @@ class RankingFacts:
         points = orders.env["service.point"].browse(
             {match.point.id for matches in answers.values() for match in matches}
         )
-        days = set(self.days.values())
         self.points = points
-        self.loads = orders._get_point_loads(points, days)
-        self.capacities = orders._get_point_days(points, days)
+        self.capacities = orders._get_point_days(points, set(self.days.values()))
+        self._leave_closed_days(orders)
+        self.loads = orders._get_point_loads(points, set(self.days.values()))
         self.qualified = orders._get_qualified_points(points, self.days)
         self.equipped = {
             service_type.id: orders._get_equipped_points(points, service_type)
@@ -266,6 +268,32 @@ class RankingFacts:
         self._satisfaction = {point.id: point.satisfaction for point in points}
         self._coverage = {}
         self._position = (None, None)
+
+    def _leave_closed_days(self, orders):
+        """Where everybody who could take an order is closed, it is for the next day on
+        which somebody is open."""
+        orders = [order for order in orders if order.channel != "import"]
+        first = dict(self.days)
+        for _step in range(CLOSED_DAYS):
+            orders = [order for order in orders if self._is_all_closed(order)]
+            if not orders:
+                return
+            for order in orders:
+                self.days[order.id] += timedelta(days=1)
+            known = {day for _point_id, day in self.capacities}
+            missing = {self.days[order.id] for order in orders} - known
+            self.capacities |= orders[0]._get_point_days(self.points, missing)
+        for order in orders:
+            self.days[order.id] = first[order.id]
+
+    def _is_all_closed(self, order) -> bool:
+        day = self.days[order.id]
+        opened = [
+            self.capacities[match.point.id, day]["open"]
+            for match in self.matches[order.id]
+            if not match.refused
+        ]
+        return bool(opened) and not any(opened)
 
     def get_candidates(self, order) -> list[ranking.Candidate]:
         return [

@@ -9,7 +9,13 @@ from . import service_area_zip
 from . import service_area_division
 from . import res_company
 from . import service_point
+from . import service_document_type
+from . import service_point_document
+from . import service_point_capacity
+from . import service_point_closure
+from . import service_point_day
 from . import service_coverage
+from . import service_coverage_refusal
 from . import service_technician
 from . import service_technician_skill
 from . import service_technician_certificate

@@ -6,7 +6,19 @@ POINT_KINDS = [
     ("branch", "Branch"),
     ("centre", "Service Centre"),
     ("point", "Service Point"),
+    ("agent", "Agent"),
+    ("training", "Training Centre"),
 ]
+POINT_OWNERSHIPS = [("own", "Own"), ("partner", "Partner")]
+POINT_STATES = [
+    ("applied", "Applied"),
+    ("probation", "On Probation"),
+    ("active", "Active"),
+    ("suspended", "Suspended"),
+    ("terminated", "Terminated"),
+]
+# In these states a point gets orders
+OPEN_STATES = ("probation", "active")
 POINT_GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
 
 
@@ -41,23 +53,18 @@ class ServicePoint(models.Model):
         index=True,
     )
     state = fields.Selection(
-        [
-            ("active", "Active"),
-            ("suspended", "Suspended"),
-            ("terminated", "Terminated"),
-        ],
+        POINT_STATES,
         default="active",
         required=True,
         copy=False,
         tracking=True,
-        help="A suspended point keeps its work and gets no new orders. A terminated "
-        "one has left the network.",
+        help="An applicant gets no orders yet. A point on probation works like an active "
+        "one, with a limit of orders a day. A suspended point keeps its work and gets no "
+        "new orders. A terminated one has left the network.",
     )
     # What it is
     kind = fields.Selection(POINT_KINDS, default="point", required=True)
-    ownership = fields.Selection(
-        [("own", "Own"), ("partner", "Partner")], default="partner", required=True
-    )
+    ownership = fields.Selection(POINT_OWNERSHIPS, default="partner", required=True)
     grade = fields.Selection(
         POINT_GRADES,
         default="b",
@@ -122,6 +129,15 @@ class ServicePoint(models.Model):
     )
     daily_capacity = fields.Integer(
         string="Orders a Day", help="Zero: without a limit.", aggregator="sum"
+    )
+    probation_orders = fields.Integer(
+        string="Orders a Day on Probation",
+        default=5,
+        help="So many orders a day at most while on probation. Zero: without a limit.",
+        aggregator=None,
+    )
+    probation_end = fields.Date(
+        tracking=True, copy=False, help="On this day somebody decides how it goes on."
     )
     satisfaction = fields.Float(
         default=0.8,
@@ -238,21 +254,15 @@ class ServicePoint(models.Model):
         locations_sudo.unlink()
         return result
 
-    def _get_day_capacity(self, day) -> dict:
-        """How much each point can take on a day, and whether it is open.
+    @api.model
+    def _get_open_states(self) -> tuple:
+        """The states in which a point gets orders."""
+        return OPEN_STATES
 
-        :return: ``{point id: {"orders": n, "hours": h, "types": {type id: {"orders",
-            "hours"}}, "open": bool}}``; 0 means without a limit
-        """
-        return {
-            point.id: {
-                "orders": point.daily_capacity,
-                "hours": 0.0,
-                "types": {},
-                "open": True,
-            }
-            for point in self
-        }
+    def _is_open(self) -> bool:
+        """Whether the point gets orders, by its state."""
+        self.ensure_one()
+        return self.state in self._get_open_states()
 
     def action_activate(self):
         self.write({"state": "active"})

@@ -12,3 +12,4 @@ from . import test_team
 from . import test_technician
 from . import test_technician_skills
 from . import test_technician_work
+from . import test_point_day

@@ -72,7 +72,7 @@ class TestNetworkBudget(ServiceCommon):
                 }
             )
         self.assertSameCount(
-            10,
+            11,
             self.env["service.coverage"]._find_covering,
             self._make_jobs(2),
             self._make_jobs(200),
