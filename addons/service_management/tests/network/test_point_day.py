@@ -204,6 +204,14 @@ class TestPointDay(ServiceCommon):
         self.assertEqual(decision.day, monday + timedelta(days=1))
         self.assertTrue(decision.best)
 
+    def test_document_types_are_for_kinds_and_ownerships(self):
+        types = self.env["service.document.type"]
+        self.assertIn(self.licence, types._get_for("point", "partner"))
+        self.assertNotIn(self.licence, types._get_for("centre", "own"))
+        self.licence.kind = "agent"
+        self.assertNotIn(self.licence, types._get_for("point", "partner"))
+        self.assertIn(self.licence, types._get_for("agent", "partner"))
+
     def test_l6_access(self):
         document = self._make_document(30)
         capacity = self.env["service.point.capacity"].create(
@@ -215,6 +223,16 @@ class TestPointDay(ServiceCommon):
                 "type_id": self.licence.id,
                 "valid_to": self.today,
             }
+        )
+        check_matrix(
+            self,
+            {"type": self.licence},
+            {
+                self.agent: {"type": "r"},
+                self.point_manager: {"type": "r"},
+                self.quality: {"type": "r"},
+                self.portal_point: {},
+            },
         )
         check_matrix(
             self,
