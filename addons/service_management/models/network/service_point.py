@@ -58,9 +58,9 @@ class ServicePoint(models.Model):
         required=True,
         copy=False,
         tracking=True,
-        help="An applicant gets no orders yet. A point on probation works like an active "
-        "one, with a limit of orders a day. A suspended point keeps its work and gets no "
-        "new orders. A terminated one has left the network.",
+        help="An applicant gets no orders yet. A point on probation works like an "
+        "active one, with a limit of orders a day. A suspended point keeps its work "
+        "and gets no new orders. A terminated one has left the network.",
     )
     # What it is
     kind = fields.Selection(POINT_KINDS, default="point", required=True)

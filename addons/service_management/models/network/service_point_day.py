@@ -8,7 +8,7 @@ AHEAD_DAYS = 28
 
 
 class ServicePoint(models.Model):
-    """A point's day: whether it is open, what it takes, whether its papers are valid."""
+    """A point's day: is it open, what does it take, are its papers valid?"""
 
     _inherit = "service.point"
 

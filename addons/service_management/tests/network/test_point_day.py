@@ -78,12 +78,17 @@ class TestPointDay(ServiceCommon):
     def test_reminder_comes_once_and_by_mail(self):
         self.point.partner_id.email = "point@example.com"
         document = self._make_document(10)
-        self._make_document(400, type_id=self.env.ref(
-            "service_management.document_type_insurance"
-        ).id)
+        self._make_document(
+            400, type_id=self.env.ref("service_management.document_type_insurance").id
+        )
         self.env["service.point.document"]._remind_due()
         self.assertEqual(len(self.point.activity_ids), 1)
-        mails = self.env["mail.mail"].search([("res_id", "=", document.id), ("model", "=", "service.point.document")])
+        mails = self.env["mail.mail"].search(
+            [
+                ("res_id", "=", document.id),
+                ("model", "=", "service.point.document"),
+            ]
+        )
         self.assertEqual(mails.recipient_ids, self.point.partner_id)
         self.env["service.point.document"]._remind_due()
         self.assertEqual(len(self.point.activity_ids), 1)
