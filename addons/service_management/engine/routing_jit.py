@@ -25,7 +25,8 @@ COMPILED = numba is not None
 def _get_folder() -> str:
     """Where compiled code is kept: beside the sources, or where temporary files are."""
     here = Path(__file__).parent
-    digest = hashlib.sha256()
+    # What is compiled names the module that it was compiled in.
+    digest = hashlib.sha256(__name__.encode())
     for name in SOURCES:
         digest.update((here / f"{name}.py").read_bytes())
     chosen = os.environ.get("NUMBA_CACHE_DIR")

@@ -1,13 +1,4 @@
-"""The search for a plan of visits: what surrounds the kernel's inner loop.
-
-Two things tie routes together. The kernel looks at one route at a time and does not
-know of them: both are held still while it searches, and moved between its rounds.
-
-- A crew meets at a moment: each of its technicians has the job there and then. Between
-  rounds moment and technicians are chosen anew, the cheapest for the routes of then.
-- A job that must come after another: the two are parted by a moment, before which one
-  must end and behind which the other may start. It moves within the time between them.
-"""
+"""The search for a plan of visits: what surrounds the kernel's inner loop."""
 
 from __future__ import annotations
 
@@ -22,7 +13,6 @@ from .routing_kernel import search
 from .routing_model import Job, Plan, Problem, Slot
 from .routing_route import (
     BREAK,
-    EPS,
     NEVER,
     RANDOM_MODULUS,
     copy_route,
@@ -32,6 +22,7 @@ from .routing_route import (
 )
 from .routing_start import take_over
 from .routing_tables import Copy, build_tables, find_reason, read_plan, read_route
+from .routing_ties import Ties
 
 # Temperatures of the annealing, as shares of the cost that planning can influence.
 HOT, COLD = 0.02, 0.0003
@@ -39,8 +30,6 @@ HOT, COLD = 0.02, 0.0003
 STRENGTH, STRING, BLINK = 10.0, 10.0, 0.01
 # How often the moments of crews and of jobs after others are chosen anew.
 ROUNDS = 12
-# Moments at which a crew may meet are this far apart (minutes).
-GRID = 15.0
 # The kernel is left for a look at the clock about this often (CPU seconds).
 LOOK = 0.2
 
@@ -136,7 +125,7 @@ def _find_hopeless(problem):
     return hopeless
 
 
-class _Search:
+class _Search(Ties):
     """One search: the tables, the routes as they are, and the best ones so far."""
 
     def __init__(self, problem, jobs, seed, start, construct=True):
@@ -393,139 +382,6 @@ class _Search:
                         out[number] = True
                 take_out(self.tables, self.routes, t, out)
         self.route_of[out] = -1
-
-    # Jobs after others
-
-    def _get_times(self, key):
-        """(start, end) of a planned job, or ``None``."""
-        for number in self.copies_of.get(key, ()):
-            t = int(self.route_of[number])
-            if t < 0:
-                return None
-            for stop in read_route(
-                self.problem, self.copies, self.tables, self.routes, t
-            )[0]:
-                if stop.job == key:
-                    return stop.start, stop.end
-        return None
-
-    def _drop_orphans(self):
-        """Take out jobs whose predecessor is not planned (any longer)."""
-        dropped = True
-        while dropped:
-            dropped = False
-            for job in self.chained:
-                numbers = self.copies_of[job.key]
-                if any(self.route_of[number] >= 0 for number in numbers) and any(
-                    self._get_times(key) is None
-                    for key in job.after
-                    if key in self.jobs
-                ):
-                    self._take_out(numbers)
-                    dropped = True
-
-    def _hold_chains(self):
-        """Part each job from those that it must follow by a moment between them."""
-        if not self.chained:
-            return
-        self._choose_moments()
-        keys = {key for job in self.chained for key in (job.key, *job.after)}
-        for key in keys & self.jobs.keys():
-            job = self.jobs[key]
-            if job.crew == 1 and not job.locked:
-                (number,) = self.copies_of[key]
-                self._narrow(job, number)
-        for t in range(len(self.routes.length)):
-            rebuild(self.tables, self.routes, t)
-
-    def _choose_moments(self):
-        """Until when the first must be done, from when on the second may start; who
-        has to wait because the first is not planned."""
-        self.latest, self.earliest, self.orphans = {}, {}, set()
-        for job in self.chained:
-            mine = self._get_times(job.key)
-            for key in job.after:
-                if key not in self.jobs:
-                    continue
-                other = self._get_times(key)
-                if other is None:
-                    self.orphans.add(job.key)
-                    continue
-                moment = other[1]
-                if mine is not None:
-                    between = max(0.0, mine[0] - other[1])
-                    moment += next_random(self.random) * between
-                self.latest[key] = min(self.latest.get(key, np.inf), moment)
-                self.earliest[job.key] = max(
-                    self.earliest.get(job.key, -np.inf), moment
-                )
-
-    def _narrow(self, job, number):
-        tables = self.tables
-        tables.able[:, number] = self.able[:, number]
-        if job.key in self.orphans:
-            tables.able[:, number] = False
-        for v in range(tables.first[number], tables.last[number]):
-            low = max(self.low[v], self.earliest.get(job.key, -np.inf))
-            high = min(self.high[v], self.latest.get(job.key, np.inf) - job.minutes)
-            if low > high + EPS:
-                low, high = np.inf, -np.inf
-            tables.low[v], tables.high[v] = low, high
-
-    # Crews
-
-    def _place_crews(self):
-        for job in sorted(self.crews, key=lambda job: (-job.penalty, job.key)):
-            self._place_crew(job)
-
-    def _place_crew(self, job):
-        """Bring the technicians of a crew together where and when it costs least."""
-        numbers = self.copies_of[job.key]
-        tables = self.tables
-        times = self._get_times(job.key)
-        self._take_out(numbers)
-        for number in numbers:
-            tables.fixed[number] = False
-            tables.able[:, number] = False
-        if job.key in self.orphans:
-            return
-        low = self.earliest.get(job.key, -np.inf)
-        high = self.latest.get(job.key, np.inf) - job.minutes
-        moments = [times[0]] if times else []
-        for begin, end in job.windows:
-            begin, end = max(begin, low), min(end, high)
-            if begin <= end:
-                moments += np.arange(begin, end + 1e-9, GRID).tolist() + [end]
-        probe = numbers[0]
-        node = int(tables.first[probe])
-        best = np.zeros(5)
-        found = None
-        for moment in moments:
-            tables.low[node] = tables.high[node] = moment
-            offers = []
-            for t in np.flatnonzero(self.able[:, probe]):
-                best[0] = NEVER
-                tables.able[t, probe] = True
-                self.find(t, probe, best)
-                tables.able[t, probe] = False
-                if best[0] < NEVER:
-                    offers.append((float(best[0]), int(t)))
-            if len(offers) >= job.crew:
-                offers.sort()
-                cost = sum(cost for cost, __ in offers[: job.crew])
-                if found is None or cost < found[0] - EPS:
-                    found = (cost, moment, [t for __, t in offers[: job.crew]])
-        if found is None or found[0] >= job.penalty * job.crew:
-            return
-        __, moment, people = found
-        for number, t in zip(numbers, people, strict=True):
-            node = int(tables.first[number])
-            tables.low[node] = tables.high[node] = moment
-            tables.able[t, number] = True
-            tables.fixed[number] = True
-            best[0] = NEVER
-            self.find(t, number, best)
-            self.put(t, number, best)
 
     # Answers
 

@@ -12,8 +12,16 @@ ADDON = Path(__file__).resolve().parents[2]
 
 # A day with everything that takes a branch of its own in the kernel.
 DAY = """
-import math, random
-from engine.routing import Job, Problem, Resource, Weights, COMPILED, solve
+import math, random, sys, types
+
+for name, path in (
+    ("odoo", []), ("odoo.addons", []), ("odoo.addons.service_management", [sys.argv[1]])
+):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = path
+from odoo.addons.service_management.engine.routing import (
+    COMPILED, Job, Problem, Resource, Weights, solve,
+)
 
 chance = random.Random(4)
 points = [(chance.random() * 60, chance.random() * 60) for _ in range(26)]
@@ -48,8 +56,7 @@ print(repr((plan.routes, plan.left_out, plan.cost)))
 def plan_day(**environment):
     """(whether it was compiled, the plan) from a process of its own."""
     answer = subprocess.run(  # noqa: S603  # our own interpreter and text
-        [sys.executable, "-c", DAY],
-        cwd=ADDON,
+        [sys.executable, "-c", DAY, str(ADDON)],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
