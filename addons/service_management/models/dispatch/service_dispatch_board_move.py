@@ -67,13 +67,6 @@ class ServiceDispatchBoard(models.AbstractModel):
         self._check_may_look()
         visit = self._get_visit(visit_id)
         self._check_expected(visit, expected)
-        if visit.is_locked:
-            raise UserError(
-                self.env._(
-                    "%(visit)s is locked: unlock it before you move it.",
-                    visit=visit.display_name,
-                )
-            )
         technicians = self._get_technicians(technician_ids)
         start, end = _moment(start), _moment(end)
         self._refuse_broken(

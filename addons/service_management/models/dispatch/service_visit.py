@@ -1,5 +1,3 @@
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -295,40 +293,13 @@ class ServiceVisit(models.Model):
         :param technician_ids: who goes instead; without, the crew stays
         """
         self.ensure_one()
-        self._check_may_act()
-        self._check_visit_state(("planned",))
-        # sudo: service.visit: may act was checked; plan rules are checked below
-        visit_sudo = self.sudo()
-        crew = visit_sudo.crew_ids.technician_id
+        # sudo: service.visit: the crew stays unless others are named
+        crew = self.sudo().crew_ids.technician_id
         technicians = crew.browse(technician_ids).exists() if technician_ids else crew
-        visit_sudo.order_id.with_env(self.env)._check_plan(
-            technicians, start, end, reason
-        )
-        try:
-            with self.env.cr.savepoint():
-                visit_sudo._write_schedule(technicians, start, end)
-        except psycopg2.errors.ExclusionViolation:
-            raise visit_sudo.order_id._get_booked_error(technicians, start) from None
-        visit_sudo.order_id._renew_step_deadlines("visit")
-        text = visit_sudo._get_time_text()
-        if technicians != crew:
-            visit_sudo.order_id._renew_visit_actors()
-            text = f"{text} · {', '.join(technicians.mapped('name'))}"
-        visit_sudo.order_id._log_event("rescheduled", name=text, is_public=True)
+        self._replan(technicians, start, end, reason)
+        # sudo: service.visit: what was planned of the way is so no longer
+        self.sudo().travel_minutes = 0
         return True
-
-    def _write_schedule(self, technicians, start, end):
-        """Write time and crew (superuser's, checked before).
-
-        The old crew leaves first: its next visit is nothing to those who come.
-        """
-        changes_crew = technicians != self.crew_ids.technician_id
-        if changes_crew:
-            self.crew_ids.unlink()
-        self.write({"planned_start": start, "planned_end": end})
-        if changes_crew:
-            self._set_crew(technicians)
-        self.crew_ids.flush_recordset()
 
     def _get_time_text(self) -> str:
         start = fields.Datetime.context_timestamp(self, self.planned_start)

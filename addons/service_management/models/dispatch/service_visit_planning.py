@@ -96,6 +96,7 @@ class ServiceVisit(models.Model):
         except psycopg2.errors.ExclusionViolation:
             raise order._get_booked_error(technicians, start) from None
         visit_sudo.order_id._renew_step_deadlines("visit")
+        visit_sudo.order_id._renew_visit_actors()
         visit_sudo.order_id._log_event(
             "rescheduled",
             name=visit_sudo._get_time_text(),

@@ -238,7 +238,7 @@ class TestBoardMoves(BoardCommon):
         self.assertEqual(visit.order_id.technician_id, colleague)
         event = visit.order_id.event_ids.sorted("id")[-1]
         self.assertEqual(event.kind, "rescheduled")
-        self.assertIn("Colleague", event.name)
+        self.assertEqual(event.data, {"technicians": ["Colleague"]})
 
     def test_what_the_old_crew_does_next_is_nothing_to_the_new(self):
         """Moved to where the old technician is booked, but the new one is free."""

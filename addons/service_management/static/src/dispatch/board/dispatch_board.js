@@ -63,6 +63,7 @@ export class DispatchBoard extends Component {
         this.notification = useService("notification");
         this.ui = useService("ui");
         this.search = useRef("search");
+        this.panes = useRef("panes");
         this.store = markRaw(new BoardStore());
         this.board = markRaw(this);
         this.timeline = null;
@@ -284,6 +285,26 @@ export class DispatchBoard extends Component {
     togglePane(side) {
         this.state.panes[side] = !this.state.panes[side];
         this.keep();
+    }
+
+    /** Drag the edge of a pane; only a style changes while it is dragged. */
+    resizePane(ev, side) {
+        ev.preventDefault();
+        const handle = ev.currentTarget;
+        const pane = side === "left" ? handle.previousElementSibling : handle.nextElementSibling;
+        const width = pane.offsetWidth;
+        const onMove = ({ clientX }) => {
+            const dx = side === "left" ? clientX - ev.clientX : ev.clientX - clientX;
+            const size = Math.min(Math.max(width + dx, 200), 640);
+            this.panes.el.style.setProperty(`--board-${side}`, `${size}px`);
+        };
+        handle.setPointerCapture(ev.pointerId);
+        handle.addEventListener("pointermove", onMove);
+        handle.addEventListener(
+            "lostpointercapture",
+            () => handle.removeEventListener("pointermove", onMove),
+            { once: true }
+        );
     }
 
     setFilter(name, value) {
