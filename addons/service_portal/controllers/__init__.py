@@ -2,9 +2,12 @@ from . import common
 from . import photo
 from . import customer_asset
 from . import customer_order
+from . import customer_rating
 from . import customer_request
 from . import point_offer
 from . import point_offer_mail
 from . import point_job
 from . import point_visit
 from . import technician_day
+from . import point_technician
+from . import point_scorecard

@@ -102,6 +102,39 @@ class PortalCommon(ServiceCommon, HttpCase):
         return order._plan_visit(cls.technician, start, start + timedelta(hours=hours))
 
     @classmethod
+    def _make_card(cls, point=None):
+        """A finished scorecard of the point."""
+        return cls.env["service.scorecard"].create(
+            {
+                "kind": "point",
+                "point_id": (point or cls.point).id,
+                "company_id": cls.env.company.id,
+                "period": "month",
+                "date_start": "2026-01-01",
+                "date_end": "2026-01-31",
+                "orders": 12,
+                "score": 61,
+                "has_score": True,
+                "grade": "c",
+                "is_frozen": True,
+                "line_ids": [
+                    fields.Command.create(
+                        {
+                            "measure_id": cls.env.ref(
+                                "service_management.scorecard_measure_sla"
+                            ).id,
+                            "amount": 9,
+                            "cases": 12,
+                            "rate": 0.75,
+                            "network": 0.9,
+                            "points": 61,
+                        }
+                    )
+                ],
+            }
+        )
+
+    @classmethod
     def _photo_of(cls, order):
         return order._get_public_messages().attachment_ids[:1]
 

@@ -1,4 +1,5 @@
 from . import service_order
 from . import service_order_wording
 from . import service_order_page
+from . import service_order_rating
 from . import service_order_request
