@@ -11,5 +11,6 @@ from . import test_route_scanner
 from . import test_budget
 from . import test_offer_mail
 from . import test_technician_day
+from . import test_day_browser
 from . import test_portal_browser
 from . import test_translations

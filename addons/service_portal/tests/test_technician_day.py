@@ -139,6 +139,23 @@ class TestTechnicianDay(DayCommon):
         self.assertEqual(len(events), 1)
         self.assertEqual(self.visit.report, "Seen")
 
+    def test_a_finished_visit_is_still_shown(self):
+        self._stock(self.part, 3)
+        self._login(self.portal_point)
+        results = self._sync(
+            self._operation("en_route"),
+            self._operation("on_site"),
+            self._operation("part_add", product_id=self.part.id, quantity=1),
+            self._operation(
+                "set", values={"outcome": "fixed"}, base={"outcome": False}
+            ),
+            self._operation("done"),
+        )["results"]
+        self.assertEqual([row["state"] for row in results], ["applied"] * 5)
+        (row,) = self._pull()["visits"]
+        self.assertEqual(row["state"], "done")
+        self.assertTrue(row["parts"][0]["done"])
+
     def test_a_page_of_another_age_sends_nothing(self):
         self._login(self.portal_point)
         answer = self._sync(self._operation("en_route"), protocol=0)
