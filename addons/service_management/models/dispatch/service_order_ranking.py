@@ -215,6 +215,25 @@ class ServiceOrder(models.Model):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """Facts of an order that count for each of its candidates."""
+
+    order_id: int
+    day: date
+    type_id: int
+    symptom_id: int
+    hours: float
+    position: tuple | None
+    qualified: set
+    equipped: set
+    declined: set
+    familiar: dict
+    parts: dict | None
+    prices: dict
+    dearest: float | None
+
+
 class RankingFacts:
     """All that is known for ranking some orders, read once for all of them.
 
@@ -235,7 +254,7 @@ class RankingFacts:
         }
         answers = {id(matches): matches for matches in found.values()}
         points = orders.env["service.point"].browse(
-            {match.point.id for matches in answers.values() for match in matches}
+            {match.point._ids[0] for matches in answers.values() for match in matches}
         )
         self.points = points
         self.capacities = orders._get_point_days(points, set(self.days.values()))
@@ -252,7 +271,7 @@ class RankingFacts:
         self.parts = orders._get_part_points(points)
         costs = orders._get_tariff_costs(
             {
-                order_id: [match.point.id for match in found if not match.refused]
+                order_id: [match.point._ids[0] for match in found if not match.refused]
                 for order_id, found in self.matches.items()
             }
         )
@@ -267,7 +286,7 @@ class RankingFacts:
         }
         self._satisfaction = {point.id: point.satisfaction for point in points}
         self._coverage = {}
-        self._position = (None, None)
+        self._own = None
 
     def _leave_closed_days(self, orders):
         """Where everybody who could take an order is closed, it is for the next day on
@@ -297,7 +316,7 @@ class RankingFacts:
 
     def get_candidates(self, order) -> list[ranking.Candidate]:
         return [
-            ranking.Candidate(match.point.id, refused=match.refused)
+            ranking.Candidate(match.point._ids[0], refused=match.refused)
             if match.refused
             else ranking.Candidate(**order._prepare_candidate(match, self))
             for match in self.matches[order.id]
@@ -321,51 +340,68 @@ class RankingFacts:
             )
 
     def prepare(self, order, match) -> dict:
-        key, day = match.point.id, self.days[order.id]
-        capacity = self.capacities[key, day]
-        limits = capacity["types"].get(order.type_id.id, {})
-        equipped = self.equipped[order.type_id.id]
+        own = self._open(order)
+        key = match.point._ids[0]
+        capacity = self.capacities[key, own.day]
+        limits = capacity["types"].get(own.type_id, {})
         priority, daily_capacity = self._get_coverage(match.coverage)
-        fixed, late = self._get_statistics(key, order.symptom_id.id)
-        prices, dearest = self.tariffs.get(order.id, ({}, None))
-        parts = self.parts.get(order.id)
+        fixed, late = self._get_statistics(key, own.symptom_id)
         return {
             "key": key,
             "refused": None if capacity["open"] else "closed",
             "priority": priority,
             "capacity": daily_capacity or capacity["orders"],
-            "load": self.loads.orders[key, day],
+            "load": self.loads.orders[key, own.day],
             "overtime": self.overtime,
             "type_capacity": limits.get("orders") or 0,
-            "type_load": self.loads.types[key, day, order.type_id.id],
+            "type_load": self.loads.types[key, own.day, own.type_id],
             "hours_capacity": capacity["hours"],
-            "hours_load": self.loads.hours[key, day],
-            "hours": order._get_dispatch_hours(),
-            "qualified": key in self.qualified[order.id],
-            "equipped": key in equipped,
-            "declined": key in self.declined.get(order.id, ()),
+            "hours_load": self.loads.hours[key, own.day],
+            "hours": own.hours,
+            "qualified": key in own.qualified,
+            "equipped": key in own.equipped,
+            "declined": key in own.declined,
             "satisfaction": self._satisfaction[key],
             "first_time_fix": fixed,
             "late": late,
-            "distance_km": self._get_distance(order, key),
-            "parts": None if parts is None else parts.get(key, 0.0),
-            "continuity": self.familiar[order.id].get(key),
-            "tariff": prices.get(key),
-            "dearest": dearest,
+            "distance_km": ranking.great_circle_km(own.position, self._places[key]),
+            "parts": None if own.parts is None else own.parts.get(key, 0.0),
+            "continuity": own.familiar.get(key),
+            "tariff": own.prices.get(key),
+            "dearest": own.dearest,
         }
 
+    def _open(self, order) -> OrderFacts:
+        """What is the same for all candidates of an order, read once for hundreds."""
+        order_id = order._ids[0]
+        if self._own is None or self._own.order_id != order_id:
+            type_id = order.type_id.id
+            prices, dearest = self.tariffs.get(order_id, ({}, None))
+            self._own = OrderFacts(
+                order_id,
+                self.days[order_id],
+                type_id,
+                order.symptom_id.id,
+                order._get_dispatch_hours(),
+                order._get_position(),
+                self.qualified[order_id],
+                self.equipped[type_id],
+                self.declined.get(order_id, ()),
+                self.familiar[order_id],
+                self.parts.get(order_id),
+                prices,
+                dearest,
+            )
+        return self._own
+
     def _get_coverage(self, coverage) -> tuple[int, int]:
-        if coverage.id not in self._coverage:
-            self._coverage[coverage.id] = (coverage.priority, coverage.daily_capacity)
-        return self._coverage[coverage.id]
+        key = coverage._ids[0]
+        if key not in self._coverage:
+            self._coverage[key] = (coverage.priority, coverage.daily_capacity)
+        return self._coverage[key]
 
     def _get_statistics(self, point_id, symptom_id) -> tuple:
         for key in ((point_id, symptom_id), (point_id, False), (False, False)):
             if key in self.statistics:
                 return self.statistics[key]
         return (None, None)
-
-    def _get_distance(self, order, point_id):
-        if self._position[0] != order.id:
-            self._position = (order.id, order._get_position())
-        return ranking.great_circle_km(self._position[1], self._places[point_id])
