@@ -23,6 +23,8 @@ from . import service_order
 from . import service_order_planning
 from . import service_order_facts
 from . import service_order_ranking
+from . import service_order_what_if
+from . import service_coverage_map_page
 from . import service_order_offer
 from . import service_dispatch_run
 from . import service_dispatch_run_line

@@ -7,6 +7,8 @@ from . import product_template
 from . import service_area
 from . import service_area_zip
 from . import service_area_division
+from . import service_area_position
+from . import base_geocoder
 from . import res_company
 from . import service_point
 from . import service_document_type
@@ -16,6 +18,7 @@ from . import service_point_closure
 from . import service_point_day
 from . import service_coverage
 from . import service_coverage_refusal
+from . import service_coverage_map
 from . import service_technician
 from . import service_technician_skill
 from . import service_technician_certificate

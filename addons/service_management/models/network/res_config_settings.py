@@ -15,3 +15,15 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="service_management.map_attribution",
         help="What the owner of the map wants to be written on it.",
     )
+    service_geo = fields.Selection(
+        [
+            ("off", "No positions are looked up"),
+            ("area", "The middle of the area; no server is asked"),
+            ("provider", "The geolocation provider, else the middle of the area"),
+        ],
+        string="Positions of Addresses",
+        config_parameter="service_management.geo",
+        default="off",
+        help="How addresses without a position get one, in the background. A provider "
+        "on the internet learns the addresses.",
+    )

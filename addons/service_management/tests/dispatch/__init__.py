@@ -22,3 +22,5 @@ from . import test_travel_times
 from . import test_planning_day
 from . import test_board_browser
 from . import test_technician_day
+from . import test_coverage_check
+from . import test_coverage_map

@@ -8,6 +8,7 @@ from . import test_coverage
 from . import test_coverage_kinds
 from . import test_forms
 from . import test_point
+from . import test_position
 from . import test_team
 from . import test_technician
 from . import test_technician_skills
