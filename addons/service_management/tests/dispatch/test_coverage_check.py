@@ -112,6 +112,8 @@ class TestCoverageCheck(ServiceCommon):
 
     def test_only_the_desk_and_quality_ask(self):
         self.check_model.with_user(self.quality).create({"address": "Test City"})
+        lines = self.env["service.coverage.check.line"]
+        self.assertFalse(lines.with_user(self.point_manager).has_access("read"))
         for user in (self.technician_user, self.point_manager, self.portal_point):
             with self.assertRaises(AccessError):
                 self.check_model.with_user(user).create({"address": "Test City"})
