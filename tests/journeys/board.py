@@ -73,8 +73,16 @@ window.boardSaved = new Promise((resolve) => {
 """
 
 
-def login(url, database, name):
-    return Odoo(url, database, name, name)
+def login(url, database, name, patience=90):
+    """Signed in; the server may still be starting."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return Odoo(url, database, name, name)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def timed_open(browser, odoo, url, ready):
