@@ -252,6 +252,7 @@
         "demo/channel/service_inbox_demo.xml",
         "demo/order/service_handover_demo.xml",
         "demo/channel/service_call_demo.xml",
+        "demo/dispatch/service_people_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -186,11 +186,7 @@ class ServiceScorecard(models.Model):
         :return: how many cards were made
         """
         end = self._get_period_end(period, start)
-        cards_sudo = self.sudo().with_context(
-            tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True
-        )
-        frozen = end <= fields.Date.context_today(self)
-        old = cards_sudo.search(
+        old = self.sudo().search(
             self._get_period_domain(period, start, company)
             & Domain("is_current", "=", True)
         )
@@ -206,6 +202,23 @@ class ServiceScorecard(models.Model):
             for card in old - running
         }
         running.unlink()
+        cards = self._make_cards(
+            period,
+            start,
+            company,
+            judged,
+            {key: versions.get(key, 1) + (key in kept) for key in judged},
+        )
+        return len(cards)
+
+    @api.model
+    def _make_cards(self, period, start, company, judged, versions):
+        """Keep what was judged; what is over is frozen, and the worst are proposed."""
+        end = self._get_period_end(period, start)
+        frozen = end <= fields.Date.context_today(self)
+        cards_sudo = self.sudo().with_context(
+            tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True
+        )
         now = fields.Datetime.now()
         vals_list = [
             {
@@ -216,14 +229,14 @@ class ServiceScorecard(models.Model):
                 "date_end": end - relativedelta(days=1),
                 "is_frozen": frozen,
                 "computed_at": now,
-                "version": versions.get(key, 1) + (key in kept),
+                "version": versions[key],
             }
             for key, vals in judged.items()
         ]
         cards = cards_sudo.create(vals_list)
         if frozen:
             cards._propose()
-        return len(cards)
+        return cards
 
     @api.model
     def _get_bounds(self, start, end, company) -> tuple[datetime, datetime]:
@@ -239,11 +252,16 @@ class ServiceScorecard(models.Model):
     @api.model
     def _judge_all(self, start, end, company) -> dict:
         """``{(kind, subject id): values}`` of everybody who had something to do."""
+        since, until = self._get_bounds(start, end, company)
+        return self._judge_facts(
+            self.env["service.scorecard.facts"]._read_facts(since, until, company)
+        )
+
+    @api.model
+    def _judge_facts(self, facts) -> dict:
         measures = self.env["service.scorecard.measure"].sudo().search(Domain.TRUE)
         measure_ids = {measure.code: measure.id for measure in measures}
         engine_measures = measures._to_engine()
-        since, until = self._get_bounds(start, end, company)
-        facts = self.env["service.scorecard.facts"]._read_facts(since, until, company)
         priors = self._get_priors(facts)
         technicians = {
             technician.id: technician.point_id.id
