@@ -9,7 +9,8 @@ from odoo.addons.service_management.models.network.service_coverage import Cover
 
 POINTS = 660
 ROWS = 20000
-JOBS = 500
+JOBS = 4000
+SHAPES = 400  # rows each of postcodes, radii and drawn areas
 ADDRESSES = 2000
 FILES = {
     "province_file": "provinces.csv",
@@ -84,9 +85,27 @@ def bench_coverage(env):
         ]
     )
     yield ROWS, "coverage row created"
+    env["service.coverage"].create(
+        [
+            {
+                "point_id": chance.choice(points.ids),
+                "type_ids": chance.sample(types.ids, 3),
+                "priority": chance.randint(1, 20),
+                "is_exclusion": chance.random() < 0.1,
+                **_make_place(chance, kind),
+            }
+            for kind in ("zip", "radius", "polygon")
+            for _number in range(SHAPES)
+        ]
+    )
+    yield 3 * SHAPES, "row of postcodes, a radius or a drawn area created"
     jobs = [
         CoverageJob(
-            chance.choice(areas), chance.choice(types), chance.choice(categories)
+            chance.choice(areas),
+            chance.choice(types),
+            chance.choice(categories),
+            zip=f"{chance.randint(100000, 999999)}",
+            position=(chance.uniform(22, 32), chance.uniform(112, 122)),
         )
         for _number in range(JOBS)
     ]
@@ -94,4 +113,25 @@ def bench_coverage(env):
     env.invalidate_all()
     yield JOBS, "job made up"
     env["service.coverage"]._find_covering(jobs)
-    yield JOBS, f"covering points of a job among {ROWS} rows"
+    yield JOBS, f"covering points of a job among {ROWS + 3 * SHAPES} rows of four kinds"
+
+
+def _make_place(chance, kind) -> dict:
+    """A place in a square of ten degrees, of some tens of kilometres."""
+    lat, lng = chance.uniform(22, 32), chance.uniform(112, 122)
+    if kind == "zip":
+        return {
+            "kind": kind,
+            "zips": f"{chance.randint(100, 999)}",
+            "country_id": False,
+        }
+    if kind == "radius":
+        return {
+            "kind": kind,
+            "radius_km": chance.uniform(5, 60),
+            "is_own_position": True,
+            "latitude": lat,
+            "longitude": lng,
+        }
+    corners = [(0, 0), (0.1, 0.3), (0.4, 0.4), (0.5, 0.1), (0.2, -0.2)]
+    return {"kind": kind, "outline": [[lat + x, lng + y] for x, y in corners]}
