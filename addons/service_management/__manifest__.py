@@ -72,6 +72,8 @@
         "views/network/service_document_type_views.xml",
         "views/network/service_point_document_views.xml",
         "views/network/service_point_closure_views.xml",
+        "data/network/service_point_job_data.xml",
+        "views/network/service_point_move_views.xml",
         "views/network/service_point_views.xml",
         "views/network/service_technician_views.xml",
         "views/network/service_technician_certificate_views.xml",
@@ -200,6 +202,9 @@
         "data/dispatch/service_planning_data.xml",
         "views/dispatch/service_planning_run_views.xml",
         "views/dispatch/service_planning_setting_views.xml",
+        "security/ir.model.access-point_release.csv",
+        "data/dispatch/service_point_release_data.xml",
+        "views/dispatch/service_point_release_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "security/ir.model.access-part_need.csv",

@@ -56,3 +56,4 @@ from . import service_scorecard_measure
 from . import service_scorecard_facts
 from . import service_scorecard
 from . import service_scorecard_proposal
+from . import service_point_release

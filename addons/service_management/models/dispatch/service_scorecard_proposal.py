@@ -244,7 +244,7 @@ class ServiceScorecardProposal(models.Model):
 
     def _suspend(self, point, reason):
         """The point's own way of being suspended."""
-        point.action_suspend()
+        point._suspend(reason)
 
     def _terminate(self, point, reason):
-        point.action_terminate()
+        point._terminate(reason)

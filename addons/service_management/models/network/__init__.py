@@ -16,6 +16,8 @@ from . import service_point_document
 from . import service_point_capacity
 from . import service_point_closure
 from . import service_point_day
+from . import service_point_change
+from . import service_point_life
 from . import service_coverage
 from . import service_coverage_refusal
 from . import service_coverage_map

@@ -264,15 +264,6 @@ class ServicePoint(models.Model):
         self.ensure_one()
         return self.state in self._get_open_states()
 
-    def action_activate(self):
-        self.write({"state": "active"})
-
-    def action_suspend(self):
-        self.write({"state": "suspended"})
-
-    def action_terminate(self):
-        self.write({"state": "terminated"})
-
     def action_view_technicians(self):
         return self._get_own_action("service_management.action_service_technician")
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 VERIFICATION_STATES = [
     ("claimed", "To Be Checked"),
@@ -215,7 +215,10 @@ class ServicePointDocument(models.Model):
             "service_management.mail_template_document", raise_if_not_found=False
         )
         if template and point.email:
-            template.send_mail(self.id)
+            template.send_mail(
+                self.id,
+                email_values={"recipient_ids": [Command.set(point.partner_id.ids)]},
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_checked(self):

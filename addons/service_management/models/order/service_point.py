@@ -10,6 +10,9 @@ class ServicePoint(models.Model):
     def _check_can_leave(self):
         """A point keeps its place in the network while it has orders to finish."""
         result = super()._check_can_leave()
+        if self.env.context.get("service_point_orders") == "redispatch":
+            # What has not begun goes to others with the same change
+            return result
         # sudo: service.order: no open order may be overlooked, whoever may see it
         groups = (
             self.env["service.order"]

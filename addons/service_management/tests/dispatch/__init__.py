@@ -24,3 +24,4 @@ from . import test_board_browser
 from . import test_technician_day
 from . import test_coverage_check
 from . import test_coverage_map
+from . import test_point_life

@@ -1,0 +1,218 @@
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .service_point import POINT_STATES
+from .service_point_change import ORDER_WAYS
+
+# From which states a point comes to another; a terminated one may be taken back.
+MOVES = {
+    "applied": (),
+    "probation": ("applied", "active", "suspended", "terminated"),
+    "active": ("applied", "probation", "suspended", "terminated"),
+    "suspended": ("probation", "active"),
+    "terminated": ("applied", "probation", "active", "suspended"),
+}
+PROBATION_DAYS = 90
+
+
+class ServicePoint(models.Model):
+    """The life of a point: applied, on probation, active, suspended, terminated.
+
+    Changes can be planned for a day; the job makes them then. Whatever changes the
+    state, the history gets a row.
+    """
+
+    _inherit = "service.point"
+
+    change_ids = fields.One2many("service.point.change", "point_id")
+    planned_state = fields.Selection(
+        POINT_STATES, readonly=True, copy=False, tracking=True
+    )
+    planned_on = fields.Date(
+        readonly=True, copy=False, tracking=True, index="btree_not_null"
+    )
+    planned_reason = fields.Char(readonly=True, copy=False)
+    planned_orders = fields.Selection(ORDER_WAYS, readonly=True, copy=False)
+    probation_reviewed = fields.Boolean(readonly=True, copy=False)
+
+    def write(self, vals):
+        before = {point: point.state for point in self} if "state" in vals else {}
+        if "probation_end" in vals:
+            vals = {**vals, "probation_reviewed": False}
+        result = super().write(vals)
+        moved = [point for point, state in before.items() if state != point.state]
+        if moved:
+            self._record_changes(moved, before)
+        return result
+
+    def _record_changes(self, points, before):
+        """One row of the history a point; its orders follow as the context says."""
+        context = self.env.context
+        ways = context.get("service_point_orders")
+        # sudo: service.point.change: nobody writes the history by hand
+        changes_sudo = self.env["service.point.change"].sudo()
+        for point in points:
+            orders = point._get_orders_to_release(ways) if ways else ()
+            change = changes_sudo.create(
+                {
+                    "point_id": point.id,
+                    "state_from": before[point],
+                    "state_to": point.state,
+                    "reason": context.get("service_point_reason"),
+                    "orders": ways,
+                    "order_count": len(orders),
+                }
+            )
+            if orders:
+                point._release_orders(orders, change)
+
+    # Moves
+
+    def action_activate(self):
+        return self._move("active")
+
+    def action_suspend(self):
+        return self._move("suspended")
+
+    def action_terminate(self):
+        return self._move("terminated")
+
+    def action_open_move(self):
+        """Ask for reason, day and what becomes of the open orders."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.point.move",
+            "name": self.env._("Change the State"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_point_ids": self.ids,
+                "default_state": self.env.context.get("to_state"),
+            },
+        }
+
+    def action_cancel_plan(self):
+        """Nothing is to change any longer."""
+        self.write(self._get_no_plan())
+        return True
+
+    def _suspend(self, reason, orders="finish"):
+        return self._move("suspended", reason, orders)
+
+    def _terminate(self, reason, orders="redispatch"):
+        return self._move("terminated", reason, orders)
+
+    def _move(self, state, reason="", orders=None):
+        """Change the state of the points, with what follows for their open orders.
+
+        :param orders: ``finish``: the point keeps what it has accepted;
+            ``redispatch``: what has not begun goes to others. Offers that wait are
+            withdrawn either way. None: nothing is done about orders.
+        """
+        self.check_access("write")
+        for point in self:
+            if point.state not in MOVES[state]:
+                labels = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "%(point)s is %(state)s and cannot become %(to)s.",
+                        point=point.display_name,
+                        state=labels[point.state],
+                        to=labels[state],
+                    )
+                )
+        if state in self._get_open_states():
+            orders = None
+        self.with_context(
+            service_point_reason=reason, service_point_orders=orders
+        ).write({"state": state, **self._get_no_plan()})
+        return True
+
+    def _plan_move(self, state, day, reason, orders=None):
+        self.check_access("write")
+        self.write(
+            {
+                "planned_state": state,
+                "planned_on": day,
+                "planned_reason": reason,
+                "planned_orders": orders,
+            }
+        )
+
+    def _get_no_plan(self) -> dict:
+        return dict.fromkeys(
+            ("planned_state", "planned_on", "planned_reason", "planned_orders"), False
+        )
+
+    # For other areas
+
+    def _get_orders_to_release(self, ways):
+        """Hook: the open orders and offers that a point which leaves lets go of."""
+        return ()
+
+    def _release_orders(self, orders, change):
+        """Hook: see to the orders, in the background."""
+
+    def _get_open_order_counts(self) -> dict:
+        """Hook: ``{"open": n, "begun": n}`` orders of the points."""
+        return {"open": 0, "begun": 0}
+
+    def _get_review_figures(self) -> list[str]:
+        """Hook: sentences on what a point has done so far."""
+        return []
+
+    # The job
+
+    @api.model
+    def _cron_life(self):
+        self.env["service.job"]._run("point_life", self._live)
+
+    @api.model
+    def _live(self):
+        """Make the changes whose day has come; ask for a review where probation ends.
+        One bad point does not stop the others."""
+        today = fields.Date.context_today(self)
+        for point in self.search([("planned_on", "<=", today)]):
+            try:
+                with self.env.cr.savepoint():
+                    point._move(
+                        point.planned_state,
+                        point.planned_reason or "",
+                        point.planned_orders or None,
+                    )
+            except (UserError, psycopg2.IntegrityError) as error:
+                self.env.invalidate_all(flush=False)
+                point._ask_manager(
+                    self.env._("The planned change could not be made"), str(error)
+                )
+                point.write(point._get_no_plan())
+        ending = self.search(
+            [
+                ("state", "=", "probation"),
+                ("probation_end", "<=", today),
+                ("probation_reviewed", "=", False),
+            ]
+        )
+        for point in ending:
+            point._ask_manager(
+                self.env._("Probation ends: how does it go on?"),
+                "\n".join(point._get_review_figures()),
+            )
+            point.probation_reviewed = True
+
+    def _ask_manager(self, summary, note):
+        self.ensure_one()
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=note.replace("\n", "<br/>") if "<" not in note else note,
+            user_id=self.env["service.job"]._get_manager().id,
+        )
+
+    @api.model
+    def _get_probation_end(self):
+        return fields.Date.context_today(self) + timedelta(days=PROBATION_DAYS)
