@@ -33,6 +33,8 @@
         ],
         "web.assets_frontend": [
             "service_portal/static/src/interactions/**/*",
+            "service_management/static/src/dispatch/checklist/**/*",
+            "service_portal/static/src/checklist/**/*",
             "service_portal/static/src/scss/service_portal.scss",
         ],
         # The technician's day: a page of its own, that opens without a network

@@ -106,6 +106,43 @@ class PointVisits(ServicePortal):
         self._service_flash(request.env._("Thank you. The visit is reported."))
         return self._service_redirect(f"/my/service/jobs/{order_id}")
 
+    # The checklist of the report: kept as it is filled in, like on the phone
+
+    @route(
+        "/my/service/jobs/<int:order_id>/visits/<int:visit_id>/answer",
+        type="jsonrpc",
+        auth="user",
+        methods=["POST"],
+    )
+    def service_visit_answer(
+        self, order_id, visit_id, key=None, value=None, remark=None, picture=None, **kw
+    ):
+        """Answer an item of the visit's checklist; the checklist as it is then."""
+        visit = self._find_visit(order_id, visit_id)
+        if not visit:
+            return {"error": request.env._("This is not possible.")}
+        try:
+            with request.env.cr.savepoint():
+                if picture:
+                    visit.answer_checklist_picture(key, picture)
+                else:
+                    visit.answer_checklist(key, value, remark)
+        except UserError as error:
+            request.env.invalidate_all(flush=False)
+            return {"error": error.args[0]}
+        return visit._get_checklist_data()[visit]
+
+    @route(
+        "/my/service/jobs/<int:order_id>/visits/<int:visit_id>/photos/<int:photo_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_visit_photo(self, order_id, visit_id, photo_id, **kw):
+        photos = self._find_visit(order_id, visit_id).answer_ids.photo_ids
+        return self._service_photo(photos.filtered(lambda file: file.id == photo_id))
+
     def _finish_visit(self, visit, values, signature):
         files = request.httprequest.files.getlist("photos")
         photos = read_photos(request.env, files)
@@ -130,6 +167,7 @@ class PointVisits(ServicePortal):
                 "job": visit.order_id._get_job_rows()[0],
                 "visit": visit._get_job_values()[0],
                 "choices": visit._get_report_choices(),
+                "checklist": visit._get_checklist_data()[visit],
                 "values": values,
                 "error": error,
             },

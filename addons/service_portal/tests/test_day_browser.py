@@ -9,6 +9,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tests.common import HOST, ChromeBrowser
+from odoo.tools import file_open
 
 from .flaky_network import FlakyNetwork
 from .test_technician_day import PAGE, DayCommon
@@ -287,3 +288,38 @@ class TestDayOffline(DayCommon):
         self._until("!document.querySelector('.o_service_waiting')", "all sent")
         with self._visit_now() as visit:
             self.assertEqual(visit.report, "Before signing in again")
+
+    def test_the_report_of_the_point_asks_the_same_checklist(self):
+        self._open()
+        url = f"/my/service/jobs/{self.job.id}/visits/{self.visit.id}/report"
+        url = f"http://{HOST}:{self.network.port}{url}"
+        self.browser._websocket_request(
+            "Page.navigate", params={"url": url}, timeout=PATIENCE
+        )
+        self._click(f"[data-key='{self.safe}'] [data-option='yes']")
+        self._until(
+            f"document.querySelector(\"[data-key='{self.safe}'] .btn-primary\")"
+        )
+        number = f"[data-key='{self.pressure}'] input"
+        self._js(f"fill({json.dumps(number)}, '4');")
+        self._until("document.querySelector('.o_service_missing') === null")
+        with self._visit_now() as visit:
+            self.assertEqual(visit.answer_ids.mapped("value_number"), [0, 4])
+
+    def test_the_pages_rules_agree_with_the_engine(self):
+        """The same table of cases as engine/checklist.py is held to."""
+        path = "service_management/tests/data/checklist_cases.json"
+        with file_open(path) as file:
+            table = json.load(file)
+        self._open()
+        answers = self._js(
+            f"""
+            const table = {json.dumps(table)};
+            const module = "@service_management/dispatch/checklist/checklist_rules";
+            const {{ evaluate }} = odoo.loader.modules.get(module);
+            return table.cases.map((row) => evaluate(table.items, row.answers));
+            """
+        )
+        for case, answer in zip(table["cases"], answers, strict=True):
+            with self.subTest(case["name"]):
+                self.assertEqual(answer, {name: case[name] for name in answer})
