@@ -258,6 +258,7 @@
         "demo/order/service_handover_demo.xml",
         "demo/channel/service_call_demo.xml",
         "demo/dispatch/service_people_demo.xml",
+        "demo/dispatch/service_dispatch_run_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -78,6 +78,8 @@ def solve(network: Network, solver: str | None = None) -> list[int]:
 
     :param solver: ``LIBRARY`` or ``OWN``; the library where there is one by default
     """
+    if not network.tails:
+        return []
     if (solver or find_solver()) == LIBRARY:
         return _solve_with_library(network)
     return _SuccessivePaths(network).solve()

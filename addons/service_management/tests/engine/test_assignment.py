@@ -188,6 +188,11 @@ class TestAssignment(TestCase):
         plan = solve(orders, points, [Group("partner", least=9)])
         self.assertEqual(plan.short, {"partner": 5})
 
+    def test_nothing_to_do(self):
+        for solver in SOLVERS:
+            plan = solve([], [Point("a", make_slices(2))], solver=solver)
+            self.assertEqual((plan.choices, plan.cost, plan.prices), ({}, 0.0, {}))
+
     def test_slices_of_a_point_that_has_orders_already(self):
         self.assertEqual(make_slices(0, 7), (Slice(None),))
         self.assertEqual(
