@@ -36,6 +36,7 @@ def bench_technicians(env):
     "Technicians (TRSP)"
     folder = trsp.find_folder("trsp")
     if not folder:
+        yield
         return
     best = trsp.read_best_known(folder)
     names = QUICK if IS_QUICK else sorted(best)
@@ -59,6 +60,7 @@ def bench_days(env):
     "Technicians, half of the requests during the day"
     folder = trsp.find_folder("trsp")
     if not folder:
+        yield
         return
     published = trsp.read_published_days(folder / "dyn" / "published_pALNS.csv")
     names = QUICK[::2] if IS_QUICK else sorted(trsp.read_best_known(folder))
@@ -91,6 +93,7 @@ def bench_vehicles(env):
     "Vehicles (Solomon), distance"
     folder = trsp.find_folder("solomon")
     if not folder:
+        yield
         return
     best = trsp.read_best_distances(folder)
     names = sorted(best)[:: 5 if IS_QUICK else 1]
@@ -112,6 +115,7 @@ def bench_beside(env):
     packages = os.environ.get("ROUTING_PEERS")
     if not folder or not packages:
         print("Other planners: none is there (dev/bench.sh downloads them)")
+        yield
         return
     best = trsp.read_best_known(folder)
     problems = {name: read_technicians(folder, name) for name in BESIDE}
