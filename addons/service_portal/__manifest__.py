@@ -35,6 +35,7 @@
             "service_portal/static/src/interactions/**/*",
             "service_management/static/src/dispatch/checklist/**/*",
             "service_portal/static/src/checklist/**/*",
+            "service_portal/static/src/day/store/day_db.js",
             "service_portal/static/src/scss/service_portal.scss",
         ],
         # The technician's day: a page of its own, that opens without a network

@@ -270,6 +270,32 @@ class TestDayOffline(DayCommon):
         )
         self.assertFalse([name for name in left if name.startswith("service")], left)
 
+    def test_logging_out_of_another_page_wipes_too(self):
+        self._open()
+        self._until("(await indexedDB.databases()).length")
+        url = f"http://{HOST}:{self.network.port}/my"
+        self.browser._websocket_request(
+            "Page.navigate", params={"url": url}, timeout=PATIENCE
+        )
+        link = "a[href^='/web/session/logout']"
+        self._until(f'document.querySelector("{link}")', "the menu of the user")
+        self._until("odoo.loader.modules.get('@service_portal/day/store/day_db')")
+        time.sleep(1)  # interactions start after the scripts are there
+        self._js(f'document.querySelector("{link}").click();')
+        self._until("!window.location.pathname.startsWith('/my')", "logged out")
+        names = self._js("return (await indexedDB.databases()).map((db) => db.name);")
+        self.assertFalse([n for n in names if n.startswith("service_day")], names)
+
+    def test_the_map_shows_the_visits_of_the_day(self):
+        self.customer.write({"partner_latitude": 30.27, "partner_longitude": 120.15})
+        self.cr.flush()
+        self.cr.clear()
+        self._open()
+        self._until("document.querySelector('.o_service_day_card')")
+        self._click(".o_service_day_tabs .fa-map")
+        self._until("document.querySelector('.leaflet-container')", "the map")
+        self._until("document.querySelector('.leaflet-marker-icon')", "the marker")
+
     def test_the_session_ends_and_nothing_is_lost(self):
         self._open()
         self._wait_for_worker()

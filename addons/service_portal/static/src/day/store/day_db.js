@@ -59,6 +59,19 @@ export class DayDb {
     }
 }
 
+/** How much of anybody's work on this device was not sent yet. */
+export async function countUnsent() {
+    let count = 0;
+    for (const { name } of (await indexedDB.databases?.()) || []) {
+        if (name?.startsWith(PREFIX)) {
+            const db = await open(name);
+            count += await asPromise(db.transaction("queue").objectStore("queue").count());
+            db.close();
+        }
+    }
+    return count;
+}
+
 /**
  * Take away what the device keeps: of everybody, or of all but one user. What another
  * user has not sent yet stays until that user signs in again, unless all is wiped.
