@@ -74,6 +74,8 @@
         "views/network/service_point_closure_views.xml",
         "data/network/service_point_job_data.xml",
         "views/network/service_point_move_views.xml",
+        "data/network/mail_template_application_data.xml",
+        "views/network/service_point_application_views.xml",
         "views/network/service_point_views.xml",
         "views/network/service_technician_views.xml",
         "views/network/service_technician_certificate_views.xml",

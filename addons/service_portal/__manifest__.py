@@ -20,6 +20,7 @@
         "views/order/rating_templates.xml",
         "views/dispatch/technician_templates.xml",
         "views/dispatch/scorecard_templates.xml",
+        "views/network/application_templates.xml",
         "views/dispatch/offer_templates.xml",
         "views/dispatch/job_templates.xml",
         "views/dispatch/report_templates.xml",

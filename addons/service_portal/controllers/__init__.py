@@ -11,3 +11,4 @@ from . import point_visit
 from . import technician_day
 from . import point_technician
 from . import point_scorecard
+from . import point_application

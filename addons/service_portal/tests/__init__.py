@@ -14,3 +14,4 @@ from . import test_technician_day
 from . import test_day_browser
 from . import test_portal_browser
 from . import test_translations
+from . import test_application

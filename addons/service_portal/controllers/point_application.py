@@ -1,0 +1,265 @@
+import base64
+import hashlib
+import os
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.web import Home
+
+from .common import ServicePortal
+from .photo import MAX_PHOTO_MB, read_photo
+
+APPLICATION_LIMITS = {
+    "name": 100,
+    "contact_name": 100,
+    "phone": 40,
+    "email": 100,
+    "vat": 40,
+    "street": 200,
+    "city": 100,
+    "zip": 20,
+    "message": 2000,
+    "kind": 10,
+}
+# A PDF that acts by itself is not taken
+ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile")
+
+
+def read_document(env, file) -> tuple[str, bytes]:
+    """An uploaded document as ``(name, content)``: a passive PDF, or a picture that is
+    written anew; a sentence for anything else."""
+    if not file or not file.filename:
+        raise UserError(env._("Please choose a file."))
+    name = os.path.basename(file.filename)[:80]
+    start = file.read(5)
+    file.seek(0)
+    if start != b"%PDF-":
+        return read_photo(env, file)
+    content = file.read(MAX_PHOTO_MB * 2**20 + 1)
+    if len(content) > MAX_PHOTO_MB * 2**20:
+        raise UserError(
+            env._("%(file)s is larger than %(size)s MB.", file=name, size=MAX_PHOTO_MB)
+        )
+    if any(mark in content for mark in ACTIVE_PDF):
+        raise UserError(env._("%s has active contents. Please send a plain PDF.", name))
+    return (name if name.lower().endswith(".pdf") else f"{name}.pdf", content)
+
+
+class PointApplications(ServicePortal):
+    """Becoming a service point: apply, hand in documents, see how far it is, begin.
+
+    Anybody may apply and everybody gets the same answer: the link to the application
+    goes to the mail address that was given.
+    """
+
+    @route(
+        "/service/apply",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+        sitemap=False,
+    )
+    def service_apply(self, **kw):
+        return self._render_application({})
+
+    @route(
+        "/service/apply",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+    )
+    def service_apply_send(self, **post):
+        values = {
+            name: self._service_text(post.get(name), limit)
+            for name, limit in APPLICATION_LIMITS.items()
+        }
+        # A field that people do not see: who fills it in is a program
+        if not post.get("homepage"):
+            address = request.httprequest.remote_addr or ""
+            source = hashlib.sha256(address.encode()).hexdigest()
+            try:
+                with request.env.cr.savepoint():
+                    # sudo: a stranger files an application, by an allow-list
+                    request.env["service.point.application"].sudo()._apply(
+                        values, source
+                    )
+            except UserError as error:
+                request.env.invalidate_all(flush=False)
+                return self._render_application(values, error.args[0])
+        return self._service_render(
+            "service_portal.application_thanks", {"page_name": "service_apply"}
+        )
+
+    def _render_application(self, values, error=None):
+        return self._service_render(
+            "service_portal.application_form",
+            {"page_name": "service_apply", "values": values, "error": error},
+        )
+
+    @route(
+        "/service/apply/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+        sitemap=False,
+    )
+    def service_application(self, token, **kw):
+        application = request.env["service.point.application"]._find_by_token(token)
+        values = {"page_name": "service_application", "application": None}
+        if application:
+            values |= {
+                "application": self._get_application_page(application),
+                "url": f"/service/apply/{token}",
+            }
+        return self._service_render("service_portal.application_page", values)
+
+    def _get_application_page(self, application) -> dict:
+        types = request.env["service.document.type"].sudo()
+        labels = dict(application._fields["state"]._description_selection(request.env))
+        documents = application.document_ids
+        states = dict(documents._fields["state"]._description_selection(request.env))
+        return {
+            "name": application.name,
+            "state": application.state,
+            "label": labels[application.state],
+            "reason": application.reason,
+            "types": [
+                {
+                    "id": kept.id,
+                    "name": kept.name,
+                    "note": kept.note,
+                    "mandatory": kept.is_mandatory,
+                    "has_expiry": kept.has_expiry,
+                    "states": [
+                        states[document.state]
+                        for document in documents
+                        if document.type_id == kept
+                    ],
+                }
+                for kept in types._get_for(application.kind, "partner")
+            ],
+        }
+
+    @route(
+        "/service/apply/<string:token>/document",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+    )
+    def service_application_document(self, token, **post):
+        application = request.env["service.point.application"]._find_by_token(token)
+        if application and application.state in ("new", "review"):
+            with self._service_action(request.env._("Thank you, we have it.")):
+                self._file_document(
+                    {"application_id": application.id, **self._read_owner(application)},
+                    application.kind,
+                    post,
+                )
+        return self._service_redirect(f"/service/apply/{token}")
+
+    def _read_owner(self, owner) -> dict:
+        return {"company_id": owner.company_id.id}
+
+    def _file_document(self, vals, kind, post):
+        """A document that was handed in; it counts when a person has checked it."""
+        types = request.env["service.document.type"].sudo()._get_for(kind, "partner")
+        kept = types.filtered(
+            lambda one: one.id == self._service_id(post.get("type_id"))
+        )
+        if not kept:
+            raise UserError(request.env._("Please choose what kind of document it is."))
+        try:
+            valid_to = fields.Date.to_date(post.get("valid_to") or False)
+        except ValueError:
+            raise UserError(
+                request.env._("Please give the day as year-month-day.")
+            ) from None
+        name, content = read_document(
+            request.env, request.httprequest.files.get("file")
+        )
+        # sudo: service.point.document: added for the owner that was checked
+        documents_sudo = request.env["service.point.document"].sudo()
+        if documents_sudo.search_count([*self._owner_domain(vals)]) >= 50:
+            raise UserError(request.env._("There are too many documents already."))
+        documents_sudo.create(
+            {
+                **vals,
+                "type_id": kept.id,
+                "number": self._service_text(post.get("number"), 60),
+                "valid_to": valid_to,
+                "file": base64.b64encode(content),
+                "file_name": name,
+                "verification": "claimed",
+            }
+        )
+
+    def _owner_domain(self, vals):
+        name = "application_id" if "application_id" in vals else "point_id"
+        return [(name, "=", vals[name])]
+
+    # The first login
+
+    @route(
+        "/my/service/welcome",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_welcome(self, **kw):
+        points = request.env.user._get_own_service_points()
+        if not points:
+            return self._service_not_found()
+        rows = [
+            {"id": point.id, "name": point.name, "steps": self._get_steps(point)}
+            for point in points[:20]
+        ]
+        return self._service_render(
+            "service_portal.welcome_page",
+            {"page_name": "service_welcome", "points": rows},
+        )
+
+    def _get_steps(self, point) -> list[tuple]:
+        env = request.env
+        partner = point.partner_id
+        return [
+            (env._("Address and phone"), bool(partner.street and partner.phone)),
+            (env._("Area covered"), bool(point.coverage_ids)),
+            (env._("Technicians"), bool(point.technician_ids)),
+            (env._("Capacity a day"), bool(point.daily_capacity or point.capacity_ids)),
+            (env._("Documents checked"), not point._get_missing_documents()),
+        ]
+
+    @route(
+        "/my/service/welcome/done",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_welcome_done(self, **kw):
+        points = request.env.user._get_own_service_points()
+        # sudo: service.point: own points were read for; only the list is put away
+        points.sudo().filtered("welcome_due").welcome_due = False
+        return self._service_redirect("/my")
+
+
+class ServiceHome(Home):
+    def _login_redirect(self, uid, redirect=None):
+        user = request.env["res.users"].browse(uid)
+        if not redirect and any(
+            point.welcome_due for point in user.sudo().service_point_ids
+        ):
+            redirect = "/my/service/welcome"
+        return super()._login_redirect(uid, redirect=redirect)

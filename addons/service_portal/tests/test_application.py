@@ -1,0 +1,125 @@
+import io
+import re
+
+from odoo import http
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import PortalCommon, picture
+
+VALUES = {
+    "name": "Fresh Repairs",
+    "contact_name": "Wang Fang",
+    "phone": "+86 10 5550 1234",
+    "email": "fresh@example.com",
+    "vat": "VAT-1",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestApplication(PortalCommon):
+    def setUp(self):
+        super().setUp()
+        self.applications = self.env["service.point.application"]
+        self.authenticate(None, None)
+
+    def _post(self, url, data, files=None):
+        token = http.Request.csrf_token(self)
+        return self.url_open(url, data={**data, "csrf_token": token}, files=files)
+
+    def _apply(self, **values):
+        self.url_open("/service/apply")
+        return self._post("/service/apply", {**VALUES, **values})
+
+    def _find(self):
+        return self.applications.search([("email", "=", VALUES["email"])])
+
+    def test_l32_application_takes_only_what_the_form_asks(self):
+        response = self._apply(state="approved", point_id=str(self.point.id))
+        self.assertIn("look into your mailbox", response.text)
+        application = self._find()
+        self.assertRecordValues(
+            application, [{"state": "new", "point_id": False, "name": "Fresh Repairs"}]
+        )
+        self.assertTrue(application.activity_ids)
+        mail = self.env["mail.mail"].search([("email_to", "=", VALUES["email"])])
+        self.assertIn("/service/apply/", mail.body_html)
+
+    def test_programs_and_floods_get_the_same_answer(self):
+        answer = re.sub(r"\s+", " ", self._apply(homepage="x").text)
+        self.assertFalse(self._find())
+        self.assertIn("look into your mailbox", answer)
+        for _time in range(7):
+            self.assertIn("look into your mailbox", self._apply().text)
+        self.assertEqual(len(self._find()), 5)
+
+    def test_incomplete_application_is_told(self):
+        self.assertIn("valid e-mail", self._apply(email="nonsense").text)
+
+    def test_documents_then_approval_then_first_login(self):
+        self._apply()
+        application = self._find()
+        url = "/" + application._get_progress_url().split("/", 3)[3]
+        self.assertIn("Fresh Repairs", self.url_open(url).text)
+        for name in ("licence", "insurance"):
+            kept = self.env.ref(f"service_management.document_type_{name}")
+            self._post(
+                f"{url}/document",
+                {"type_id": kept.id, "valid_to": "2099-01-01"},
+                {"file": ("paper.png", io.BytesIO(picture("PNG")), "image/png")},
+            )
+        self.assertEqual(
+            application.document_ids.mapped("verification"), ["claimed", "claimed"]
+        )
+        manager_view = application.with_user(self.manager)
+        manager_view.action_review()
+        with self.assertRaisesRegex(UserError, "Missing"):
+            manager_view.action_approve()
+        application.document_ids.with_user(self.quality).action_verify()
+        manager_view.action_approve()
+        point = application.point_id
+        self.assertEqual(point.state, "probation")
+        self.assertFalse(point._get_missing_documents())
+        user = point.user_ids
+        self.assertTrue(user._is_portal())
+        with self.assertRaisesRegex(UserError, "decided already"):
+            manager_view.action_approve()
+        user.password = "fresh-fresh-fresh"
+        self.authenticate(user.login, "fresh-fresh-fresh")
+        page = self.url_open("/my/service/welcome").text
+        self.assertIn("Fresh Repairs", page)
+        self.assertNotIn("Test Point", page)
+        self._post("/my/service/welcome/done", {})
+        self.assertFalse(point.welcome_due)
+
+    def test_l30_harmful_uploads_are_refused(self):
+        self._apply()
+        application = self._find()
+        url = "/" + application._get_progress_url().split("/", 3)[3]
+        kept = self.env.ref("service_management.document_type_licence")
+        for name, content in (
+            ("a.svg", b"<svg onload='alert(1)'/>"),
+            ("a.pdf", b"%PDF-1.4 /JavaScript (x)"),
+            ("a.html", b"<html/>"),
+        ):
+            self._post(
+                f"{url}/document",
+                {"type_id": kept.id, "valid_to": "2099-01-01"},
+                {"file": (name, io.BytesIO(content), "application/pdf")},
+            )
+        self.assertFalse(application.document_ids)
+
+    def test_l33_wrong_link_shows_nothing(self):
+        self.assertIn("has ended", self.url_open("/service/apply/guessed").text)
+
+    def test_same_tax_id_or_phone_is_recognised(self):
+        self._apply()
+        self.point.partner_id.vat = VALUES["vat"]
+        self.assertIn("Test Point", self._find().duplicates)
+
+    def test_only_managers_decide(self):
+        self._apply()
+        with self.assertRaises(AccessError):
+            self._find().with_user(self.quality).action_approve()
+        for user in (self.agent, self.portal_point):
+            self.assertFalse(self._find().with_user(user).has_access("read"))
