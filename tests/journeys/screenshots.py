@@ -159,6 +159,13 @@ PAGES = {
             await wait(300);
         """,
     ),
+    "visit-checklist": Page(
+        "/odoo/service-visits/{id}",
+        "dispatcher",
+        ".o_service_checklist",
+        record=("service.visit", [["state", "=", "on_site"]]),
+        script=WITHOUT_CHAT,
+    ),
     "checklist": Page(
         "/odoo/action-service_management.action_service_checklist/{id}",
         ready=".o_data_row",
