@@ -21,6 +21,7 @@
         "views/dispatch/technician_templates.xml",
         "views/dispatch/scorecard_templates.xml",
         "views/network/application_templates.xml",
+        "views/network/point_data_templates.xml",
         "views/dispatch/offer_templates.xml",
         "views/dispatch/job_templates.xml",
         "views/dispatch/report_templates.xml",

@@ -12,3 +12,4 @@ from . import technician_day
 from . import point_technician
 from . import point_scorecard
 from . import point_application
+from . import point_data

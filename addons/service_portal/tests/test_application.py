@@ -1,7 +1,8 @@
 import io
 import re
+from datetime import timedelta
 
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -123,3 +124,38 @@ class TestApplication(PortalCommon):
             self._find().with_user(self.quality).action_approve()
         for user in (self.agent, self.portal_point):
             self.assertFalse(self._find().with_user(user).has_access("read"))
+
+    def test_point_keeps_its_own_data_and_no_other(self):
+        self.authenticate("test_portal_point", "test_portal_point")
+        page = self.url_open("/my/service/point").text
+        self.assertIn("Test Point", page)
+        self.assertNotIn("Other Point", page)
+        licence = self.env.ref("service_management.document_type_licence")
+        for point in (self.point, self.other_point):
+            self._post(
+                "/my/service/point/document",
+                {
+                    "point_id": point.id,
+                    "type_id": licence.id,
+                    "valid_to": "2099-01-01",
+                },
+                {"file": ("paper.png", io.BytesIO(picture("PNG")), "image/png")},
+            )
+            self._post(
+                "/my/service/point/capacity",
+                {"point_id": point.id, "daily_capacity": 7},
+            )
+            self._post(
+                "/my/service/point/closure",
+                {"point_id": point.id, "name": "Away", "date_from": self._tomorrow()},
+            )
+        self.assertEqual(self.point.document_ids.verification, "claimed")
+        self.assertEqual(self.point.daily_capacity, 7)
+        self.assertEqual(self.point.closure_ids.name, "Away")
+        self.assertIn("7", str(self.point.message_ids[1].body))
+        self.assertFalse(self.other_point.document_ids)
+        self.assertFalse(self.other_point.daily_capacity)
+        self.assertFalse(self.other_point.closure_ids)
+
+    def _tomorrow(self):
+        return fields.Date.today() + timedelta(days=1)

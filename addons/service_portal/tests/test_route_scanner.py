@@ -62,6 +62,7 @@ class TestRouteScanner(PortalCommon):
             "visit_id": cls.visit.ids,
             "photo_id": cls.photos.ids,
             "technician_id": cls.technician.ids,
+            "point_id": cls.point.ids,
             "card_id": cls._make_card().ids,
             "reason_id": cls.env["service.reject.reason"].search([], limit=1).ids,
             "type_id": cls.type_repair.ids,
