@@ -1,5 +1,7 @@
+import contextlib
 import hashlib
 import hmac
+import re
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -20,6 +22,7 @@ DEVICE_FIELDS = (
     *RESULT_CODES,
 )
 MAX_CODE_TRIES = 5
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ServiceVisit(models.Model):
@@ -55,11 +58,9 @@ class ServiceVisit(models.Model):
             return value
         if name in RESULT_CODES and value in self._get_report_codes(name).ids:
             return value
-        if name == "next_visit_date" and isinstance(value, str):
-            try:
-                return fields.Date.to_date(value[:10])
-            except ValueError:
-                pass
+        if name == "next_visit_date" and DAY.fullmatch(str(value)):
+            with contextlib.suppress(ValueError):
+                return fields.Date.to_date(value)
         raise UserError(self.env._("Please choose one of the values offered."))
 
     def _get_result_values(self) -> dict:
