@@ -139,6 +139,26 @@ PAGES = {
             await wait(1500);
         """,
     ),
+    "coverage-map": Page(
+        "/odoo/coverage-map",
+        "dispatcher",
+        ".o_service_coverage_side .nav-tabs",
+        script=WITHOUT_CHAT,
+    ),
+    "coverage-check": Page(
+        "/odoo/action-service_management.action_service_coverage_check",
+        "dispatcher",
+        "[name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
+        script=WITHOUT_CHAT
+        + """
+            await type("[name=address] input", "浙江省杭州市西湖区文三路 1 号");
+            document
+                .querySelector("[name=address] input")
+                .dispatchEvent(new Event("change", { bubbles: true }));
+            await until("[name=line_ids] :is(.o_data_row, .o_kanban_record)");
+            await wait(800);
+        """,
+    ),
     "day": Page("/my/service/day", "technician", ".o_service_day_card"),
     "day-visit": Page(
         "/my/service/day",

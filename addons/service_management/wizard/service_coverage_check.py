@@ -70,9 +70,7 @@ class ServiceCoverageCheck(models.TransientModel):
     type_id = fields.Many2one(
         "service.type",
         string="Service Type",
-        default=lambda self: self.env["service.type"].search(
-            [("visit_required", "=", True)], limit=1
-        ),
+        default=lambda self: self.env["service.type"]._get_usual_type(),
     )
     asset_id = fields.Many2one(
         "service.asset", help="Points that know the asset are preferred."

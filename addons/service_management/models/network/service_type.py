@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ServiceType(models.Model):
@@ -32,3 +32,14 @@ class ServiceType(models.Model):
     _repair_level_in_range = models.Constraint(
         "CHECK (repair_level BETWEEN 1 AND 3)", "The repair level is 1, 2 or 3."
     )
+
+    @api.model
+    @api.readonly
+    def get_usual_type_id(self) -> int | bool:
+        return self._get_usual_type().id
+
+    @api.model
+    def _get_usual_type(self):
+        """What is asked about first: repairs, else the first type with visits."""
+        types = self.search([("visit_required", "=", True)])
+        return types.filtered(lambda rec: rec.code == "repair") or types[:1]

@@ -57,13 +57,7 @@ export class CoverageMap extends Component {
         });
         this.view = useState({ data: null, markers: [], polygons: [], circles: [] });
         onWillStart(async () => {
-            const [type] = await this.orm.searchRead(
-                "service.type",
-                [["visit_required", "=", true]],
-                ["id"],
-                { limit: 1 }
-            );
-            this.state.typeId = type?.id || false;
+            this.state.typeId = await this.orm.call("service.type", "get_usual_type_id", []);
             await this.load();
         });
     }
@@ -124,6 +118,19 @@ export class CoverageMap extends Component {
 
     get rows() {
         return this.view.data?.[this.state.tab] || [];
+    }
+
+    get coveredText() {
+        const { covered, areas } = this.view.data.counts;
+        return _t("%(covered)s of %(areas)s areas are covered.", { covered, areas });
+    }
+
+    get leftOutText() {
+        return _t("%s more were not looked at.", this.view.data.counts.left_out);
+    }
+
+    getOrdersText(row) {
+        return _t("Orders: %s", row.orders);
     }
 
     getMarkerId(row) {
