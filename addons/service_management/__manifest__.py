@@ -244,6 +244,7 @@
         "demo/network/service_skill_requirement_demo.xml",
         "demo/base/res_partner_demo.xml",
         "demo/network/service_point_demo.xml",
+        "demo/network/service_point_document_demo.xml",
         "demo/network/service_coverage_demo.xml",
         "demo/base/res_users_demo.xml",
         "demo/network/service_technician_demo.xml",
