@@ -279,7 +279,9 @@ class TestDayOffline(DayCommon):
         )
         link = "a[href^='/web/session/logout']"
         self._until(f'document.querySelector("{link}")', "the menu of the user")
-        self._until("odoo.loader.modules.get('@service_portal/day/store/day_db')")
+        self._until(
+            "window.odoo?.loader?.modules.get('@service_portal/day/store/day_db')"
+        )
         time.sleep(1)  # interactions start after the scripts are there
         self._js(f'document.querySelector("{link}").click();')
         self._until("!window.location.pathname.startsWith('/my')", "logged out")

@@ -241,8 +241,9 @@ export class DayStore {
 
     /** Send again what the server has not taken, as it is wished now. */
     async retryIssue(issue, values) {
-        await this.dropIssue(issue);
+        // In this order: whatever happens in between, the choice is kept
         await this.do(issue.kind, issue.visit_id, values);
+        await this.dropIssue(issue);
     }
 
     async keepIssue(issue) {
