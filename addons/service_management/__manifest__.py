@@ -207,6 +207,7 @@
         "security/ir.model.access-point_release.csv",
         "data/dispatch/service_point_release_data.xml",
         "views/dispatch/service_point_release_views.xml",
+        "views/dispatch/service_slot_views.xml",
         # parts
         "security/ir.model.access-parts.csv",
         "security/ir.model.access-part_need.csv",

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class ServiceVisitPlan(models.TransientModel):
@@ -30,6 +31,9 @@ class ServiceVisitPlan(models.TransientModel):
         readonly=False,
     )
     preference_note = fields.Char(compute="_compute_preference_note")
+    slot_ids = fields.One2many(
+        "service.visit.plan.slot", "plan_id", string="Best Times", readonly=True
+    )
     reason = fields.Char(
         help="Needed to break a rule of planning; it is kept in the order's history."
     )
@@ -38,7 +42,34 @@ class ServiceVisitPlan(models.TransientModel):
     def create(self, vals_list):
         plans = super().create(vals_list)
         plans._check_readable()
+        for plan in plans.filtered("order_id"):
+            plan.slot_ids = [
+                Command.create(
+                    {
+                        "technician_id": slot["technician_id"],
+                        "start": slot["start"],
+                        "end": slot["end"],
+                        "travel_minutes": slot["travel_minutes"],
+                        "why": "; ".join(
+                            reason["text"]
+                            + (f" {reason['value']}" if reason["value"] else "")
+                            for reason in slot["reasons"]
+                        ),
+                    }
+                )
+                for slot in plan.order_id._find_slots()
+            ]
         return plans
+
+    def onchange(self, values, field_names, fields_spec):
+        """What is filled in is told about only to who may read it."""
+        for name, model in (
+            ("order_id", "service.order"),
+            ("visit_id", "service.visit"),
+        ):
+            if values.get(name):
+                self.env[model].browse(values[name]).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
 
     def write(self, vals):
         result = super().write(vals)
@@ -51,9 +82,9 @@ class ServiceVisitPlan(models.TransientModel):
         self.order_id.check_access("read")
         self.visit_id.check_access("read")
 
-    @api.depends("order_id", "visit_id")
+    @api.depends("order_id", "visit_id", "slot_ids")
     def _compute_proposal(self):
-        """The visit as it is, else the first free time of the point."""
+        """The visit as it is, else the best of the times that were found."""
         for plan in self:
             visit = plan.visit_id
             plan.duration = plan.order_id.type_id.duration or 1.0
@@ -63,7 +94,12 @@ class ServiceVisitPlan(models.TransientModel):
                 length = visit.planned_end - visit.planned_start
                 plan.duration = length.total_seconds() / 3600
                 continue
-            slots = plan._get_first_slot()
+            first = plan.slot_ids[:1]
+            if first or not plan.order_id:
+                plan.start = first.start
+                plan.technician_ids = first.technician_id
+                continue
+            slots = plan.order_id._find_slots(count=1)
             plan.start = slots[0]["start"] if slots else False
             plan.technician_ids = (
                 self.env["service.technician"].browse(slots[0]["technician_id"])
@@ -90,22 +126,15 @@ class ServiceVisitPlan(models.TransientModel):
                     notes.append(f"{technician.name}: {', '.join(facts)}")
             plan.preference_note = "; ".join(notes)
 
-    def _get_first_slot(self) -> list:
-        """The first free time, if possible of whom the contract or the customer
-        names."""
-        order, now = self.order_id, fields.Datetime.now()
-        if not order:
-            return []
-        # sudo: service.entitlement: whoever plans follows it without reading contracts
-        named = (
-            order.sudo().entitlement_id.technician_id & order.point_id.technician_ids
-        )
-        if not named:
-            crew = order.point_id.technician_ids
-            wanted = order._get_technician_preferences(crew)
-            named = crew.filtered(lambda tech: "designated" in wanted[tech.id])
-        slots = order._get_free_slots(now, technicians=named, limit=1) if named else []
-        return slots or order._get_free_slots(now, limit=1)
+    def _get_action(self) -> dict:
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.env._("Plan a Visit"),
+            "view_mode": "form",
+            "target": "new",
+        }
 
     def action_confirm(self):
         self.ensure_one()
@@ -114,8 +143,44 @@ class ServiceVisitPlan(models.TransientModel):
         if self.duration <= 0:
             raise UserError(self.env._("Duration (Hours): must be above zero."))
         end = self.start + timedelta(hours=self.duration)
-        if self.visit_id:
+        if (
+            self.visit_id
+            and self.technician_ids != self.visit_id.crew_ids.technician_id
+        ):
+            self.visit_id._replan(self.technician_ids, self.start, end, self.reason)
+        elif self.visit_id:
             self.visit_id.action_reschedule(self.start, end, self.reason)
         else:
             self.order_id._plan_visit(self.technician_ids, self.start, end, self.reason)
         return {"type": "ir.actions.act_window_close"}
+
+
+class ServiceVisitPlanSlot(models.TransientModel):
+    """A time that was found for the visit, without moving anybody else."""
+
+    _name = "service.visit.plan.slot"
+    _description = "Proposed Time"
+    _order = "id"
+    _rec_name = "start"
+
+    plan_id = fields.Many2one("service.visit.plan", required=True, ondelete="cascade")
+    technician_id = fields.Many2one("service.technician", required=True)
+    start = fields.Datetime(required=True)
+    end = fields.Datetime(required=True)
+    travel_minutes = fields.Integer(string="Travel (Minutes)")
+    why = fields.Char()
+
+    def action_choose(self):
+        """Fill in the time; it is booked with the dialog's own button."""
+        self.ensure_one()
+        plan = self.plan_id
+        plan.check_access("write")
+        length = (self.end - self.start).total_seconds() / 3600
+        plan.write(
+            {
+                "technician_ids": [Command.set(self.technician_id.ids)],
+                "start": self.start,
+                "duration": length,
+            }
+        )
+        return plan._get_action()

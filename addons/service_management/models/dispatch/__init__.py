@@ -49,6 +49,9 @@ from . import service_order_crew
 from . import service_technician_leave
 from . import service_travel_leg
 from . import service_travel
+from . import service_slot
+from . import service_order_find_slots
+from . import service_order_slot
 from . import service_planning_run
 from . import service_planning_run_line
 from . import service_planning_compute

@@ -21,6 +21,8 @@ DESIGNATED_BONUS = 45.0
 DEPOT_MINUTES = 10.0
 # A repair begins so many minutes from now: somebody has to be told first
 NOTICE = timedelta(minutes=10)
+# What is promised until eleven begins before eleven
+BEFORE_END = timedelta(minutes=1)
 
 OPEN_STATES = ("planned", "en_route", "on_site")
 BEGUN_STATES = ("en_route", "on_site", "done")
@@ -336,12 +338,13 @@ class PlanningFacts:
             low, high = promise
             if low >= self.end or high <= self.begin:
                 return None  # promised for another day
+            high -= BEFORE_END
         task.windows = self._cut(order, low, high, task.minutes)
         return task
 
     def _get_visit_windows(self, visit, minutes) -> tuple:
         if visit.slot_start:
-            low, high = visit.slot_start, visit.slot_end
+            low, high = visit.slot_start, visit.slot_end - BEFORE_END
         else:
             room = timedelta(minutes=self.company.service_plan_tolerance)
             low, high = visit.planned_start - room, visit.planned_start + room

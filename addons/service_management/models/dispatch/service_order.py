@@ -251,14 +251,15 @@ class ServiceOrder(models.Model):
         return self._get_plan_action({"default_order_id": self.id})
 
     def _get_plan_action(self, context) -> dict:
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "service.visit.plan",
-            "name": self.env._("Plan a Visit"),
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        """The dialog, stored: its proposals have buttons of their own."""
+        plan = self.env["service.visit.plan"].create(
+            {
+                name.removeprefix("default_"): value
+                for name, value in context.items()
+                if name.startswith("default_")
+            }
+        )
+        return plan._get_action()
 
     def _plan_visit(self, technicians, start, end, reason=None):
         """Book a crew for the order; the database refuses a double booking."""

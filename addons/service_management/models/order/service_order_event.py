@@ -16,6 +16,7 @@ EVENT_KINDS = [
     ("overridden", "Rule Overridden"),
     ("unserved", "No Service Point Found"),
     ("scheduled", "Visit Planned"),
+    ("slot_booked", "Window Promised"),
     ("rescheduled", "Visit Moved"),
     ("reschedule_asked", "Another Time Asked For"),
     ("visit_cancelled", "Visit Cancelled"),

@@ -25,3 +25,6 @@ from . import test_technician_day
 from . import test_coverage_check
 from . import test_coverage_map
 from . import test_point_life
+from . import test_slot
+from . import test_slot_race
+from . import test_find_slots

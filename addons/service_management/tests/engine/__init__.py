@@ -38,3 +38,4 @@ from . import test_territory
 from . import test_routing_breaks
 from . import test_routing_compiled
 from . import test_scorecard_formula
+from . import test_visit_gaps

@@ -1,0 +1,194 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from odoo.addons.service_management.engine import routing_tables, visit_gaps
+
+from .planning_facts import DESIGNATED_BONUS, PlanningFacts, day_of
+
+# As far ahead as a customer is offered a time, and how many days are looked at beyond
+# the first one that has room
+DAYS_AHEAD = 10
+DAYS_BEYOND = 1
+# Driven further before parts have to be fetched at the point
+DEPOT_COST = 20.0
+
+
+class ServiceOrder(models.Model):
+    """Times for one order now: who could come when, without moving anybody else."""
+
+    _inherit = "service.order"
+
+    def _find_slots(self, count=3, date_from=None, days=None) -> list[dict]:
+        """The best times for a visit of this order, across technicians.
+
+        Every technician of the order's point, or of the points that could have it, is
+        looked at: skills and tools, parts, working hours, leaves, booked visits, the
+        way between them, the promise to the customer.
+
+        :param date_from: nothing before (UTC); now by default
+        :param days: days to look at
+        :return: by rising cost: ``{"technician_id", "technician", "point_id", "start",
+            "end", "travel_minutes", "cost", "reasons"}``; a reason is ``{"code",
+            "text", "value"}``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: planning reads calendars, stock and bookings whoever asks for a time
+        order = self.sudo()
+        points = order._get_slot_points()
+        now = max(date_from or fields.Datetime.now(), fields.Datetime.now())
+        first = day_of(order.env, order.company_id, now)
+        found, beyond = [], DAYS_BEYOND
+        for number in range(days or DAYS_AHEAD):
+            if not points:
+                break
+            found += order._find_day_slots(
+                points, first + timedelta(days=number), now, count
+            )
+            if len(found) >= count:
+                if not beyond:
+                    break
+                beyond -= 1
+        found.sort(key=lambda slot: (slot["cost"], slot["start"]))
+        return found[:count]
+
+    def _get_slot_points(self):
+        """Whose technicians could come: the order's point, else its candidates."""
+        self.ensure_one()
+        if self.point_id:
+            return self.point_id
+        if not self.type_id:
+            return self.env["service.point"]
+        decision = self._rank_candidates()[self.id]
+        return self.env["service.point"].browse(
+            ranked.candidate.key for ranked in decision.ranked if ranked.eligible
+        )
+
+    def _find_day_slots(self, points, day, now, count) -> list[dict]:
+        facts = PlanningFacts(points, day, orders=self)
+        if facts.end <= now:
+            return []
+        # The order as it would be planned first, also where a visit is being moved
+        task = facts._make_order_task(len(facts.tasks), self)
+        if not task or self._waits_for_others(day):
+            return []
+        is_known = task.place is not None
+        if not is_known:
+            # Somebody has to go all the same: the way counts for nothing
+            task.place = facts.no_place
+        facts._add_needs(
+            task, self.env["service.planning.run"]._get_planning_parts(self)
+        )
+        moving = self.visit_ids.filtered(lambda visit: visit.state == "planned")
+        resources = facts.make_resources()
+        minutes, __ = facts.read_travel(may_ask=False)
+        asked = _Asked(task)
+        people = {
+            resource.key: resource
+            for resource in resources
+            if routing_tables.may_serve(resource, asked)
+        }
+        preferences = self._get_technician_preferences(
+            facts.technicians.filtered(lambda tech: tech.id in people)
+        )
+        for key in self.entitlement_id.technician_id.ids:
+            if key in people and "designated" not in preferences[key]:
+                preferences[key].append("designated")
+        days = [
+            self._make_day(facts, resource, task, preferences.get(key, ()), moving)
+            for key, resource in people.items()
+        ]
+        gaps = visit_gaps.find(
+            days,
+            visit_gaps.Visit(task.place, task.minutes, task.windows, task.due),
+            minutes,
+            count=count,
+            now=max(0.0, facts.to_minutes(now)),
+        )
+        # A later day costs what waiting for it costs
+        ahead = max(0.0, facts.to_minutes(facts.begin) - facts.to_minutes(now))
+        return [self._prepare_slot(facts, gap, ahead, is_known) for gap in gaps]
+
+    def _waits_for_others(self, day) -> bool:
+        return any(
+            other.state not in ("done", "closed", "cancelled")
+            and not any(
+                visit.planned_end.date() <= day
+                for visit in other.visit_ids
+                if visit.state in ("planned", "en_route", "on_site")
+            )
+            for other in self.after_order_ids
+        )
+
+    def _make_day(self, facts, resource, task, wishes, moving):
+        blocks = [
+            visit_gaps.Block(start, start + length, None)
+            for start, __, length in resource.breaks
+        ]
+        for visit in facts.visits:
+            if visit in moving or resource.key not in visit.crew_ids.technician_id.ids:
+                continue
+            position = visit.order_id._get_position()
+            blocks.append(
+                visit_gaps.Block(
+                    facts.to_minutes(visit.planned_start),
+                    facts.to_minutes(visit.planned_end),
+                    None if position is None else facts._numbers[position],
+                )
+            )
+        cost, codes = 0.0, list(wishes)
+        if "designated" in wishes:
+            cost -= DESIGNATED_BONUS
+        if any(resource.parts.get(p, 0) < q for p, q in task.parts.items()):
+            cost += DEPOT_COST
+            codes.append("depot")
+        return visit_gaps.Day(
+            resource.key,
+            resource.shift[0],
+            resource.shift[1],
+            resource.start_place,
+            tuple(blocks),
+            cost,
+            tuple(codes),
+        )
+
+    def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:
+        technician = self.env["service.technician"].browse(gap.key)
+        labels = self._get_slot_reason_labels()
+        reasons = [{"code": "travel", "value": round(gap.travel)}]
+        if not is_known:
+            reasons = [{"code": "position", "value": None}]
+        reasons += [{"code": code, "value": None} for code in gap.codes]
+        if self.date_due:
+            reasons.append({"code": "late" if gap.late else "in_time", "value": None})
+        return {
+            "technician_id": technician.id,
+            "technician": technician.name,
+            "point_id": technician.point_id.id,
+            "start": facts.to_moment(gap.start),
+            "end": facts.to_moment(gap.end),
+            "travel_minutes": round(gap.travel),
+            "cost": round(gap.cost + visit_gaps.Prices().wait * ahead, 2),
+            "reasons": [
+                {**reason, "text": labels.get(reason["code"], reason["code"])}
+                for reason in reasons
+            ],
+        }
+
+    def _get_slot_reason_labels(self) -> dict[str, str]:
+        lines = self.env["service.planning.run.line"]
+        return lines._get_reason_labels() | {
+            "language": self.env._("speaks the customer's language"),
+        }
+
+
+class _Asked:
+    """What ``may_serve`` asks of a job, for an order that is no job yet."""
+
+    def __init__(self, task):
+        self.key = task.key
+        self.allowed = None
+        self.skills = task.skills
+        self.tools = task.tools
+        self.parts = task.parts

@@ -1,0 +1,85 @@
+import time
+import unittest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.service_management.engine.visit_gaps import Block, Day, Visit, find
+
+# Places on a line, ten minutes apart
+LINE = [[abs(a - b) * 10.0 for b in range(6)] for a in range(6)]
+WHOLE = ((0.0, 1440.0),)
+
+
+@st.composite
+def day(draw, key=0):
+    """A day whose booked visits can be made, one after the other."""
+    clock, place, blocks = 480.0, 0, []
+    for __ in range(draw(st.integers(0, 4))):
+        is_break = draw(st.booleans())
+        target = place if is_break else draw(st.integers(0, 5))
+        start = clock + LINE[place][target] + draw(st.integers(0, 90))
+        end = start + draw(st.integers(10, 60))
+        blocks.append(Block(start, end, None if is_break else target))
+        clock, place = end, target
+    return Day(key, 480.0, clock + LINE[place][0] + 120, 0, tuple(blocks))
+
+
+class TestVisitGaps(unittest.TestCase):
+    def test_the_way_decides_between_two_who_are_free(self):
+        days = [Day(1, 480, 1020, 0), Day(2, 480, 1020, 4)]
+        best = find(days, Visit(5, 60, WHOLE), LINE, count=1)[0]
+        self.assertEqual((best.key, best.travel, best.detour), (2, 10, 20))
+        self.assertEqual(best.start, 495)
+
+    def test_a_visit_on_the_way_costs_nothing(self):
+        busy = Day(1, 480, 1020, 0, (Block(700, 760, 4),))
+        best = find([busy], Visit(2, 60, WHOLE), LINE, count=1)[0]
+        self.assertEqual(best.detour, 0)
+
+    def test_nothing_begins_in_the_past_or_too_late(self):
+        visit = Visit(1, 60, ((0.0, 600.0),))
+        self.assertEqual(find([Day(1, 480, 1020, 0)], visit, LINE, now=595), [])
+        late = find([Day(1, 480, 1020, 0)], Visit(1, 60, WHOLE, due=500), LINE, now=600)
+        self.assertEqual(late[0].late, late[0].start - 500)
+
+    def test_one_technician_is_not_proposed_for_the_same_hour_twice(self):
+        visit = Visit(1, 60, ((0, 600), (610, 700), (720, 900)))
+        starts = [gap.start for gap in find([Day(1, 480, 1020, 0)], visit, LINE)]
+        self.assertTrue(
+            all(b - a >= 60 for a, b in zip(starts, starts[1:], strict=False))
+        )
+
+    @given(day(), st.integers(0, 5), st.integers(10, 120))
+    def test_what_is_found_fits_between_what_is_booked(self, plan, place, minutes):
+        for gap in find([plan], Visit(place, minutes, WHOLE), LINE, count=9):
+            blocks = sorted(
+                (*plan.blocks, Block(gap.start, gap.end, place)),
+                key=lambda block: block.start,
+            )
+            clock, here, way = plan.start, plan.base, 0.0
+            for block in blocks:
+                if block.place is not None:
+                    self.assertLessEqual(
+                        clock + LINE[here][block.place], block.start + 1e-6
+                    )
+                    way += LINE[here][block.place]
+                    here = block.place
+                self.assertGreaterEqual(block.start, clock - 1e-6)
+                clock = block.end
+            self.assertLessEqual(clock + LINE[here][plan.base], plan.end + 1e-6)
+
+    def test_three_of_three_hundred_take_no_time(self):
+        days = [
+            Day(
+                n,
+                480,
+                1020,
+                n % 6,
+                tuple(Block(500 + 70 * k, 550 + 70 * k, (n + k) % 6) for k in range(6)),
+            )
+            for n in range(1500)
+        ]
+        begun = time.process_time()
+        find(days, Visit(3, 30, WHOLE), LINE)
+        self.assertLess(time.process_time() - begun, 1.0)
