@@ -94,6 +94,7 @@ class TestFindSlots(PlanningCommon):
         action = order.with_user(self.point_manager).action_open_plan()
         plan = self.env["service.visit.plan"].browse(action["res_id"])
         plan = plan.with_user(self.point_manager)
+        self.assertEqual(plan.slot_ids._name, "service.visit.plan.slot")
         self.assertEqual(len(plan.slot_ids), 3)
         self.assertEqual(plan.start, plan.slot_ids[0].start)
         chosen = plan.slot_ids[1]
