@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.service_management.models.dispatch.service_scorecard_facts import Fact
 
@@ -43,8 +43,8 @@ class ServiceDemo(models.AbstractModel):
         tools = self.env["service.tool"].create(
             [{"code": code, "name": name} for code, name in TOOLS]
         )
-        langs = self.env["res.lang"].search([])
-        technicians = self.env["service.technician"].search([], order="id")
+        langs = self.env["res.lang"].search(Domain.TRUE)
+        technicians = self.env["service.technician"].search(Domain.TRUE, order="id")
         tonight = datetime.combine(fields.Date.today(), time(10))
         for number, technician in enumerate(technicians):
             technician.write(

@@ -110,7 +110,7 @@ def solve(
     solver = solver or flow.find_solver()
     graph = _Graph(market, market.orders)
     flows = flow.solve(graph.network, solver)
-    choices = graph.read(flows)
+    choices = graph.read_choices(flows)
     gap = 0.0
     if is_too_long(market, choices):
         bound = graph.network.get_cost(flows) / PRECISION
@@ -118,7 +118,9 @@ def solve(
         def solve_at(hour_prices):
             priced = _Graph(market, market.orders, hour_prices)
             answer = flow.solve(priced.network, solver)
-            return priced.read(answer), priced.network.get_cost(answer) / PRECISION
+            return priced.read_choices(answer), priced.network.get_cost(
+                answer
+            ) / PRECISION
 
         choices, gap = fit_hours(market, choices, bound, solve_at)
     worth, kind_worth = graph.measure_prices(flows) if prices else ({}, {})
@@ -268,7 +270,7 @@ class _Graph:
                     )
                 room -= count
 
-    def read(self, flows) -> dict:
+    def read_choices(self, flows) -> dict:
         choices = {}
         for number, order in enumerate(self.orders):
             first, last = self.first_arcs[number], self.first_arcs[number + 1]

@@ -57,7 +57,7 @@ def solve(
         return replace(plan, left_out=left, seed=seed)
     search = _Search(problem, jobs, seed, start)
     search.run(begun, cpu_seconds, iterations)
-    plan = search.read()
+    plan = search.read_best()
     return replace(
         plan,
         left_out={**search.explain(), **hopeless},
@@ -385,7 +385,7 @@ class _Search(Ties):
 
     # Answers
 
-    def read(self) -> Plan:
+    def read_best(self) -> Plan:
         self._go_back_to_best()
         return read_plan(self.problem, self.copies, self.tables, self.routes)
 

@@ -34,7 +34,7 @@ class ServiceDispatchPrice(models.Model):
     )
     capacity = fields.Integer(string="Orders a Day", aggregator="avg")
     load = fields.Integer(string="Had Before", aggregator="avg")
-    given = fields.Integer(string="Given")
+    given = fields.Integer()
     wanted = fields.Integer(
         string="Best For", help="Orders for which this was the best point of all."
     )

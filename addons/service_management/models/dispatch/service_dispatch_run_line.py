@@ -37,7 +37,6 @@ class ServiceDispatchRunLine(models.Model):
     state = fields.Selection(LINE_STATES, required=True, readonly=True)
     point_now_id = fields.Many2one(
         "service.point",
-        string="Point Now",
         readonly=True,
         help="The service point whose offer waits for an answer.",
     )
@@ -76,7 +75,7 @@ class ServiceDispatchRunLine(models.Model):
         help="What one more slot of the proposed point would save in this batch.",
     )
     why_data = fields.Json(readonly=True)
-    why = fields.Char(compute="_compute_why", string="Why")
+    why = fields.Char(compute="_compute_why")
     reason_data = fields.Json(readonly=True)
     reasons = fields.Json(compute="_compute_reasons")
     candidate_data = fields.Json(readonly=True)

@@ -57,7 +57,7 @@ class ServiceScorecard(models.Model):
     period = fields.Selection(PERIODS, required=True, readonly=True)
     date_start = fields.Date(required=True, readonly=True)
     date_end = fields.Date(string="Last Day", required=True, readonly=True)
-    period_name = fields.Char(string="Period Name", compute="_compute_period_name")
+    period_name = fields.Char(compute="_compute_period_name")
     version = fields.Integer(default=1, required=True, readonly=True, aggregator=None)
     is_current = fields.Boolean(
         string="Newest Version", default=True, readonly=True, index=True

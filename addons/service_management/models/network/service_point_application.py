@@ -277,7 +277,6 @@ class ServicePointDocument(models.Model):
 
     application_id = fields.Many2one(
         "service.point.application",
-        string="Application",
         index="btree_not_null",
         ondelete="cascade",
     )

@@ -68,8 +68,8 @@ class RoutingServer:
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
                     self.wfile.write(body)
-                except OSError:
-                    pass  # the caller has hung up
+                except OSError:  # the caller has hung up
+                    return
 
             def log_message(self, *args):
                 pass

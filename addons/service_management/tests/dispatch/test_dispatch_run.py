@@ -42,6 +42,9 @@ class DispatchRunCommon(ServiceCommon):
         return {line.order_id: line.point_id for line in run.line_ids}
 
 
+RULE = "refused by a rule of this company"
+
+
 @tagged("post_install", "-at_install")
 class TestDispatchRun(DispatchRunCommon):
     def test_l16_orders_are_dispatched_together_and_not_one_by_one(self):
@@ -215,7 +218,7 @@ class TestDispatchRun(DispatchRunCommon):
 
         def refuse_one(records, choices, is_pool=False):
             if any(order.id == bad.id for order, *__ in choices):
-                raise ValidationError("refused by a rule of this company")
+                raise ValidationError(RULE)
             return add_offer(records, choices, is_pool)
 
         with patch.object(type(orders), "_send_offers", refuse_one):

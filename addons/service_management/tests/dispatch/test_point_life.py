@@ -8,6 +8,8 @@ from odoo.tests import tagged
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import ServiceCommon
 
+BROKEN = "broken"
+
 
 @tagged("post_install", "-at_install")
 class TestPointLife(ServiceCommon):
@@ -122,7 +124,7 @@ class TestPointLife(ServiceCommon):
 
         def fail(orders, reason=None):
             if bad in orders:
-                raise UserError("broken")
+                raise UserError(BROKEN)
             return original(orders, reason)
 
         with patch.object(type(bad), "action_redispatch", fail):

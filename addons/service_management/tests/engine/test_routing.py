@@ -309,6 +309,7 @@ class TestCheck(TestCase):
     """The checker refuses what is wrong: one broken plan of each kind."""
 
     def setUp(self):
+        super().setUp()
         person = Resource(
             1, DAY, 0, 0, breaks=((700.0, 740.0, 30.0),), max_minutes=300.0
         )

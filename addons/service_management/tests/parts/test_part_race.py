@@ -44,7 +44,7 @@ class TestPartRace(RaceCase):
                 env.cr.execute(
                     f"DELETE FROM {table} WHERE product_id = %s", [self.part_id]
                 )
-        super()._clean_up()
+        return super()._clean_up()
 
     def _run_round(self, number):
         """How the rivals ended, and what is left."""
