@@ -276,6 +276,12 @@ PAGES = {
         ready=".o_calendar_renderer, .o_kanban_renderer",
     ),
     "analysis": Page("/odoo/service-order-analysis", ready=".o_graph_renderer canvas"),
+    "batch-dispatch": Page(
+        "/odoo/service-batch-dispatch/{id}",
+        "manager",
+        ".o_form_view [name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
+        ("service.dispatch.run", []),
+    ),
     "waiting": Page(
         "/odoo/service-dispatch", ready=".o_list_renderer, .o_kanban_renderer"
     ),
