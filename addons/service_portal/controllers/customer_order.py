@@ -1,3 +1,6 @@
+from datetime import datetime
+
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
@@ -181,6 +184,34 @@ class CustomerOrders(ServicePortal):
         ):
             order._ask_other_time(self._service_text(preferred, 300))
         return self._service_redirect(order.access_url)
+
+    @route(
+        "/my/service/orders/<int:order_id>/window",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_order_window(self, order_id, window=None, **kw):
+        order = self._find_own_order(order_id)
+        if not order:
+            return self._service_not_found()
+        with self._service_action(request.env._("We will come at the time you chose.")):
+            if not order._get_portal_page()["can_reschedule"]:
+                raise UserError(request.env._("The time cannot be changed any more."))
+            order._book_slot(*self._read_window(window))
+        return self._service_redirect(order.access_url)
+
+    def _read_window(self, value) -> tuple[datetime, datetime]:
+        """Start and end (UTC) of the window that the form sent."""
+        try:
+            start, end = (
+                datetime.strptime(part, "%Y-%m-%dT%H:%M")
+                for part in (value or "").split("/")
+            )
+        except ValueError:
+            raise UserError(request.env._("Please choose one of the times.")) from None
+        return start, end
 
     @route(
         "/my/service/orders/<int:order_id>/cancel",

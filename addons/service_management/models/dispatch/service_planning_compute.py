@@ -286,7 +286,11 @@ class ServicePlanningRun(models.Model):
         if not self.line_ids:
             self.state = "applied"
         self.user_id._bus_send(
-            "service_planning_done", {"id": self.id, "name": self.name}
+            "simple_notification",
+            {
+                "type": "info",
+                "message": self.env._("The plan %(plan)s is computed.", plan=self.name),
+            },
         )
 
     def _tell_dispatcher(self):

@@ -61,7 +61,26 @@ class ServiceOrder(models.Model):
             "can_confirm": state == "done",
             "can_reschedule": state in (*CANCELLABLE_STATES, "scheduled"),
             "can_write": state not in ("closed", "cancelled"),
+            "promised": self.slot_start and self._get_portal_window(),
+            "windows": self._get_portal_windows(),
         }
+
+    def _get_portal_window(self) -> str:
+        return self._get_window_text(self.slot_start, self.slot_end)
+
+    def _get_portal_windows(self) -> list[dict]:
+        """The times that the customer may choose from, without how many are left."""
+        if self.state not in (*CANCELLABLE_STATES, "scheduled"):
+            return []
+        stamp = "%Y-%m-%dT%H:%M"
+        return [
+            {
+                "value": f"{window['start']:{stamp}}/{window['end']:{stamp}}",
+                "text": self._get_window_text(window["start"], window["end"]),
+                "is_chosen": window["start"] == self.slot_start,
+            }
+            for window in self._get_free_windows()
+        ]
 
     def _get_portal_title(self) -> str:
         """The thing it is about: the product, else the category, else the type."""
