@@ -165,6 +165,8 @@ class ServiceImport(models.Model):
             "area_id": area.id,
             "kind": "point",
             "ownership": "partner",
+            # A log tells no opening hours: groups meet on Saturdays, too
+            "resource_calendar_id": False,
             "coverage_ids": [fields.Command.create({"area_id": area.id})],
             "technician_ids": [
                 fields.Command.create(self._prepare_technician(job.group, 1))

@@ -202,9 +202,12 @@ class TestEntitlementLedger(ContractCommon):
         self.visits.team_id = team
         order = self._make_order()
         self.assertEqual(order.team_id, team)
-        self.assertEqual(
-            order.workitem_ids.filtered(lambda item: item.state == "open").team_id, team
-        )
+        # The dispatchers find the service point, then it is the team's again
+        order._dispatch()
+        order.offer_ids.action_accept()
+        self._make_visit(order).action_done({"outcome": "fixed"})
+        item = order.workitem_ids.filtered(lambda item: item.state == "open")
+        self.assertEqual(item.team_id, team)
 
     def test_what_it_costs_otherwise(self):
         product = self.env["product.product"].create(

@@ -267,7 +267,9 @@ class TestCall(CallCommon):
         self.assertEqual(order.event_ids.mapped("kind").count("call"), 1)
 
     def test_whoever_is_next_is_told(self):
-        self.desk.leader_id = self.dispatcher
+        # The next step of a registered repair is the dispatchers'
+        dispatch = self.env.ref("service_management.team_dispatch")
+        dispatch.leader_id = self.dispatcher
         order = self._make_order(register=False, user_id=False, team_id=self.desk.id)
         Order = self.env["service.order"].with_user(self.agent)
         Order.intake_register(order.id)
@@ -277,7 +279,7 @@ class TestCall(CallCommon):
             [("model", "=", "service.order"), ("res_id", "=", order.id)]
         ).filtered(lambda message: message.message_type == "user_notification")
         self.assertEqual(told.notified_partner_ids, self.dispatcher.partner_id)
-        own = self._make_order(register=False)
+        own = self._make_order(register=False, type_id=self.type_consulting.id)
         Order.intake_register(own.id)
         self.assertFalse(
             self.env["mail.message"].search_count(
