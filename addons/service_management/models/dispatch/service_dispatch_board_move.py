@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .service_dispatch_board import WAITING_STATES, _moment, _seconds
+from .service_dispatch_board import MAX_DAYS, WAITING_STATES, _moment, _seconds
 from .service_order import DISPATCHABLE_STATES
 
 
@@ -88,6 +88,7 @@ class ServiceDispatchBoard(models.AbstractModel):
     @api.model
     def offer_order(self, order_id, point_id, reason=None, view=None):
         """Ask a point whether it takes the order."""
+        self.env["service.order"]._check_dispatcher()
         order = self._get_order(order_id)
         point = self.env["service.point"].browse(point_id).exists()
         self._refuse_broken(self._get_point_refusal(order, point), reason)
@@ -97,6 +98,7 @@ class ServiceDispatchBoard(models.AbstractModel):
     @api.model
     def assign_order(self, order_id, point_id, reason=None, view=None):
         """Give the order to a point without asking it."""
+        self.env["service.order"]._check_dispatcher()
         order = self._get_order(order_id)
         point = self.env["service.point"].browse(point_id).exists()
         self._refuse_broken(self._get_point_refusal(order, point), reason)
@@ -121,7 +123,7 @@ class ServiceDispatchBoard(models.AbstractModel):
         self._check_may_look()
         order = self._get_order(order_id)
         return {
-            "slots": self._get_slots(order, days, count),
+            "slots": self._get_slots(order, min(days, MAX_DAYS), min(count, 10)),
             "points": self._get_candidates(order),
         }
 

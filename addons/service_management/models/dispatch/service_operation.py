@@ -327,8 +327,20 @@ class ServiceVisit(models.Model):
 
     @api.model
     def _get_crew_domain(self) -> list:
-        """Visits of the user as one of the crew; nobody else's, whatever the rights."""
-        return [("crew_ids.technician_id.user_id", "=", self.env.uid)]
+        """Visits of the user as one of the crew; nobody else's, whatever the rights.
+
+        Who has left, archived, is of no crew.
+        """
+        return [
+            (
+                "crew_ids",
+                "any",
+                [
+                    ("technician_id.user_id", "=", self.env.uid),
+                    ("technician_id.active", "=", True),
+                ],
+            )
+        ]
 
     def _keep_photo(self, name, content):
         """Hook: keep a photo of the visit, a JPEG written by us (sudo)."""

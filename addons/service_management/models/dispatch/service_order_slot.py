@@ -125,7 +125,8 @@ class ServiceOrder(models.Model):
         candidates = [
             slot
             for slot, since, until in order._get_windows(DAYS_AHEAD + 1)
-            if (since, until) == (start, end) and start > fields.Datetime.now()
+            if (since, until) == (start, end)
+            and start >= fields.Datetime.now() + NOTICE
         ]
         before._release()
         for slot in candidates:
@@ -150,6 +151,10 @@ class ServiceOrder(models.Model):
         (planned - outside).write(
             {"slot_start": booking.start, "slot_end": booking.end}
         )
+        if outside.filtered("is_locked"):
+            raise UserError(
+                self.env._("The visit is fixed. Please call us to have it moved.")
+            )
         if outside:
             outside.action_cancel(self.env._("The customer chose another time."))
 

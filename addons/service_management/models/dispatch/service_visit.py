@@ -35,6 +35,10 @@ FLOW_FIELDS = {
     "planned_end",
     "actual_start",
     "actual_end",
+    "checklist_version_id",
+    "confirmed_at",
+    "is_overrun",
+    "needs_replanning",
 }
 ORDER_RESULT_FIELDS = ("condition_id", "section_id", "defect_id", "repair_code_id")
 
@@ -147,7 +151,10 @@ class ServiceVisit(models.Model):
         # sudo: service.visit: who the user is to the visits is what is checked
         for visit in self.sudo():
             of_point = visit.point_id in own_points
-            if not of_point and user not in visit.crew_ids.technician_id.user_id:
+            if (
+                not of_point
+                and user not in visit.crew_ids.technician_id.filtered("active").user_id
+            ):
                 raise AccessError(
                     self.env._("Only the crew and its service point may report this.")
                 )

@@ -16,6 +16,7 @@ class ServicePointCapacity(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
     )
     company_id = fields.Many2one(
         related="point_id.company_id", store=True, precompute=True, index=True
@@ -42,3 +43,10 @@ class ServicePointCapacity(models.Model):
         "CHECK (orders_a_day >= 0 AND hours_a_day >= 0)",
         "Orders and hours a day cannot be negative.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "point_id" in vals:
+            # Rules were asked about the point before; the new one counts as well
+            self.check_access("write")
+        return result

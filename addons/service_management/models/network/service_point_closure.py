@@ -16,6 +16,7 @@ class ServicePointClosure(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
         help="Points below it are closed as well.",
     )
     company_id = fields.Many2one(
@@ -43,3 +44,10 @@ class ServicePointClosure(models.Model):
         for closure in self:
             if not closure.date_to or closure.date_to < closure.date_from:
                 closure.date_to = closure.date_from
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "point_id" in vals:
+            # Rules were asked about the point before; the new one counts as well
+            self.check_access("write")
+        return result

@@ -10,7 +10,15 @@ VERIFICATION_STATES = [
     ("refused", "Refused"),
 ]
 # What a document says: changed by a point, it has to be looked at again.
-CONTENT_FIELDS = {"type_id", "number", "valid_from", "valid_to", "file"}
+CONTENT_FIELDS = {
+    "application_id",
+    "file",
+    "number",
+    "point_id",
+    "type_id",
+    "valid_from",
+    "valid_to",
+}
 JUDGED_FIELDS = {"verification", "checked_by_id", "checked_on"}
 
 
@@ -127,7 +135,11 @@ class ServicePointDocument(models.Model):
                 vals = {**vals, "verification": "claimed", "checked_by_id": False}
         if "valid_to" in vals:
             vals = {**vals, "reminded_on": False}
-        return super().write(vals)
+        result = super().write(vals)
+        if "point_id" in vals:
+            # Rules were asked about the point before; the new one counts as well
+            self.check_access("write")
+        return result
 
     def action_verify(self):
         """The documents are what they say."""

@@ -31,6 +31,7 @@ class ServiceOrder(models.Model):
         "(date_done) WHERE rating_asked_at IS NULL AND state IN ('done', 'closed')"
     )
 
+    @api.private
     def rating_apply(
         self,
         rate,

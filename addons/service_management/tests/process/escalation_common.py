@@ -73,8 +73,14 @@ class EscalationCommon(ServiceCommon):
 
     @classmethod
     def _make_desk_order(cls, user=None, **vals):
+        """An order whose open work is its owner's; a repair's is the dispatchers'."""
         return cls._make_order(
-            team_id=cls.desk.id, user_id=(user or cls.ann).id, **vals
+            **{
+                "team_id": cls.desk.id,
+                "user_id": (user or cls.ann).id,
+                "type_id": cls.type_consulting.id,
+                **vals,
+            }
         )
 
     @contextmanager

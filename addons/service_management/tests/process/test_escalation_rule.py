@@ -88,14 +88,14 @@ class TestEscalationRule(EscalationCommon):
     def test_conditions(self):
         rule = self._make_rule(
             min_priority="2",
-            type_ids=[Command.set(self.type_repair.ids)],
+            type_ids=[Command.set(self.type_consulting.ids)],
             order_domain="[('description', 'ilike', 'smoke')]",
         )
         hot = self._make_desk_order(priority="3", description="Smoke everywhere")
         self._make_desk_order(priority="1", description="Smoke")
         self._make_desk_order(priority="3", description="Noise")
         self._make_desk_order(
-            priority="3", description="Smoke", type_id=self.type_consulting.id
+            priority="3", description="Smoke", type_id=self.type_repair.id
         )
         self._make_order(priority="3", description="Smoke")
         self._at(8)
@@ -143,7 +143,7 @@ class TestEscalationRule(EscalationCommon):
         self.assertEqual(order.internal_note, "escalated")
 
     def _make_promise(self, hours=4, calendar=None):
-        self.type_repair.sla_policy_id = self.env["service.sla.policy"].create(
+        self.type_consulting.sla_policy_id = self.env["service.sla.policy"].create(
             {
                 "name": "Test Policy",
                 "calendar_id": (calendar or self.always).id,

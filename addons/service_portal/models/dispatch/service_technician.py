@@ -171,13 +171,13 @@ class ServiceTechnician(models.Model):
             raise UserError(self.env._("%(name)s can sign in already.", name=self.name))
         if not email or "@" not in email:
             raise UserError(self.env._("Please give an e-mail address."))
-        # Always a contact of its own: the address of somebody known would be changed
+        # Always a contact of its own: the address of somebody known would be changed.
+        # Not below the point: its invoices and orders are not the technician's.
         partner = self.env["res.partner"].create(
             {
                 "name": self.name,
                 "email": email,
                 "phone": self.phone,
-                "parent_id": self.point_id.partner_id.id,
                 "company_id": self.company_id.id,
             }
         )
