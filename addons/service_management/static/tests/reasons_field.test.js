@@ -28,6 +28,7 @@ class Offer extends models.Model {
                     cost: null,
                     reasons: [{ code: "area", text: "the point does not serve this area" }],
                 },
+                { more_eligible: 3, more_refused: 20 },
             ],
         },
         { id: 2, reasons: false, candidates: false },
@@ -80,9 +81,17 @@ test("bars share one scale, so that candidates can be compared", async () => {
 test("a refused candidate says why without being opened", async () => {
     await mountOffer(1);
     expect(queryAllTexts(".o_service_candidate summary")).toEqual([
-        "1\nWest Lake",
+        "1\nWest Lake\ncost 2.50",
         "Refused\nCanal\nThe point does not serve this area",
     ]);
+});
+
+test("candidates that are not told of are counted", async () => {
+    await mountOffer(1);
+    expect(".o_service_candidate").toHaveCount(2);
+    expect(".o_service_candidates > p").toHaveText(
+        "And 3 more that could have it, 20 more refused."
+    );
 });
 
 test("no reasons are said to be none", async () => {
