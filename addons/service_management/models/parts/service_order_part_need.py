@@ -13,7 +13,13 @@ class ServiceOrder(models.Model):
     _inherit = "service.order"
 
     part_need_ids = fields.One2many(
-        "service.part.need", "order_id", string="Expected Parts", copy=True
+        "service.part.need",
+        "order_id",
+        string="Expected Parts",
+        copy=True,
+        groups="service_management.group_service_agent,"
+        "service_management.group_service_technician,"
+        "service_management.group_service_quality",
     )
 
     def action_suggest_parts(self):

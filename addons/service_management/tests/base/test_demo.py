@@ -9,8 +9,8 @@ from odoo.addons.service_management.models.order.service_order import CLOSED_STA
 
 ORDERS_BY_STATE = {
     "draft": 2,
-    "new": 7,
-    "offered": 5,
+    "new": 8,
+    "offered": 4,
     "accepted": 5,
     "scheduled": 7,
     "in_progress": 5,

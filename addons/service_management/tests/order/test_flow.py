@@ -170,7 +170,7 @@ class TestFlow(ServiceCommon):
         self.assertNotIn("updated", order.event_ids.mapped("kind"))
 
     def test_the_work_item_follows_the_owner(self):
-        order = self._make_order()
+        order = self._make_order(type_id=self.type_consulting.id)
         order.user_id = self.dispatcher
         item = order.workitem_ids.filtered(lambda item: item.state == "open")
         self.assertEqual(item.user_id, self.dispatcher)

@@ -239,7 +239,9 @@ class TestShare(ServiceCommon):
     # Control
 
     def test_creator_passes_control_and_keeps_reading(self):
-        order = self._make_order(user_id=self.requester.id)
+        order = self._make_order(
+            user_id=self.requester.id, type_id=self.type_consulting.id
+        )
         self.assertFalse(order.with_user(self.requester).has_access("read"))
         order._share_with(self.requester, "read")
         wizard = (

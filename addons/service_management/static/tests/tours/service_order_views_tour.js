@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("service_order_views", {
             trigger: ".nav-link[name=dispatch]",
             run: "click",
         },
-        { trigger: ".o_service_reason[data-code=distance]" },
+        { trigger: ".o_service_reason[data-code=satisfaction]" },
         {
             content: "the offer with every candidate",
             trigger: "[name=action_view_offers]",
