@@ -42,7 +42,7 @@ class TestSlotRace(RaceCase):
             env.cr.execute(
                 "DELETE FROM service_slot_booking WHERE slot_id = %s", [self.slot_id]
             )
-        super()._clean_up()
+        return super()._clean_up()
 
     def _run_round(self):
         works = [
