@@ -39,7 +39,7 @@ class ServicePointCapacity(models.Model):
         "(point_id, COALESCE(type_id, 0))",
         "There is already a capacity of this point for this service type.",
     )
-    _not_negative = models.Constraint(
+    _amounts_not_negative = models.Constraint(
         "CHECK (orders_a_day >= 0 AND hours_a_day >= 0)",
         "Orders and hours a day cannot be negative.",
     )
