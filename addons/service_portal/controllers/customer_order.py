@@ -197,7 +197,7 @@ class CustomerOrders(ServicePortal):
         if not order:
             return self._service_not_found()
         with self._service_action(request.env._("We will come at the time you chose.")):
-            if not order._get_portal_page()["can_reschedule"]:
+            if not order._can_reschedule():
                 raise UserError(request.env._("The time cannot be changed any more."))
             order._book_slot(*self._read_window(window))
         return self._service_redirect(order.access_url)

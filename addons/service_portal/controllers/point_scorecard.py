@@ -98,7 +98,7 @@ class PointScorecards(ServicePortal):
     )
     def service_scorecard_appeal(self, card_id, text=None, **kw):
         card = self._find_scorecard(card_id)
-        if not card or not card._get_portal_page()["can_appeal"]:
+        if not card or not card._can_appeal():
             return self._service_not_found()
         with self._service_action(request.env._("Your appeal was sent.")):
             card._appeal(self._service_text(text, 3000))

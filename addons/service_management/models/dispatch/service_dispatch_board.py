@@ -282,13 +282,8 @@ class ServiceDispatchBoard(models.AbstractModel):
     def _get_base_positions(self, technicians) -> dict:
         """Where each technician's day begins: the own base, else the point."""
         technicians.point_id.partner_id.fetch(["partner_latitude", "partner_longitude"])
-        if hasattr(technicians, "_get_base_position"):
-            return {
-                technician.id: technician._get_base_position() or False
-                for technician in technicians
-            }
         return {
-            technician.id: _position(technician.point_id.partner_id)
+            technician.id: technician._get_base_position() or False
             for technician in technicians
         }
 

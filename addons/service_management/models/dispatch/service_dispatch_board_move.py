@@ -128,25 +128,16 @@ class ServiceDispatchBoard(models.AbstractModel):
         }
 
     def _get_slots(self, order, days, count) -> list[dict]:
-        now = order._get_moment()
-        if hasattr(order, "_find_slots"):
-            slots = order._find_slots(count=count, days=days)
-        elif order.point_id:
-            slots = order._get_free_slots(now, days=days, limit=count)
-        else:
-            slots = []
         return [
             {
                 "technician_id": slot["technician_id"],
                 "technician": slot["technician"],
                 "start": _seconds(slot["start"]),
                 "end": _seconds(slot["end"]),
-                "travel": slot.get("travel_minutes") or 0,
-                "reasons": [
-                    reason["text"] for reason in slot.get("reasons") or () if reason
-                ],
+                "travel": slot["travel_minutes"],
+                "reasons": [reason["text"] for reason in slot["reasons"]],
             }
-            for slot in slots
+            for slot in order._find_slots(count=count, days=days)
         ]
 
     def _get_candidates(self, order) -> list[dict]:

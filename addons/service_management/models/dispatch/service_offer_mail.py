@@ -30,11 +30,9 @@ class ServiceOffer(models.Model):
 
     def _accept_by_itself(self):
         """Accept what was offered to points that do not choose (sudo, by the flow)."""
-        for order, offers in (
-            self.filtered("point_id.auto_accept").grouped("order_id").items()
-        ):
-            if order.state == "offered":
-                offers[:1]._accept("auto")
+        by_order = self.filtered("point_id.auto_accept").grouped("order_id")
+        first = self.browse(offers[:1].id for offers in by_order.values())
+        first.filtered(lambda offer: offer.order_id.state == "offered")._accept("auto")
 
     def _check_still_fits(self):
         """A pool stays open while points fill up: who grabs must still be allowed to.

@@ -1,1 +1,2 @@
+from . import service_owner_mixin
 from . import service_queue_mixin

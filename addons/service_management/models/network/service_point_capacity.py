@@ -6,6 +6,7 @@ class ServicePointCapacity(models.Model):
 
     _name = "service.point.capacity"
     _description = "Capacity of a Service Point"
+    _inherit = ["service.owner.mixin"]
     _order = "point_id, type_id, id"
     _rec_name = "type_id"
     _check_company_auto = True
@@ -43,10 +44,3 @@ class ServicePointCapacity(models.Model):
         "CHECK (orders_a_day >= 0 AND hours_a_day >= 0)",
         "Orders and hours a day cannot be negative.",
     )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "point_id" in vals:
-            # Rules were asked about the point before; the new one counts as well
-            self.check_access("write")
-        return result

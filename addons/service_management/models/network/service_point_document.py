@@ -30,6 +30,7 @@ class ServicePointDocument(models.Model):
 
     _name = "service.point.document"
     _description = "Document of a Service Point"
+    _inherit = ["service.owner.mixin"]
     _order = "point_id, type_id, valid_to desc, id desc"
     _rec_name = "type_id"
     _check_company_auto = True
@@ -135,11 +136,7 @@ class ServicePointDocument(models.Model):
                 vals = {**vals, "verification": "claimed", "checked_by_id": False}
         if "valid_to" in vals:
             vals = {**vals, "reminded_on": False}
-        result = super().write(vals)
-        if "point_id" in vals:
-            # Rules were asked about the point before; the new one counts as well
-            self.check_access("write")
-        return result
+        return super().write(vals)
 
     def action_verify(self):
         """The documents are what they say."""

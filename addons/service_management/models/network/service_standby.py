@@ -6,6 +6,8 @@ class ServiceStandby(models.Model):
 
     _name = "service.standby"
     _description = "Standby"
+    _inherit = ["service.owner.mixin"]
+    _owner_field = "technician_id"
     _order = "start desc, id desc"
     _rec_name = "technician_id"
 
@@ -29,13 +31,6 @@ class ServiceStandby(models.Model):
         'tsrange(start, "end") WITH &&)',
         "The technician is on standby at this time already.",
     )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "technician_id" in vals:
-            # Rules are asked about what was there, not about the new technician.
-            self.check_access("write")
-        return result
 
     @api.depends("technician_id", "start")
     def _compute_display_name(self):

@@ -6,7 +6,8 @@ class ServiceTechnicianSkill(models.Model):
 
     _name = "service.technician.skill"
     _description = "Technician Skill"
-    _inherit = ["hr.individual.skill.mixin"]
+    _inherit = ["hr.individual.skill.mixin", "service.owner.mixin"]
+    _owner_field = "technician_id"
     _order = "skill_type_id, skill_id, valid_from desc"
     _rec_name = "skill_id"
 
@@ -24,10 +25,3 @@ class ServiceTechnicianSkill(models.Model):
 
     def _linked_field_name(self):
         return "technician_id"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "technician_id" in vals:
-            # Rules are asked about what was there, not about the new technician.
-            self.check_access("write")
-        return result

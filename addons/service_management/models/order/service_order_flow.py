@@ -176,11 +176,11 @@ class ServiceOrder(models.Model):
         :param hours: working hours of the order's calendar; 0 takes the company's
             usual hours by the clock
         """
-        if hours and hasattr(self, "_get_working_deadline"):
+        if hours:
             return self._get_working_deadline(hours)
         return {
             order.id: order._get_moment()
-            + timedelta(hours=hours or order.company_id.service_workitem_hours)
+            + timedelta(hours=order.company_id.service_workitem_hours)
             for order in self
         }
 

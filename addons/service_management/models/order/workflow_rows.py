@@ -222,10 +222,9 @@ class WorkflowRows:
                     groups[(token.node, pauses)].append(token.instance)
             for (node_id, pauses), ids in groups.items():
                 orders = self.orders.browse(ids)
-                if hasattr(orders, hook):
-                    name = self.env["service.workflow.node"].browse(node_id).name or ""
-                    metrics = None if "all" in pauses else list(pauses)
-                    getattr(orders, hook)(name, metrics)
+                name = self.env["service.workflow.node"].browse(node_id).name or ""
+                metrics = None if "all" in pauses else list(pauses)
+                getattr(orders, hook)(name, metrics)
 
     def _note_errors(self, opened, ended):
         """Park who failed with the sentence; free who goes on."""

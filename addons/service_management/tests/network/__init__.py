@@ -3,6 +3,7 @@ from . import test_area_find
 from . import test_area_import
 from . import test_area_tree
 from . import test_network_budget
+from . import test_owner
 from . import test_certificate
 from . import test_coverage
 from . import test_coverage_kinds

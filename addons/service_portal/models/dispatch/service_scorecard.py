@@ -27,6 +27,10 @@ class ServiceScorecard(models.Model):
             for card in self
         ]
 
+    def _can_appeal(self) -> bool:
+        """A point objects once, when the period is over."""
+        return self.is_frozen and self.appeal_state == "none"
+
     def _get_portal_page(self) -> dict:
         self.ensure_one()
         labels = dict(self.line_ids._fields["code"]._description_selection(self.env))
@@ -48,7 +52,7 @@ class ServiceScorecard(models.Model):
             "appeal_answer": self.appeal_answer
             if self.appeal_state == "answered"
             else False,
-            "can_appeal": self.is_frozen and self.appeal_state == "none",
+            "can_appeal": self._can_appeal(),
             "lines": [
                 {
                     "name": labels[line.code],

@@ -59,18 +59,22 @@ class ServiceOrder(models.Model):
             "timeline": self._get_portal_timeline(),
             "can_cancel": state in CANCELLABLE_STATES,
             "can_confirm": state == "done",
-            "can_reschedule": state in (*CANCELLABLE_STATES, "scheduled"),
+            "can_reschedule": self._can_reschedule(),
             "can_write": state not in ("closed", "cancelled"),
             "promised": self.slot_start and self._get_portal_window(),
             "windows": self._get_portal_windows(),
         }
+
+    def _can_reschedule(self) -> bool:
+        """Whether the customer may still choose or ask for another time."""
+        return self.state in (*CANCELLABLE_STATES, "scheduled")
 
     def _get_portal_window(self) -> str:
         return self._get_window_text(self.slot_start, self.slot_end)
 
     def _get_portal_windows(self) -> list[dict]:
         """The times that the customer may choose from, without how many are left."""
-        if self.state not in (*CANCELLABLE_STATES, "scheduled"):
+        if not self._can_reschedule():
             return []
         stamp = "%Y-%m-%dT%H:%M"
         return [
