@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 1 << 30
+PIECE_BYTES = 1 << 20
 # A text of more lines than this in one field is not a text but a lost quote.
 MAX_RECORD_LINES = 500
 RAW_LENGTH = 1000
@@ -73,14 +74,17 @@ def decompress(content: bytes, limit: int = MAX_BYTES) -> bytes:
     """``content``, unpacked if it is gzipped."""
     if content[:2] != b"\x1f\x8b":
         return content
+    unpacked = bytearray()
     try:
         with gzip.open(io.BytesIO(content)) as packed:
-            unpacked = packed.read(limit + 1)
+            # Piece by piece: one read of the whole limit takes that memory for a small file too.
+            while piece := packed.read(PIECE_BYTES):
+                unpacked += piece
+                if len(unpacked) > limit:
+                    raise LogFileError("too_large")
     except (OSError, EOFError, zlib.error) as error:
         raise LogFileError("damaged", str(error)) from error
-    if len(unpacked) > limit:
-        raise LogFileError("too_large")
-    return unpacked
+    return bytes(unpacked)
 
 
 def split_lines(content: bytes) -> list[str]:

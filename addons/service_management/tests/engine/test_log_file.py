@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import tracemalloc
 from unittest import TestCase
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from odoo.addons.service_management.engine.log_file import (
     LogFileError,
     Record,
     Refusal,
+    decompress,
 )
 
 HEADER = "id,day,text"
@@ -87,6 +89,16 @@ class TestLogFile(TestCase):
         answers = read(HEADER.encode() + b"\n1,a,\xff\n2,b,y\n")
         self.assertEqual(get_texts(answers), ["encoding", "y"])
         self.assertEqual(answers[0].raw, "1,a,\ufffd")
+
+    def test_a_small_file_takes_little_memory_whatever_the_limit(self):
+        packed = gzip.compress(b"x" * 1000)
+        tracemalloc.start()
+        try:
+            self.assertEqual(len(decompress(packed)), 1000)
+            _now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        self.assertLess(peak, 8 << 20)
 
     def test_files_that_cannot_be_read(self):
         packed = gzip.compress(b"x" * 1000)
