@@ -77,7 +77,7 @@ def decompress(content: bytes, limit: int = MAX_BYTES) -> bytes:
     unpacked = bytearray()
     try:
         with gzip.open(io.BytesIO(content)) as packed:
-            # Piece by piece: one read of the whole limit takes that memory for a small file too.
+            # Piece by piece: one read of the limit would take all that memory at once.
             while piece := packed.read(PIECE_BYTES):
                 unpacked += piece
                 if len(unpacked) > limit:
