@@ -12,7 +12,9 @@ from . import service_tariff_line
 # what a point claims for an order
 from . import service_claim
 from . import service_claim_line
+from . import service_claim_formula
 from . import service_order
+from . import service_order_facts
 from . import service_order_tariff
 
 # statements, their corrections and their bills

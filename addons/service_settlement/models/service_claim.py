@@ -378,15 +378,19 @@ class ServiceClaim(models.Model):
             (order.company_id, days[order]) for order in orders
         )
         books = {
-            tariff: tariff._get_engine_lines()
+            tariff: tariff._get_book()
             for tariff in self.env["service.tariff"].union(*tariffs.values())
         }
-        facts = orders._get_job_facts()
+        by_order = {
+            order: tariffs.get((order.company_id, days[order])) for order in orders
+        }
+        facts = orders._get_job_facts(
+            by_order, frozenset().union(*(book.needs for book in books.values()))
+        )
         snapshots = {}
-        result = {}
-        for order in orders:
-            tariff = tariffs.get((order.company_id, days[order]))
-            result[order] = order._prepare_claim_vals(
-                days[order], tariff, books.get(tariff, ()), facts[order], snapshots
+        return {
+            order: order._prepare_claim_vals(
+                days[order], tariff, books.get(tariff), facts[order], snapshots
             )
-        return result
+            for order, tariff in by_order.items()
+        }

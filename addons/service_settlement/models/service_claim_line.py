@@ -75,82 +75,8 @@ class ServiceClaimLine(models.Model):
             inputs = line.sudo().inputs
             line.formula = line._describe(inputs) if inputs else line.note
 
-    # The sentence
-
     def _get_kind_label(self) -> str:
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
-
-    def _describe(self, inputs: dict) -> str:
-        """A sentence such as: Labour 80.00 × 1 (tariff CN-2026, line 12: Repair)."""
-        values = {
-            "kind": self._get_kind_label(),
-            "rate": f"{inputs['rate']:.2f}",
-            "quantity": f"{float(inputs['quantity']):g}",
-            "origin": self._describe_origin(inputs),
-        }
-        method = inputs["method"]
-        if method == "per_km":
-            text = self.env._(
-                "%(kind)s %(rate)s × %(quantity)s km (%(origin)s)", **values
-            )
-        elif method == "per_hour":
-            text = self.env._(
-                "%(kind)s %(rate)s × %(quantity)s h (%(origin)s)", **values
-            )
-        elif method == "percent_parts":
-            values["quantity"] = f"{float(inputs['quantity']):.2f}"
-            values["rate"] = f"{inputs['rate']:g}"
-            text = self.env._(
-                "%(kind)s %(rate)s%% of parts worth %(quantity)s (%(origin)s)", **values
-            )
-        else:
-            text = self.env._("%(kind)s %(rate)s × %(quantity)s (%(origin)s)", **values)
-        if inputs.get("bound") == "minimum":
-            text = self.env._("%s, raised to the minimum", text)
-        elif inputs.get("bound") == "maximum":
-            text = self.env._("%s, cut to the maximum", text)
-        return text
-
-    def _describe_origin(self, inputs: dict) -> str:
-        return self.env._(
-            "tariff %(tariff)s, line %(number)s: %(conditions)s",
-            tariff=inputs["tariff"],
-            number=inputs["number"],
-            conditions=", ".join(self._describe_conditions(inputs))
-            or self.env._("every job"),
-        )
-
-    def _describe_conditions(self, inputs: dict) -> list[str]:
-        tariff_line = self.env["service.tariff.line"]
-        parts = []
-        if inputs.get("type_id"):
-            # sudo: service.type: only its name, in the reader's language
-            service_type = self.env["service.type"].sudo().browse(inputs["type_id"])
-            parts.append(service_type.exists().name or inputs["type"])
-        if inputs.get("category"):
-            parts.append(inputs["category"])
-        if inputs.get("warranty_state"):
-            labels = tariff_line._fields["warranty_state"]._description_selection(
-                self.env
-            )
-            parts.append(dict(labels)[inputs["warranty_state"]])
-        if inputs.get("grade"):
-            labels = tariff_line._fields["point_grade"]._description_selection(self.env)
-            grade = dict(labels).get(inputs["grade"], inputs["grade"])
-            parts.append(self.env._("grade %s", grade))
-        if inputs.get("distance_min") or inputs.get("distance_max"):
-            parts.append(self._describe_band(inputs))
-        return parts
-
-    def _describe_band(self, inputs: dict) -> str:
-        values = {
-            "start": f"{inputs['distance_min']:g}",
-            "end": f"{inputs['distance_max']:g}",
-            "distance": f"{float(inputs['distance']):g}",
-        }
-        if inputs["distance_max"]:
-            return self.env._("%(distance)s km in %(start)s–%(end)s km", **values)
-        return self.env._("%(distance)s km, from %(start)s km on", **values)
 
     # Guards
 

@@ -1,11 +1,7 @@
-from collections import defaultdict
-from decimal import Decimal
-
 import pytz
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_round
 
 from ..engine import pricing
 
@@ -164,6 +160,19 @@ class ServiceOrder(models.Model):
                 self.env["service.tariff.line"].browse(line_id)._prepare_snapshot()
             )
         amount = float(price.amount)
+        inputs = snapshots[line_id] | {
+            "quantity": str(price.quantity),
+            "exact": str(price.exact.normalize()),
+        }
+        if price.bound:
+            inputs["bound"] = price.bound
+        if price.line.has_band:
+            inputs["distance"] = str(facts.distance)
+        if price.line.occasion == "survey":
+            inputs["score"] = facts.score
+        if price.product_id:
+            product = self.env["product.product"].browse(price.product_id)
+            inputs["product"] = product.display_name
         return {
             "kind": price.kind,
             "tariff_line_id": line_id,
@@ -172,12 +181,7 @@ class ServiceOrder(models.Model):
             "amount_claimed": amount,
             "amount_checked": amount,
             "amount_approved": amount,
-            "inputs": snapshots[line_id]
-            | {
-                "quantity": str(price.quantity),
-                "bound": price.bound,
-                "distance": None if facts.distance is None else str(facts.distance),
-            },
+            "inputs": inputs,
         }
 
     def _prepare_claim_reason(self, gap, tariff) -> dict:
@@ -194,75 +198,3 @@ class ServiceOrder(models.Model):
                 "grade": self.point_id.grade,
             },
         }
-
-    # Facts
-
-    def _get_job_facts(self) -> dict:
-        """What the price of each order depends on, read in bulk."""
-        hours = self._get_job_hours()
-        parts = self._get_job_parts()
-        facts = {}
-        for order in self:
-            path = (order.category_id.parent_path or "").split("/")
-            facts[order] = pricing.JobFacts(
-                type_id=order.type_id.id or None,
-                categories=tuple(int(part) for part in reversed(path) if part),
-                warranty_state=order.warranty_state or "none",
-                grade=order.point_id.grade or None,
-                distance=order._get_job_distance(),
-                hours=hours.get(order.id),
-                parts_total=parts.get(order.id, Decimal(0)),
-            )
-        return facts
-
-    def _get_job_hours(self) -> dict:
-        """Hours on site by order id, of visits that say when they began and ended."""
-        visits = self.env["service.visit"].search_fetch(
-            [("order_id", "in", self.ids), ("state", "=", "done")],
-            ["order_id", "actual_start", "actual_end"],
-        )
-        hours = defaultdict(float)
-        for visit in visits:
-            if visit.actual_start and visit.actual_end:
-                spent = visit.actual_end - visit.actual_start
-                hours[visit.order_id.id] += spent.total_seconds() / 3600
-        return {
-            order_id: Decimal(str(float_round(value, precision_digits=2)))
-            for order_id, value in hours.items()
-        }
-
-    def _get_job_parts(self) -> dict:
-        """Cost of the parts used by order id."""
-        used = self.env["stock.move"]._read_group(
-            [
-                ("service_order_id", "in", self.ids),
-                ("state", "=", "done"),
-                ("location_dest_usage", "=", "customer"),
-            ],
-            ["service_order_id", "product_id"],
-            ["quantity:sum"],
-        )
-        totals = defaultdict(Decimal)
-        for order, product, quantity in used:
-            cost = product.with_company(order.company_id).standard_price
-            totals[order.id] += Decimal(str(quantity)) * Decimal(str(cost))
-        return totals
-
-    def _get_job_distance(self) -> Decimal | None:
-        """Kilometres from the point to the site, or ``None`` if one is not known."""
-        self.ensure_one()
-        start = self._get_place(self.point_id.partner_id, self.point_id.area_id)
-        end = self._get_place(self.site_id or self.partner_id, self.area_id)
-        if not start or not end:
-            return None
-        return pricing.great_circle_km(*start, *end)
-
-    def _get_place(self, partner, area):
-        """Latitude and longitude of an address, else of the middle of its area."""
-        for latitude, longitude in (
-            (partner.partner_latitude, partner.partner_longitude),
-            (area.latitude, area.longitude),
-        ):
-            if latitude or longitude:
-                return latitude, longitude
-        return None

@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.addons.service_management.engine.candidate_ranking import great_circle_km
 
 from ..engine import pricing
+from .service_order_facts import URGENT, _to_path
 
 
 class ServiceOrder(models.Model):
@@ -28,7 +29,7 @@ class ServiceOrder(models.Model):
         )
         if not tariffs:
             return result
-        books = {tariff: tariff._get_engine_lines() for tariff in tariffs.values()}
+        books = {tariff: tariff._get_book() for tariff in tariffs.values()}
         places = self._get_settled_places(pairs)
         amounts = {}
         for order in self:
@@ -69,12 +70,14 @@ class ServiceOrder(models.Model):
     def _prepare_tariff_facts(self, grade, position, place) -> pricing.JobFacts:
         self.ensure_one()
         distance = great_circle_km(position, place)
-        path = (self.category_id.parent_path or "").split("/")
         return pricing.JobFacts(
             type_id=self.type_id.id or None,
-            categories=tuple(int(part) for part in reversed(path) if part),
+            categories=_to_path(self.category_id.parent_path),
             warranty_state=self.warranty_state or "none",
             grade=grade or None,
             distance=None if distance is None else Decimal(round(distance)),
             hours=Decimal(str(self.type_id.duration or 0)),
+            areas=_to_path(self.area_id.parent_path),
+            codes=self._get_job_codes(None),
+            occasions=("urgent",) if self.priority in URGENT else (),
         )

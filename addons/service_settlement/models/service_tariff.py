@@ -1,10 +1,12 @@
 from decimal import Decimal
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..engine import pricing
+from ..engine import occasions, pricing
 
 
 class ServiceTariff(models.Model):
@@ -49,6 +51,18 @@ class ServiceTariff(models.Model):
         copy=False,
         tracking=True,
     )
+    # When work counts as done at night, on a weekend, on a holiday
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Usual Hours",
+        check_company=True,
+        help="Its free weekdays are the weekend, its time off the holidays; worked "
+        "weekends are neither. Empty: the working hours of the company.",
+    )
+    night_from = fields.Float(default=22.0)
+    night_to = fields.Float(
+        default=6.0, help="The same hour as the beginning: there is no night."
+    )
     line_ids = fields.One2many("service.tariff.line", "tariff_id", copy=True)
     line_count = fields.Integer(compute="_compute_line_count")
     note = fields.Text()
@@ -56,6 +70,12 @@ class ServiceTariff(models.Model):
     _dates_in_order = models.Constraint(
         "CHECK (date_end IS NULL OR date_end >= date_start)",
         "A tariff cannot end before it begins.",
+    )
+
+    _night_in_day = models.Constraint(
+        "CHECK (night_from >= 0 AND night_from < 24 AND night_to >= 0 "
+        "AND night_to < 24)",
+        "The night begins and ends between 0:00 and 23:59.",
     )
 
     @api.depends("line_ids")
@@ -146,10 +166,26 @@ class ServiceTariff(models.Model):
     def _holds_on(self, day) -> bool:
         return self.date_start <= day and (not self.date_end or day <= self.date_end)
 
-    def _get_engine_lines(self) -> list[pricing.TariffLine]:
+    def _get_book(self) -> pricing.Book:
         """The lines as the pricing engine reads them."""
         self.ensure_one()
-        return [line._to_engine() for line in self.line_ids]
+        return pricing.Book(line._to_engine() for line in self.line_ids)
+
+    def _get_times(self, moment) -> tuple[str, ...]:
+        """Whether a moment (UTC) is on a holiday, on a weekend, at night."""
+        self.ensure_one()
+        hours = self.calendar_id or self.company_id.resource_calendar_id
+        zone = hours.tz or self.company_id.partner_id.tz or "UTC"
+        local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
+        local = local.replace(tzinfo=None)
+        night = (self.night_from, self.night_to)
+        if not hours:
+            return occasions.get_times(local, night=night)
+        # Compiled once and kept until the hours change
+        calendar = hours._get_service_calendar(hours.id, "")
+        return occasions.get_times(
+            local, calendar.week, calendar.days, calendar.leaves, night
+        )
 
     def _get_rounding(self) -> Decimal:
         self.ensure_one()

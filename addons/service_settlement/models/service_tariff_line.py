@@ -11,13 +11,30 @@ KINDS = [
     ("labour", "Labour"),
     ("travel", "Travel"),
     ("parts", "Parts"),
+    ("material", "Material"),
     ("other", "Other"),
+    ("bonus", "Bonus"),
+    ("penalty", "Penalty"),
 ]
 METHODS = [
     ("fixed", "Fixed"),
     ("per_km", "Per km"),
     ("per_hour", "Per hour"),
     ("percent_parts", "% of parts"),
+    ("percent_fee", "% of the fee"),
+]
+OCCASIONS = [
+    ("holiday", "On a holiday"),
+    ("weekend", "On a weekend"),
+    ("night", "At night"),
+    ("urgent", "Urgent"),
+    ("crew", "Further technician"),
+    ("sla_met", "Promise kept"),
+    ("sla_missed", "Promise missed"),
+    ("first_time_fix", "Fixed at the first visit"),
+    ("survey", "Survey score"),
+    ("late_report", "Reported late"),
+    ("complaint", "Complaint"),
 ]
 
 
@@ -55,11 +72,40 @@ class ServiceTariffLine(models.Model):
     distance_max = fields.Float(
         string="Below (km)", digits=(16, 1), help="Zero: without end."
     )
+    area_id = fields.Many2one(
+        "service.area",
+        string="Region",
+        index="btree_not_null",
+        help="Holds for sites in this area and in those within it.",
+    )
+    fault_code_id = fields.Many2one(
+        "service.fault.code",
+        string="Fault or Task",
+        index="btree_not_null",
+        help="One of the codes of the order: what was wrong, or what was done.",
+    )
+    occasion = fields.Selection(
+        OCCASIONS,
+        help="Paid beside the fee whenever this is so. Of holiday, weekend and night "
+        "one is paid, in this order. Empty: the fee itself.",
+    )
+    score_min = fields.Integer(string="Score From", aggregator=None)
+    score_max = fields.Integer(
+        string="Score To", aggregator=None, help="Zero: without end."
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        string="Material Used",
+        index="btree_not_null",
+        help="For lines of the kind Material: the product that was used. Empty: each "
+        "product of the category that was used.",
+    )
     # How much
     method = fields.Selection(METHODS, required=True, default="fixed")
     amount = fields.Float(
         digits=(16, 4),
-        help="An amount of money, a price per kilometre or per hour, or a percentage.",
+        help="An amount of money (for material, of each unit), a price per kilometre "
+        "or per hour, or a percentage. Penalties are written without a sign.",
     )
     minimum = fields.Monetary(help="Zero: no minimum.")
     maximum = fields.Monetary(help="Zero: no maximum.")
@@ -75,6 +121,21 @@ class ServiceTariffLine(models.Model):
         "AND (COALESCE(maximum, 0) = 0 OR maximum >= COALESCE(minimum, 0)))",
         "The amounts of a tariff line cannot be negative, and its maximum cannot be "
         "below its minimum.",
+    )
+
+    _scores_in_order = models.Constraint(
+        "CHECK (COALESCE(score_min, 0) BETWEEN 0 AND 5 "
+        "AND COALESCE(score_max, 0) BETWEEN 0 AND 5 "
+        "AND (COALESCE(score_max, 0) = 0 OR score_max >= COALESCE(score_min, 0)))",
+        "Scores go from 1 to 5, and the last one is not below the first.",
+    )
+    _material_by_unit = models.Constraint(
+        "CHECK (kind != 'material' OR method = 'fixed')",
+        "Material is paid by the unit: choose the method Fixed.",
+    )
+    _product_is_material = models.Constraint(
+        "CHECK (product_id IS NULL OR kind = 'material')",
+        "Only lines of the kind Material name the product that was used.",
     )
 
     @api.depends("tariff_id.line_ids.sequence")
@@ -140,21 +201,38 @@ class ServiceTariffLine(models.Model):
             distance_max=Decimal(str(self.distance_max)) or None,
             minimum=Decimal(str(self.minimum)) or None,
             maximum=Decimal(str(self.maximum)) or None,
+            area_id=self.area_id.id or None,
+            code_id=self.fault_code_id.id or None,
+            occasion=self.occasion or None,
+            score_min=self.score_min,
+            score_max=self.score_max,
+            product_id=self.product_id.id or None,
         )
 
     def _prepare_snapshot(self) -> dict:
-        """The values of the line that explain an amount after the line changed."""
+        """The values of the line that explain an amount after the line changed.
+
+        What the line leaves open is left out: ten thousand claim lines a month keep
+        a copy.
+        """
         self.ensure_one()
-        return {
+        values = {
             "tariff": self.tariff_id.name,
             "number": self.number,
             "type_id": self.type_id.id,
             "type": self.type_id.name,
             "category": self.category_id.display_name,
+            "area": self.area_id.display_name,
+            "fault": self.fault_code_id.display_name,
             "warranty_state": self.warranty_state,
             "grade": self.point_grade,
+            "occasion": self.occasion,
             "distance_min": self.distance_min,
             "distance_max": self.distance_max,
-            "method": self.method,
-            "rate": self.amount,
+            "score_min": self.score_min,
+            "score_max": self.score_max,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
         }
+        values = {name: value for name, value in values.items() if value}
+        return values | {"method": self.method, "rate": self.amount}

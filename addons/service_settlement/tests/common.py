@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 
 from odoo.addons.service_management.tests.common import ServiceCommon
+from odoo.addons.service_settlement.models.service_settlement_bill import BILL_KINDS
 
 # The month that the tests settle, and a day in it.
 MONTH = (date(2026, 2, 1), date(2026, 2, 28))
@@ -60,7 +61,7 @@ class SettlementCommon(ServiceCommon):
         )
         category = cls.env.ref("service_settlement.product_category_settlement")
         category.property_account_expense_categ_id = cls.expense
-        for kind in ("labour", "travel", "parts", "other", "adjustment"):
+        for kind, __ in BILL_KINDS:
             product = cls.env.ref(f"service_settlement.product_{kind}")
             product.supplier_taxes_id = [Command.set(cls.tax.ids)]
         cls.point.partner_id.property_account_payable_id = cls.payable

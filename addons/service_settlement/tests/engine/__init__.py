@@ -1,1 +1,2 @@
+from . import test_occasions
 from . import test_pricing

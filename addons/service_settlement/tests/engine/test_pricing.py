@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from odoo.addons.service_settlement.engine import pricing
 from odoo.addons.service_settlement.engine.pricing import (
+    Book,
     Gap,
     JobFacts,
+    PartUse,
     TariffLine,
-    great_circle_km,
     price_job,
     round_money,
 )
@@ -21,6 +22,8 @@ from odoo.addons.service_settlement.engine.pricing import (
 CENT = Decimal("0.01")
 REPAIR, INSTALLATION = 1, 2
 FRIDGE, LARGE, ALL = 30, 20, 10
+SPARES, PUMP, HOSE = 40, 501, 502
+CITY, PROVINCE = 61, 60
 
 
 def facts(**values):
@@ -115,7 +118,9 @@ class TestWinner(unittest.TestCase):
             ],
             CENT,
         )
-        self.assertEqual([p.kind for p in quote.lines], list(pricing.KINDS))
+        self.assertEqual(
+            [p.kind for p in quote.lines], ["labour", "travel", "parts", "other"]
+        )
         self.assertEqual(quote.total, Decimal(130))
         self.assertTrue(quote.is_complete)
 
@@ -200,13 +205,118 @@ class TestAmounts(unittest.TestCase):
         self.assertEqual(round_money(Decimal("-1.005"), CENT), Decimal("-1.01"))
 
 
-class TestDistance(unittest.TestCase):
-    def test_known_distances(self):
-        self.assertEqual(great_circle_km(51.5, -0.1, 51.5, -0.1), 0)
-        # a quarter of a great circle
-        self.assertEqual(great_circle_km(0, 0, 0, 90), Decimal("10007.6"))
-        # opposite points must not leave the domain of asin
-        self.assertEqual(great_circle_km(0, 0, 0, 180), Decimal("20015.1"))
+class TestConditions(unittest.TestCase):
+    def test_fault_code_is_one_of_the_job(self):
+        self.assertEqual(winner(facts(), line(1, code_id=71)), [])
+        job = facts(codes=(70, 71))
+        self.assertEqual(winner(job, line(1), line(2, code_id=71)), [2])
+
+    def test_region_holds_for_what_lies_within(self):
+        job = facts(areas=(CITY, PROVINCE))
+        city, province = line(1, area_id=CITY), line(2, area_id=PROVINCE)
+        self.assertEqual(winner(job, province, city, line(3)), [1])
+        self.assertEqual(winner(facts(areas=(PROVINCE,)), province, city), [2])
+        self.assertEqual(winner(facts(), province, city), [])
+
+
+class TestOccasions(unittest.TestCase):
+    def extras(self, job, *lines):
+        quote = price_job(job, [line(9, "100"), *lines], CENT)
+        return {price.line.id: price.amount for price in quote.lines[1:]}
+
+    def test_extra_is_paid_beside_the_fee(self):
+        night = line(1, "30", kind="other", occasion="night")
+        self.assertEqual(self.extras(facts(), night), {})
+        self.assertEqual(self.extras(facts(occasions=("night",)), night), {1: 30})
+
+    def test_labour_on_an_occasion_is_not_the_fee(self):
+        quote = price_job(
+            facts(occasions=("night",)), [line(1, "30", occasion="night")], CENT
+        )
+        self.assertEqual(quote.total, 30)
+        plain = line(2, "80", type_id=INSTALLATION)
+        quote = price_job(facts(), [plain, line(1, "30", occasion="night")], CENT)
+        self.assertEqual(quote.gaps, (Gap("no_line", "labour"),))
+
+    def test_holiday_beats_weekend_beats_night(self):
+        lines = [
+            line(1, "10", kind="other", occasion="night"),
+            line(2, "20", kind="other", occasion="weekend"),
+            line(3, "30", kind="other", occasion="holiday"),
+        ]
+        everything = facts(occasions=("night", "weekend", "holiday"))
+        self.assertEqual(self.extras(everything, *lines), {3: 30})
+        self.assertEqual(self.extras(everything, *lines[:2]), {2: 20})
+        # one of the times, and what is none of them
+        urgent = line(4, "5", kind="other", occasion="urgent")
+        job = facts(occasions=("night", "urgent"))
+        self.assertEqual(self.extras(job, *lines, urgent), {1: 10, 4: 5})
+
+    def test_percent_of_the_fee_counts_no_extras(self):
+        half = line(1, "50", kind="other", method="percent_fee", occasion="night")
+        urgent = line(2, "20", occasion="urgent")
+        travel = line(3, "12", kind="travel")
+        job = facts(occasions=("night", "urgent"))
+        extras = self.extras(job, half, urgent, travel)
+        self.assertEqual(extras, {1: 56, 2: 20, 3: 12})
+
+    def test_each_technician_beside_the_first(self):
+        crew = line(1, "25", kind="other", occasion="crew")
+        self.assertEqual(self.extras(facts(), crew), {})
+        self.assertEqual(self.extras(facts(crew=2), crew), {1: 50})
+
+    def test_survey_score_within_its_bounds(self):
+        good = line(1, "8", kind="bonus", occasion="survey", score_min=5)
+        bad = line(2, "10", kind="penalty", occasion="survey", score_max=2)
+        self.assertEqual(self.extras(facts(), good, bad), {})
+        self.assertEqual(self.extras(facts(score=5), good, bad), {1: 8})
+        self.assertEqual(self.extras(facts(score=2), good, bad), {2: -10})
+        self.assertEqual(self.extras(facts(score=3), good, bad), {})
+
+    def test_bonus_and_penalty_stand_beside_each_other(self):
+        lines = [
+            line(1, "10", kind="bonus", occasion="sla_met"),
+            line(2, "5", kind="bonus", occasion="first_time_fix"),
+            line(3, "20", kind="penalty", occasion="complaint", maximum=Decimal(15)),
+        ]
+        job = facts(occasions=("sla_met", "first_time_fix", "complaint"))
+        self.assertEqual(self.extras(job, *lines), {1: 10, 2: 5, 3: -15})
+
+
+class TestMaterials(unittest.TestCase):
+    def paid(self, parts, *lines):
+        quote = price_job(facts(parts=parts), [line(9, "0"), *lines], CENT)
+        return {price.product_id: price.amount for price in quote.lines[1:]}
+
+    def test_each_used_product_by_its_own_line(self):
+        pump = PartUse(PUMP, Decimal(1), (SPARES, ALL))
+        hose = PartUse(HOSE, Decimal("2.5"), (SPARES, ALL))
+        general = line(1, "4", kind="material")
+        by_category = line(2, "6", kind="material", category_id=SPARES)
+        by_product = line(3, "20", kind="material", product_id=PUMP)
+        self.assertEqual(
+            self.paid((pump, hose), general, by_category, by_product),
+            {PUMP: 20, HOSE: 15},
+        )
+        self.assertEqual(self.paid((hose,), by_product), {})
+        self.assertEqual(self.paid((), general), {})
+
+
+class TestNeeds(unittest.TestCase):
+    def test_only_what_a_line_asks_for(self):
+        self.assertEqual(Book([line(1)]).needs, frozenset())
+        book = Book(
+            [
+                line(1, method="per_hour"),
+                line(2, kind="bonus", occasion="survey"),
+                line(3, kind="material", code_id=4, area_id=5),
+                line(4, kind="parts", method="percent_parts"),
+            ]
+        )
+        self.assertEqual(
+            book.needs,
+            {"hours", "survey", "material", "codes", "areas", "parts_total"},
+        )
 
 
 money = st.decimals(min_value=0, max_value=10_000, places=4)
@@ -227,6 +337,12 @@ tariff_lines = st.builds(
     distance_max=maybe_km,
     minimum=st.none() | money,
     maximum=st.none() | money,
+    area_id=st.sampled_from([None, CITY, PROVINCE]),
+    code_id=st.sampled_from([None, 71, 72]),
+    occasion=st.sampled_from([None, None, *pricing.OCCASIONS]),
+    score_min=st.integers(0, 3),
+    score_max=st.integers(0, 5),
+    product_id=st.sampled_from([None, PUMP, HOSE]),
 )
 tariffs = st.lists(tariff_lines, max_size=12, unique_by=lambda item: item.id)
 jobs = st.builds(
@@ -238,6 +354,21 @@ jobs = st.builds(
     distance=st.none() | kilometres,
     hours=st.none() | st.decimals(min_value=0, max_value=24, places=2),
     parts_total=st.decimals(min_value=0, max_value=5_000, places=2),
+    areas=st.sampled_from([(), (CITY, PROVINCE), (PROVINCE,)]),
+    codes=st.sampled_from([(), (71,), (71, 72)]),
+    occasions=st.lists(st.sampled_from(pricing.OCCASIONS), unique=True).map(tuple),
+    crew=st.integers(0, 2),
+    score=st.none() | st.integers(1, 5),
+    parts=st.lists(
+        st.builds(
+            PartUse,
+            product_id=st.sampled_from([PUMP, HOSE]),
+            quantity=st.decimals(min_value=0, max_value=20, places=2),
+            categories=st.just((SPARES, ALL)),
+        ),
+        max_size=2,
+        unique_by=lambda part: part.product_id,
+    ).map(tuple),
 )
 roundings = st.sampled_from([CENT, Decimal(1), Decimal("0.05"), Decimal("0.001")])
 
@@ -261,8 +392,6 @@ class TestProperties(unittest.TestCase):
     def test_never_silently_nothing(self, job, tariff, rounding):
         quote = price_job(job, tariff, rounding)
         self.assertTrue(quote.lines or quote.gaps)
-        kinds = [price.kind for price in quote.lines]
-        self.assertEqual(len(kinds), len(set(kinds)))
 
     @settings(deadline=None)
     @given(jobs, tariffs, roundings)
@@ -270,9 +399,12 @@ class TestProperties(unittest.TestCase):
         quote = price_job(job, tariff, rounding)
         for price in quote.lines:
             self.assertEqual(price.amount % rounding, 0)
-            exact = price.price * price.quantity
+            self.assertEqual(price.exact, price.price * price.quantity)
+            sign = -1 if price.kind == "penalty" else 1
+            self.assertGreaterEqual(sign * price.amount, 0)
             if price.bound is None:
-                self.assertLessEqual(abs(price.amount - exact), rounding / 2)
+                off = abs(sign * price.amount - price.exact)
+                self.assertLessEqual(off, rounding / 2)
         self.assertEqual(quote.total, sum(price.amount for price in quote.lines))
 
     @settings(deadline=None)
@@ -282,12 +414,46 @@ class TestProperties(unittest.TestCase):
             tariff_line = price.line
             if tariff_line.maximum:
                 self.assertLessEqual(
-                    price.amount, round_money(tariff_line.maximum, rounding)
+                    abs(price.amount), round_money(tariff_line.maximum, rounding)
                 )
             elif tariff_line.minimum:
                 self.assertGreaterEqual(
-                    price.amount, round_money(tariff_line.minimum, rounding)
+                    abs(price.amount), round_money(tariff_line.minimum, rounding)
                 )
+
+    @settings(deadline=None)
+    @given(jobs, tariffs, roundings, money)
+    def test_a_higher_cap_never_pays_less(self, job, tariff, rounding, more):
+        def raised(line):
+            if not line.maximum:
+                return line
+            return replace(line, maximum=line.maximum + more)
+
+        before = price_job(job, tariff, rounding)
+        after = price_job(job, [raised(line) for line in tariff], rounding)
+        for low, high in zip(before.lines, after.lines, strict=True):
+            self.assertEqual(low.line.id, high.line.id)
+            if low.line.method != "percent_fee":
+                self.assertGreaterEqual(abs(high.amount), abs(low.amount))
+
+    @settings(deadline=None)
+    @given(st.lists(jobs, max_size=6), tariffs)
+    def test_a_book_gives_each_job_what_it_gets_alone(self, many, tariff):
+        book = Book(tariff)
+        for job in many:
+            self.assertEqual(
+                price_job(job, book, CENT), price_job(job, list(tariff), CENT)
+            )
+
+    @settings(deadline=None)
+    @given(jobs, tariffs)
+    def test_one_time_of_day_at_most_is_paid(self, job, tariff):
+        quote = price_job(job, tariff, CENT)
+        slots = [price.line.slot for price in quote.lines]
+        material = [slot for slot in slots if slot[0] == "material"]
+        others = [slot for slot in slots if slot[0] != "material"]
+        self.assertEqual(len(others), len(set(others)))
+        self.assertLessEqual(len(material), len(job.parts))
 
     @settings(deadline=None)
     @given(jobs, tariffs, tariff_lines)
