@@ -7,11 +7,13 @@
     "license": "LGPL-3",
     "depends": [
         "account",
+        "sale_stock",
         "service_management",
     ],
     "data": [
         "security/settlement_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-charge.csv",
         "security/settlement_rules.xml",
         "data/ir_sequence_data.xml",
         "data/product_data.xml",
@@ -25,6 +27,8 @@
         "views/service_order_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
+        "views/service_charge_views.xml",
+        "wizard/service_charge_quote_views.xml",
         "wizard/service_claim_reject_views.xml",
         "wizard/service_settlement_run_views.xml",
         "views/settlement_menus.xml",

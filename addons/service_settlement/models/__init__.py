@@ -25,5 +25,14 @@ from . import service_settlement_bill
 from . import account_move
 from . import ir_actions_report
 
+# what the customer pays
+from . import res_company_charge
+from . import service_type
+from . import service_contract
+from . import service_point_analytic
+from . import sale_order
+from . import account_move_line
+from . import service_order_charge
+
 # imported history
 from . import service_import

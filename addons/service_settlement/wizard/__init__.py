@@ -1,2 +1,3 @@
+from . import service_charge_quote
 from . import service_claim_reject
 from . import service_settlement_run

@@ -39,6 +39,13 @@ EVENT_KINDS = [
     ("migrated", "Moved to Another Workflow Version"),
     ("priced", "Priced"),
     ("settled", "Settled"),
+    # what the customer pays
+    ("quoted", "Quoted to the Customer"),
+    ("quote_accepted", "Quotation Accepted"),
+    ("quote_refused", "Quotation Refused"),
+    ("charged", "Invoiced to the Customer"),
+    ("collected", "Payment Taken on Site"),
+    ("refunded", "Refunded to the Customer"),
     # mail
     ("acknowledged", "Receipt Acknowledged"),
     ("undelivered", "Mail Could Not Be Delivered"),

@@ -311,6 +311,19 @@ class ServiceOrder(models.Model):
         decided = self.filtered("asset_id")
         decided._log_event("warranty", names=[o.warranty_note for o in decided])
 
+    def _get_covered_kinds(self) -> dict:
+        """Order → kind of cost → ``covered``, ``not_covered``, ``unknown`` (the date
+        of the fault is missing) or ``no_term`` (nothing was promised)."""
+        states = {"covered": "covered", "no_term": "no_term", "no_date": "unknown"}
+        return {
+            order: {
+                reason["kind"]: states.get(reason["code"], "not_covered")
+                for reason in order.warranty_reasons or ()
+                if reason.get("kind")
+            }
+            for order in self
+        }
+
     # Values
 
     def _assign_each(self, name, values):
