@@ -165,7 +165,7 @@ lint_node
 case $MODE in
     --fix)
         mapfile -t folders < <(addon_folders)
-        "$LINT/bin/oca-checks-odoo-module" --fix --no-exit --no-verbose "${folders[@]/%//__manifest__.py}" >/dev/null
+        "$LINT/bin/oca-checks-odoo-module" --fix --no-exit --no-verbose "${folders[@]/%//__manifest__.py}" >/dev/null || true
         "$LINT/bin/ruff" check --fix-only --quiet . || true
         "$LINT/bin/ruff" format .
         prettier --write

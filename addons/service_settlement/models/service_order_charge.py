@@ -12,7 +12,6 @@ from odoo.addons.service_management.models.agreement.service_type_coverage impor
 from odoo.addons.service_management.models.order.service_order import FINISHED_STATES
 
 from ..engine import charge as charge_engine
-from .sale_order import CHARGE_KINDS
 
 CHARGE_STATES = [
     ("none", "Nothing to Charge"),
@@ -252,7 +251,9 @@ class ServiceOrder(models.Model):
 
     def _check_may_charge(self):
         self.check_access("read")
-        if not any(self.env.user.has_group(group) for group in CHARGE_GROUPS.split(",")):
+        if not any(
+            self.env.user.has_group(group) for group in CHARGE_GROUPS.split(",")
+        ):
             raise UserError(
                 self.env._("Only the service desk and accountants charge customers.")
             )
@@ -359,7 +360,9 @@ class ServiceOrder(models.Model):
             due[key] -= used
             line._deliver_service(used)
         rest = [
-            self._prepare_charge_line(replace(charge, quantity=due[charge.kind, charge.key]))
+            self._prepare_charge_line(
+                replace(charge, quantity=due[charge.kind, charge.key])
+            )
             for charge in charges
             if charge.is_due
             and float_compare(due[charge.kind, charge.key], 0, precision_digits=4) > 0
@@ -386,7 +389,10 @@ class ServiceOrder(models.Model):
         return self._get_charge_notice(len(self) - len(failures), failures)
 
     def _get_charge_notice(self, count, failures) -> dict:
-        lines = [self.env._("Invoices made for %(count)s orders.", count=count), *failures]
+        lines = [
+            self.env._("Invoices made for %(count)s orders.", count=count),
+            *failures,
+        ]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -408,7 +414,11 @@ class ServiceOrder(models.Model):
         if order.charge_state == "to_charge":
             charges = order._get_charges()[order]
             sale = order._create_charge_sale(
-                [order._prepare_charge_line(charge) for charge in charges if charge.is_due]
+                [
+                    order._prepare_charge_line(charge)
+                    for charge in charges
+                    if charge.is_due
+                ]
             )
             sale.with_context(mail_notrack=True).action_confirm()
             order._deliver_charges(charges)

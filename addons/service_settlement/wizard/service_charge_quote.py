@@ -120,7 +120,9 @@ class ServiceChargeQuoteLine(models.TransientModel):
     _name = "service.charge.quote.line"
     _description = "Line of a Service Quotation"
 
-    quote_id = fields.Many2one("service.charge.quote", required=True, ondelete="cascade")
+    quote_id = fields.Many2one(
+        "service.charge.quote", required=True, ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="quote_id.currency_id")
     kind = fields.Selection(CHARGE_KINDS, required=True, default="parts")
     product_id = fields.Many2one("product.product", string="Sold As", required=True)
