@@ -1,3 +1,3 @@
+from . import test_charge_rules
 from . import test_occasions
-from . import test_charge
 from . import test_pricing
