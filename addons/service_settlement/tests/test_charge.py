@@ -197,6 +197,7 @@ class TestCharge(ChargeCommon):
         quote.line_ids.with_user(self.agent).write({"price": 1.0})
         quote.with_user(self.agent).action_save()
         self.assertEqual(order.charge_sale_ids.amount_untaxed, 110)
+        self.assertEqual(quote.line_ids._name, "service.charge.quote.line")
         quote.line_ids[:1].product_id = self.travel
         with self.assertRaisesRegex(UserError, "only parts may be added"):
             quote.with_user(self.agent).action_save()
