@@ -89,6 +89,20 @@ test("Escape drops what is drawn, Enter keeps it", async () => {
     await animationFrame();
     expect(CORNER).toHaveCount(0);
     expect(".o_service_shape_draw").toHaveText("Draw");
+    await contains(".o_service_shape_draw").click();
+    for (const [x, y] of [
+        [100, 100],
+        [200, 100],
+        [150, 200],
+    ]) {
+        await contains(MAP).click({ position: { x, y }, relative: true });
+    }
+    queryFirst(MAP).focus();
+    await press("Enter");
+    await animationFrame();
+    expect(CORNER).toHaveCount(3);
+    expect(".o_service_shape_draw").toHaveText("Draw Again");
+    expect(".o_between").toHaveCount(3);
 });
 
 test("Delete removes a corner, but never leaves less than three", async () => {

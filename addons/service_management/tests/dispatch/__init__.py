@@ -19,6 +19,7 @@ from . import test_visit_lock
 from . import test_board
 from . import test_board_live
 from . import test_travel_times
+from . import test_planning_browser
 from . import test_planning_day
 from . import test_planning_repair
 from . import test_board_browser
