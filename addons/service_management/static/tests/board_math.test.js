@@ -9,6 +9,7 @@ import { RowWindow, steppedRange } from "@service_management/dispatch/board/row_
 import {
     DAY,
     findHours,
+    findOpening,
     HOUR,
     MINUTE,
     TimeAxis,
@@ -89,6 +90,27 @@ describe("time axis", () => {
         ];
         expect(findHours(DAYS, spans)).toEqual({ from: 6 * HOUR, to: 22 * HOUR });
         expect(findHours(DAYS, [])).toEqual({ from: 8 * HOUR, to: 18 * HOUR });
+    });
+});
+
+describe("what is looked at first", () => {
+    const at = (hour) => MONDAY + hour * HOUR;
+    const spans = [
+        [at(0), at(24)],
+        [at(2), at(6)],
+        [at(8), at(12)],
+        [at(9), at(17)],
+    ];
+
+    test("now, while somebody works", () => {
+        expect(findOpening(DAYS, spans, at(11))).toBe(at(11));
+        expect(findOpening(DAYS, spans, at(3))).toBe(at(3));
+    });
+
+    test("at night, when most begin; without any work, the morning", () => {
+        expect(findOpening(DAYS, spans, at(22))).toBe(at(8));
+        expect(findOpening(DAYS, [[at(34), at(40)]], at(1))).toBe(at(34));
+        expect(findOpening(DAYS, [], at(1))).toBe(at(8));
     });
 });
 

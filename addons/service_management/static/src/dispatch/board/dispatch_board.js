@@ -19,13 +19,13 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { BoardDrag, BoardGhost } from "./board_drag";
 import { formatDay, local, STATE_LABELS } from "./board_format";
+import { BoardKeys } from "./board_keys";
 import { BoardLive } from "./board_live";
 import { BoardStore } from "./board_store";
 import { BoardDetails } from "./details/board_details";
 import { HelpDialog } from "./dialogs/help_dialog";
 import { ReasonDialog } from "./dialogs/reason_dialog";
-import { shift, SNAP } from "./drag_math";
-import { findHours, TimeAxis } from "./time_axis";
+import { findHours, findOpening, TimeAxis } from "./time_axis";
 import { BoardMap } from "./map/board_map";
 import { BoardTimeline } from "./timeline/board_timeline";
 import { BoardWaiting } from "./waiting/board_waiting";
@@ -35,7 +35,6 @@ const MODEL = "service.dispatch.board";
 const STORAGE = "service_dispatch_board";
 const ZOOMS = [14, 20, 28, 40, 56, 80, 112, 160, 220];
 const SPANS = [1, 3, 7];
-const KEY_DELAY = 700;
 // Days are printed one by one: more than this is for the night
 const MANY_SHEETS = 30;
 const NO_SLOTS = [];
@@ -89,13 +88,14 @@ export class DispatchBoard extends Component {
         });
         this.pending = markRaw(new Set());
         this.drag = new BoardDrag(this.board);
+        this.keys = new BoardKeys(this.board);
         this.live = new BoardLive({
             token: this.token,
             read: (orderIds) => this.readChanges(orderIds),
             refresh: () => this.load(),
         });
         const bus = useService("bus_service");
-        useExternalListener(window, "keydown", (ev) => this.onWindowKeydown(ev));
+        useExternalListener(window, "keydown", (ev) => this.keys.onWindow(ev));
         onWillStart(() => this.load());
         onMounted(() => {
             this.live.use(bus);
@@ -105,12 +105,11 @@ export class DispatchBoard extends Component {
         });
         onWillUnmount(() => {
             clearInterval(this.clock);
-            clearTimeout(this.keyTimer);
             clearTimeout(this.textTimer);
             cancelAnimationFrame(this.mapFrame);
             this.drag.cancel();
             this.live.stop();
-            this.saveKeyMove();
+            this.keys.save();
         });
     }
 
@@ -190,6 +189,7 @@ export class DispatchBoard extends Component {
         for (const technician of store.technicians.values()) {
             spans.push(...technician.hours);
         }
+        this.opening = findOpening(store.days, spans, this.state.now);
         for (const visit of store.visits.values()) {
             spans.push([visit.start, visit.end]);
         }
@@ -280,6 +280,10 @@ export class DispatchBoard extends Component {
                 this.timeline.wantedMiddle = middle;
             }
         }
+    }
+
+    openHelp() {
+        this.dialog.add(HelpDialog);
     }
 
     togglePane(side) {
@@ -640,135 +644,6 @@ export class DispatchBoard extends Component {
         const el = ev.target.closest("[data-visit]");
         if (el) {
             this.open("service.visit", Number(el.dataset.visit));
-        }
-    }
-
-    // Keyboard
-
-    onWindowKeydown(ev) {
-        const isTyping = ev.target.closest("input, textarea, select, [contenteditable]");
-        if (isTyping || ev.ctrlKey || ev.metaKey || document.querySelector(".modal")) {
-            return;
-        }
-        const actions = {
-            "/": () => this.search.el.focus(),
-            "?": () => this.dialog.add(HelpDialog),
-            n: () => this.timeline && this.timeline.scrollToMoment(this.state.now, "start"),
-            "+": () => this.zoom(1),
-            "-": () => this.zoom(-1),
-            Escape: () => this.unselect(),
-        };
-        if (actions[ev.key] && !ev.altKey) {
-            ev.preventDefault();
-            actions[ev.key]();
-        }
-    }
-
-    onTimelineKeydown(ev) {
-        const el = ev.target.closest("[data-visit]");
-        const visit = el && this.store.visits.get(Number(el.dataset.visit));
-        if (!visit || ev.ctrlKey || ev.metaKey) {
-            return;
-        }
-        const technicianId = Number(el.closest("[data-technician]").dataset.technician);
-        const handled = this.handleVisitKey(ev, visit, technicianId);
-        if (handled) {
-            ev.preventDefault();
-            ev.stopPropagation();
-        }
-    }
-
-    handleVisitKey(ev, visit, technicianId) {
-        const sideways = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
-        const across = { ArrowUp: -1, ArrowDown: 1 }[ev.key];
-        if (sideways && (ev.altKey || ev.shiftKey)) {
-            this.nudge(visit, technicianId, sideways * SNAP, ev.shiftKey);
-        } else if (across && ev.altKey) {
-            this.passOn(visit, technicianId, across);
-        } else if (sideways || across) {
-            this.goTo(visit, technicianId, sideways, across);
-        } else if (ev.key === "Enter") {
-            this.open("service.visit", visit.id);
-        } else if (ev.key === " ") {
-            this.selectVisit(visit.id, technicianId);
-        } else if (ev.key.toLowerCase() === "l" && visit.state === "planned") {
-            this.toggleLock(visit);
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    goTo(visit, technicianId, sideways, across) {
-        let next;
-        let row = technicianId;
-        if (sideways) {
-            const visits = this.store.getVisits(technicianId);
-            next = visits[visits.indexOf(visit) + sideways];
-        } else {
-            const ids = this.rows.filter((one) => one.technician).map((r) => r.technician.id);
-            let index = ids.indexOf(technicianId) + across;
-            while (ids[index] && !this.store.getVisits(ids[index]).length) {
-                index += across;
-            }
-            row = ids[index];
-            const near = (one) => Math.abs(one.start - visit.start);
-            next = row && [...this.store.getVisits(row)].sort((a, b) => near(a) - near(b))[0];
-        }
-        if (next) {
-            this.selectVisit(next.id, row);
-            this.timeline.reveal(row, next.start);
-            this.timeline.focusVisit(next.id);
-        }
-    }
-
-    /** Moves by key are saved when the keys rest: ten steps are one move. */
-    nudge(visit, technicianId, minutes, isResize) {
-        if (visit.state !== "planned" || visit.locked) {
-            return;
-        }
-        const to = isResize
-            ? { start: visit.start, end: Math.max(visit.end + minutes * 60, visit.start + 900) }
-            : shift(visit, minutes);
-        this.changeByKey(visit, to, visit.technician_ids, technicianId);
-    }
-
-    passOn(visit, technicianId, across) {
-        if (visit.state !== "planned" || visit.locked) {
-            return;
-        }
-        const ids = this.rows.filter((one) => one.technician).map((row) => row.technician.id);
-        const other = ids[ids.indexOf(technicianId) + across];
-        if (other) {
-            const crew = visit.technician_ids.map((id) => (id === technicianId ? other : id));
-            this.changeByKey(visit, visit, crew, other);
-        }
-    }
-
-    changeByKey(visit, { start, end }, technicianIds, technicianId) {
-        if (this.keyMove && this.keyMove.visitId !== visit.id) {
-            this.saveKeyMove();
-        }
-        this.keyMove = this.keyMove || { visitId: visit.id, expected: visit };
-        this.pending.add(visit.id);
-        this.store.change(visit.id, { start, end, technician_ids: technicianIds });
-        this.selectVisit(visit.id, technicianId);
-        this.changed();
-        this.timeline.reveal(technicianId, start);
-        this.timeline.focusVisit(visit.id);
-        clearTimeout(this.keyTimer);
-        this.keyTimer = setTimeout(() => this.saveKeyMove(), KEY_DELAY);
-    }
-
-    saveKeyMove() {
-        clearTimeout(this.keyTimer);
-        const { keyMove } = this;
-        this.keyMove = null;
-        const visit = keyMove && this.store.visits.get(keyMove.visitId);
-        if (visit) {
-            this.pending.delete(visit.id);
-            const to = { ...visit, technicianIds: visit.technician_ids };
-            this.moveVisit(visit, to, keyMove.expected);
         }
     }
 }

@@ -145,3 +145,29 @@ export function findHours(days, spans, least = { from: 8 * HOUR, to: 18 * HOUR }
         to: Math.min(Math.ceil(to / HOUR) * HOUR, DAY),
     };
 }
+
+/**
+ * The moment that is looked at first: now while somebody works, else when half of
+ * those who work on the first day with work have begun.
+ *
+ * @param {number[]} days
+ * @param {Iterable<[number, number]>} spans of work
+ * @param {number} now
+ * @returns {number}
+ */
+export function findOpening(days, spans, now) {
+    const own = [...spans].filter(([start, end]) => end - start < 23 * HOUR);
+    if (own.some(([start, end]) => start <= now && now < end)) {
+        return now;
+    }
+    for (let i = 0; i + 1 < days.length; i++) {
+        const starts = own
+            .map(([start]) => start)
+            .filter((start) => days[i] <= start && start < days[i + 1])
+            .sort((a, b) => a - b);
+        if (starts.length) {
+            return starts[Math.floor((starts.length - 1) / 2)];
+        }
+    }
+    return days[0] + 8 * HOUR;
+}

@@ -39,7 +39,7 @@ export class BoardTimeline extends Component {
         this.scroller = useRef("scroller");
         this.view = useState({ first: 0, end: 0, from: 0, to: 0 });
         this.rowWindow = new RowWindow([]);
-        this.isFirst = true;
+        this.shownDay = null;
         this.wantedFocus = null;
         this.groupHeight = GROUP_HEIGHT;
         useEffect(
@@ -63,9 +63,10 @@ export class BoardTimeline extends Component {
         this.rowWindow = new RowWindow(
             this.props.rows.map((row) => (row.technician ? ROW_HEIGHT : GROUP_HEIGHT))
         );
-        if (this.isFirst && this.props.rows.length) {
-            this.isFirst = false;
-            this.scrollToMoment(this.props.now, "start");
+        const { days } = this.props.board.store;
+        if (this.shownDay !== days[0] && this.props.rows.length) {
+            this.shownDay = days[0];
+            this.scrollToMoment(this.props.board.opening, "start");
         }
         if (this.wantedMiddle) {
             // Zooming keeps what is in the middle there
@@ -229,7 +230,7 @@ export class BoardTimeline extends Component {
         const x = this.props.axis.x(moment);
         const width = el.clientWidth - this.props.nameWidth;
         if (block === "start") {
-            el.scrollLeft = Math.max(x - width / 4, 0);
+            el.scrollLeft = Math.max(x - width / 8, 0);
         } else if (x < el.scrollLeft || x > el.scrollLeft + width - 80) {
             el.scrollLeft = Math.max(x - width / 3, 0);
         }
