@@ -241,3 +241,126 @@ registry.category("web_tour.tours").add("service_portal_job", {
         },
     ],
 });
+
+/** A picture in place of a scanned paper, and until when it is valid. */
+async function handIn(form) {
+    await pickPhoto(form.querySelector("input[type=file]"));
+    const day = form.querySelector("input[name=valid_to]");
+    if (day) {
+        day.value = "2099-01-01";
+    }
+}
+
+registry.category("web_tour.tours").add("service_portal_apply", {
+    steps: () => [
+        {
+            content: "Who we are",
+            trigger: "form[action='/service/apply'] input[name=name]",
+            run: "edit Tour Repairs",
+        },
+        { trigger: "input[name=contact_name]", run: "edit Tour Wang Fang" },
+        { trigger: "input[name=phone]", run: "edit +86 10 5550 9876" },
+        { trigger: "input[name=email]", run: "edit tour.repairs@example.com" },
+        {
+            content: "Apply",
+            trigger: "form[action='/service/apply'] button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The link comes by mail",
+            trigger: "p:contains('look into your mailbox')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("service_portal_documents", {
+    steps: () => [
+        { content: "How far it is", trigger: ".badge:contains('Received')" },
+        {
+            content: "The first paper",
+            trigger: ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form",
+            run() {
+                return handIn(this.anchor);
+            },
+        },
+        {
+            trigger:
+                ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It is there",
+            trigger: ".alert-success:contains('we have it')",
+        },
+        {
+            content: "The second one",
+            trigger: ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form",
+            run() {
+                return handIn(this.anchor);
+            },
+        },
+        {
+            trigger:
+                ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Nothing that is needed is missing",
+            trigger:
+                ".o_service_rows:not(:has(.list-group-item:contains('needed'):not(:has(.text-bg-secondary))))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("service_portal_approve", {
+    steps: () => [
+        {
+            content: "A manager looks at the application",
+            trigger: "button[name=action_review]",
+            run: "click",
+        },
+        {
+            content: "and admits the point",
+            trigger: "button[name=action_approve]",
+            run: "click",
+        },
+        { trigger: ".o_arrow_button_current:contains('Approved')" },
+        { trigger: "[name=point_id] a, [name=point_id] input" },
+    ],
+});
+
+registry.category("web_tour.tours").add("service_portal_invited", {
+    steps: () => [
+        {
+            content: "The invitation asks for a password",
+            trigger: "input[name=password]",
+            run: "edit tour-repairs-1",
+        },
+        { trigger: "input[name=confirm_password]", run: "edit tour-repairs-1" },
+        {
+            trigger: "form.oe_reset_password_form button[type=submit], form button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Signed in: the welcome list of the new point",
+            trigger: "h3:contains('Welcome')",
+        },
+        { trigger: "h5:contains('Tour Repairs')" },
+        {
+            content: "The documents are checked, the technicians are still missing",
+            trigger: "li:contains('Documents checked'):has(.text-bg-success)",
+        },
+        { trigger: "li:contains('Technicians'):has(.text-bg-warning)" },
+        {
+            content: "Put the list away",
+            trigger: "form[action='/my/service/welcome/done'] button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_portal_docs" },
+    ],
+});
