@@ -50,9 +50,7 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
             visit: (visit.planned_start, visit.crew_ids.technician_id)
             for visit in visits
         }
-        urgent = self._make_waiting(
-            north=1.0, priority="3", date_due=self._clock(14)
-        )
+        urgent = self._make_waiting(north=1.0, priority="3", date_due=self._clock(14))
         urgent.partner_id.name = "Emergency"
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
@@ -72,7 +70,9 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
         self.assertEqual(fixed.crew_ids.technician_id, before[fixed][1])
         # Those behind it at the same technician begin later; nobody else is disturbed
         changed = [
-            visit for visit, (start, __) in before.items() if visit.planned_start != start
+            visit
+            for visit, (start, __) in before.items()
+            if visit.planned_start != start
         ]
         for visit in changed:
             self.assertEqual(visit.technician_id, urgent.visit_ids.technician_id)
