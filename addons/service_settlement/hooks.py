@@ -1,17 +1,14 @@
 """What removing the addon does beyond its records."""
 
-from .models.service_settlement_bill import BILL_KINDS
-
 
 def uninstall_hook(env):
     """Leave the products of posted bills behind, as products like any other."""
-    kinds = [kind for kind, __ in BILL_KINDS]
-    products = env["product.product"].union(
-        *(
-            env.ref(f"service_settlement.product_{name}", raise_if_not_found=False)
-            or env["product.product"]
-            for name in kinds
+    products = env["product.product"].browse(
+        env["ir.model.data"]
+        .search(
+            [("module", "=", "service_settlement"), ("model", "=", "product.product")]
         )
+        .mapped("res_id")
     )
     billed = products & (
         env["account.move.line"]

@@ -20,6 +20,12 @@ from . import service_order_tariff
 # statements, their corrections and their bills
 from . import service_settlement
 from . import service_settlement_adjustment
+from . import service_settlement_advance
+from . import service_settlement_dues
+from . import service_settlement_hold
+from . import service_settlement_dispute
+from . import service_settlement_approval
+from . import service_settlement_invoice
 from . import service_settlement_run
 from . import service_settlement_bill
 from . import account_move

@@ -24,6 +24,17 @@ class ResCompany(models.Model):
         "Otherwise it waits for a person to check and approve it.",
     )
 
+    service_settlement_carry = fields.Boolean(
+        string="Carry Negative Statements Forward",
+        help="A statement by which a service point owes money is closed with zero, and "
+        "the next one takes the rest along. Otherwise it becomes a vendor refund.",
+    )
+    service_settlement_invoice_required = fields.Boolean(
+        string="Service Points Send Invoices",
+        help="A statement is billed only when its service point has handed in its own "
+        "invoice. Otherwise the statement itself is the document (self-billing).",
+    )
+
     def _get_service_settlement_journal(self):
         """The journal of settlement bills; empty if the company has none."""
         self.ensure_one()

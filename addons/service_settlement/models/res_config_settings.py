@@ -15,3 +15,9 @@ class ResConfigSettings(models.TransientModel):
     service_claim_auto_approve = fields.Boolean(
         related="company_id.service_claim_auto_approve", readonly=False
     )
+    service_settlement_carry = fields.Boolean(
+        related="company_id.service_settlement_carry", readonly=False
+    )
+    service_settlement_invoice_required = fields.Boolean(
+        related="company_id.service_settlement_invoice_required", readonly=False
+    )

@@ -2,10 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-# Until then a statement can still be set back to draft.
-UNBILLED_STATES = ("draft", "issued", "confirmed")
-# What the point may see.
-ISSUED_STATES = ("issued", "confirmed", "billed", "paid")
+# Until there is a bill a statement can still be set back to draft.
+RETURNABLE_STATES = ("issued", "disputed", "confirmed", "approved")
 # Set by buttons and by the run only.
 FLOW_FIELDS = {
     "name",
@@ -15,6 +13,8 @@ FLOW_FIELDS = {
     "issued_by_id",
     "confirmed_on",
     "confirmed_by_id",
+    "approved_on",
+    "tier_id",
     "claim_ids",
 }
 # What a statement is about: fixed once it is issued.
@@ -31,12 +31,14 @@ IDENTITY_FIELDS = {
 class ServiceSettlement(models.Model):
     """The statement of one service point for one period and currency.
 
-    draft → issued to the point → confirmed → billed → paid. Claims and adjustments
+    draft → issued to the point → confirmed (or disputed line by line first) →
+    approved, where its amount asks for that → billed → paid. Claims and adjustments
     come onto it only while it is a draft. From issuing on it is a document: what is
     wrong is corrected by an adjustment on the next statement.
 
-    Making drafts is in ``service_settlement_run``, billing in
-    ``service_settlement_bill``.
+    Making drafts is in ``service_settlement_run``, what the point disputes in
+    ``service_settlement_dispute``, approval in ``service_settlement_approval``, billing
+    in ``service_settlement_bill``.
     """
 
     _name = "service.settlement"
@@ -72,7 +74,9 @@ class ServiceSettlement(models.Model):
         [
             ("draft", "Draft"),
             ("issued", "Issued"),
+            ("disputed", "Disputed"),
             ("confirmed", "Confirmed"),
+            ("approved", "Approved"),
             ("billed", "Billed"),
             ("paid", "Paid"),
         ],
@@ -107,6 +111,7 @@ class ServiceSettlement(models.Model):
     issued_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     confirmed_on = fields.Datetime(readonly=True, copy=False)
     confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
     move_id = fields.Many2one(
         "account.move",
         string="Vendor Bill",
@@ -141,7 +146,7 @@ class ServiceSettlement(models.Model):
                 paid = move.payment_state in ("paid", "in_payment")
                 state = "paid" if paid and move.state == "posted" else "billed"
             elif state in ("billed", "paid"):
-                state = "confirmed"
+                state = "approved" if settlement.approved_on else "confirmed"
             settlement.state = state
 
     @api.depends(
@@ -275,6 +280,7 @@ class ServiceSettlement(models.Model):
                 raise UserError(
                     self.env._("The statement %(name)s is empty.", name=settlement.name)
                 )
+        self._carry_negative()
         return self._write_flow(
             {
                 "state": "issued",
@@ -286,9 +292,10 @@ class ServiceSettlement(models.Model):
     def action_confirm(self):
         """The point, or the accountant for it, agrees with the statement."""
         self._check_may_confirm()
-        self._check_state(("issued",))
+        self._check_state(("issued", "disputed"))
+        self._check_disputes_answered()
         # sudo: service.settlement: users of the point read it and may only confirm it
-        return self.sudo()._write_flow(
+        return self.sudo()._write_confirmed(
             {
                 "state": "confirmed",
                 "confirmed_on": fields.Datetime.now(),
@@ -298,21 +305,26 @@ class ServiceSettlement(models.Model):
 
     def action_draft(self):
         """Back to draft, as long as there is no bill."""
-        self._check_state(("issued", "confirmed"))
+        self._check_state(RETURNABLE_STATES)
         self.check_access("write")
-        return self._write_flow(
+        self._revoke_approvals()
+        self._write_flow(
             {
                 "state": "draft",
                 "issued_on": False,
                 "issued_by_id": False,
                 "confirmed_on": False,
                 "confirmed_by_id": False,
+                "approved_on": False,
+                "tier_id": False,
             }
         )
+        self._undo_carry()
+        return True
 
     def action_bill(self):
-        """Make and post the vendor bill of each confirmed statement."""
-        self._check_state(("confirmed",))
+        """Make and post the vendor bill of each statement that may be paid."""
+        self._check_approved()
         self._create_bills()
         return True
 
@@ -341,8 +353,10 @@ class ServiceSettlement(models.Model):
 
     def _check_may_confirm(self):
         self.check_access("read")
-        if self.env.su or self.has_access("write"):
-            return
+        if not self.env.su and not self.has_access("write"):
+            self._check_is_of_point()
+
+    def _check_is_of_point(self):
         # sudo: service.point: only to compare who belongs to it
         if any(self.env.user not in rec.sudo().point_id.user_ids for rec in self):
             raise AccessError(

@@ -1,12 +1,26 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+ADJUSTMENT_KINDS = [
+    ("correction", "Correction"),
+    ("bonus", "Bonus"),
+    ("penalty", "Penalty"),
+    ("advance", "Advance Payment"),
+    ("deposit", "Deposit"),
+    ("part", "Part Not Returned"),
+    ("cash", "Cash Collected"),
+    ("carry", "Carried Forward"),
+]
+# Where it comes from: fixed once it is there.
+SOURCE_FIELDS = {"source_ref"}
 
 class ServiceSettlementAdjustment(models.Model):
-    """A correction of what an earlier statement paid, with its reason.
+    """What stands on a statement beside the claims: a correction of what an earlier
+    one paid, a bonus or penalty, or what the point owes.
 
     It waits for the next statement of its point, or is written straight onto a
-    draft. Positive amounts are owed to the point, negative ones are taken back.
+    draft. Positive amounts are owed to the point, negative ones are taken back. Each
+    source, such as a part that was not returned, is taken once.
     """
 
     _name = "service.settlement.adjustment"
@@ -38,8 +52,17 @@ class ServiceSettlementAdjustment(models.Model):
         required=True,
         default=lambda self: self.env.company.currency_id,
     )
+    kind = fields.Selection(ADJUSTMENT_KINDS, required=True, default="correction")
     amount = fields.Monetary(required=True)
     reason = fields.Char(required=True)
+    source_ref = fields.Reference(
+        selection="_selection_source",
+        string="Comes From",
+        readonly=True,
+        copy=False,
+        help="The record that this amount was made from, once.",
+        groups="service_settlement.group_settlement_accountant",
+    )
     settlement_id = fields.Many2one(
         "service.settlement",
         string="Statement",
@@ -62,6 +85,25 @@ class ServiceSettlementAdjustment(models.Model):
     _amount_not_zero = models.Constraint(
         "CHECK (amount != 0)", "An adjustment of zero corrects nothing."
     )
+
+    _source_uniq = models.UniqueIndex(
+        "(source_ref) WHERE source_ref IS NOT NULL",
+        "This has been put onto a statement already.",
+    )
+    _waiting_idx = models.Index(
+        "(company_id, point_id, date) WHERE settlement_id IS NULL"
+    )
+
+    @api.model
+    def _selection_source(self):
+        # sudo: ir.model: only names
+        models_sudo = self.env["ir.model"].sudo()
+        return [
+            (model.model, model.name)
+            for model in models_sudo.search(
+                [("model", "=like", "service.%"), ("transient", "=", False)]
+            )
+        ]
 
     @api.depends("reason", "point_id.name")
     def _compute_display_name(self):
@@ -99,17 +141,14 @@ class ServiceSettlementAdjustment(models.Model):
 
     def write(self, vals):
         self.settlement_id._check_draft()
+        if SOURCE_FIELDS & vals.keys():
+            raise UserError(self.env._("Where an adjustment comes from is fixed."))
         if "invoice_line_id" in vals:
             raise UserError(self.env._("The bill line is set by billing."))
         result = super().write(vals)
         if "settlement_id" in vals:
             self.settlement_id._check_draft()
         return result
-
-    def _write_bill_line(self, bill_line):
-        """Billing links what it paid, when the statement is no longer a draft."""
-        # pylint: disable=super-method-mismatch
-        return super().write({"invoice_line_id": bill_line.id})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):

@@ -5,11 +5,28 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from .service_settlement_adjustment import ADJUSTMENT_KINDS
 from .service_tariff_line import KINDS
 
-# A statement's adjustments are one line of the bill, whatever they correct.
+# Adjustments of one kind are one line of the bill, with the account of their product.
 ADJUSTMENT = "adjustment"
-BILL_KINDS = [*KINDS, (ADJUSTMENT, "Adjustment")]
+BILL_KINDS = [
+    *KINDS,
+    (ADJUSTMENT, "Adjustment"),
+    *(
+        (f"{ADJUSTMENT}_{kind}", label)
+        for kind, label in ADJUSTMENT_KINDS
+        if kind != "correction"
+    ),
+]
+BILL_RANKS = {kind: rank for rank, (kind, __) in enumerate(BILL_KINDS)}
+
+
+def get_bill_kind(adjustment_kind: str) -> str:
+    """The kind of the bill line that pays an adjustment."""
+    if adjustment_kind == "correction":
+        return ADJUSTMENT
+    return f"{ADJUSTMENT}_{adjustment_kind}"
 
 
 class ServiceSettlement(models.Model):
@@ -37,9 +54,14 @@ class ServiceSettlement(models.Model):
             .create([rec._prepare_bill_vals(totals[rec]) for rec in self])
             .with_env(self.env)
         )
+        # With its taxes a total may lie on the other side of zero
+        moves.filtered(
+            lambda move: move.currency_id.compare_amounts(move.amount_total, 0.0) < 0
+        ).action_switch_move_type()
         for settlement, move in zip(self, moves, strict=True):
             settlement._write_flow({"move_id": move.id})
         self._link_bill_lines()
+        self._move_partner_invoices()
         self._check_bills_agree(totals)
         moves.filtered(lambda move: move.company_id.service_settlement_auto_post)._post(
             soft=False
@@ -59,6 +81,7 @@ class ServiceSettlement(models.Model):
                     )
                 )
             for settlement in settlements.with_company(company):
+                settlement._check_partner_invoice()
                 partner = settlement.partner_id
                 if not partner.property_account_payable_id:
                     raise UserError(
@@ -90,14 +113,14 @@ class ServiceSettlement(models.Model):
             ["__count", "amount_approved:sum"],
         ):
             totals[settlement][kind] = (count, amount)
-        for settlement, count, amount in self.env[
+        for settlement, kind, count, amount in self.env[
             "service.settlement.adjustment"
         ]._read_group(
             [("settlement_id", "in", self.ids)],
-            ["settlement_id"],
+            ["settlement_id", "kind"],
             ["__count", "amount:sum"],
         ):
-            totals[settlement][ADJUSTMENT] = (count, amount)
+            totals[settlement][get_bill_kind(kind)] = (count, amount)
         return totals
 
     def _prepare_bill_vals(self, totals) -> dict:
@@ -111,15 +134,15 @@ class ServiceSettlement(models.Model):
             "journal_id": self.company_id._get_service_settlement_journal().id,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
-            "invoice_date": min(self.date_to, today),
-            "ref": self.name,
+            "invoice_date": self.partner_invoice_date or min(self.date_to, today),
+            "ref": self.partner_invoice_number or self.name,
             "service_settlement_id": self.id,
             "invoice_line_ids": [
                 Command.create(
                     self._prepare_bill_line_vals(kind, count, amount, is_refund)
                 )
                 for kind, (count, amount) in sorted(
-                    totals.items(), key=lambda item: self._get_kind_rank(item[0])
+                    totals.items(), key=lambda item: BILL_RANKS[item[0]]
                 )
             ],
         }
@@ -142,9 +165,6 @@ class ServiceSettlement(models.Model):
             "price_unit": -amount if is_refund else amount,
             "service_kind": kind,
         }
-
-    def _get_kind_rank(self, kind) -> int:
-        return [name for name, __ in BILL_KINDS].index(kind)
 
     def _get_kind_product(self, kind):
         """The service product whose account and taxes pay this kind."""
@@ -186,13 +206,27 @@ class ServiceSettlement(models.Model):
                 ids=tuple(self.ids),
             )
         )
-        self.env["service.claim.line"].invalidate_model(["invoice_line_id"])
-        for settlement in self.filtered("adjustment_ids"):
-            # sudo: account.move.line: the bill was just made for this statement
-            bill_line = settlement.sudo().move_id.invoice_line_ids.filtered(
-                lambda line: line.service_kind == ADJUSTMENT
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE service_settlement_adjustment adjustment
+                   SET invoice_line_id = bill_line.id
+                  FROM service_settlement settlement
+                  JOIN account_move_line bill_line
+                    ON bill_line.move_id = settlement.move_id
+                 WHERE settlement.id = adjustment.settlement_id
+                   AND bill_line.service_kind = CASE adjustment.kind
+                       WHEN 'correction' THEN %(plain)s
+                       ELSE %(plain)s || '_' || adjustment.kind END
+                   AND settlement.id IN %(ids)s
+             RETURNING adjustment.id
+                """,
+                plain=ADJUSTMENT,
+                ids=tuple(self.ids),
             )
-            settlement.adjustment_ids._write_bill_line(bill_line)
+        )
+        for model in ("service.claim.line", "service.settlement.adjustment"):
+            self.env[model].invalidate_model(["invoice_line_id"])
 
     def _check_bills_agree(self, totals=None):
         """To the cent: what a bill line says is the sum of what it pays."""

@@ -14,6 +14,12 @@ _logger = logging.getLogger(__name__)
 CHUNK = 50
 # How far a run may take a statement.
 STEPS = ("draft", "issued", "confirmed", "billed")
+# From which states each step leads on. What a point disputes waits for its answers.
+BEFORE = {
+    "issued": ("draft",),
+    "confirmed": ("issued",),
+    "billed": ("confirmed", "approved"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +59,21 @@ class ServiceSettlement(models.Model):
         self = self.with_company(company)
         self.check_access("create")
         self._lock_run(company)
+        self._collect_dues(company, date_to, points)
         waiting = self._get_waiting(company, date_to, points)
         settlements = self._get_period_settlements(company, date_from, date_to, points)
         failures = []
         settlements |= self._collect_waiting(
             company, date_from, date_to, waiting, settlements, failures
         )
-        for index, step in enumerate(STEPS[1:]):
-            if STEPS.index(until) <= index:
-                break
-            before = STEPS[index]
-            ready = settlements.filtered(lambda rec, state=before: rec.state == state)
-            ready._run_step(step, failures)
+        settlements._run_steps(until, failures)
         return settlements, failures
+
+    def _run_steps(self, until, failures):
+        """Take each statement from where it is as far as ``until``."""
+        for step in STEPS[1 : STEPS.index(until) + 1]:
+            ready = self.filtered(lambda rec, states=BEFORE[step]: rec.state in states)
+            ready._run_step(step, failures)
 
     @api.model
     def _lock_run(self, company):
@@ -92,6 +100,7 @@ class ServiceSettlement(models.Model):
         domain = (
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "approved")
+            & Domain("hold_reason", "=", False)
             & Domain("date", "<=", date_to)
             & Domain("order_id.state", "in", ("done", "closed"))
         )
@@ -162,10 +171,13 @@ class ServiceSettlement(models.Model):
             failures,
         )
         existing.update({(rec.point_id, rec.currency_id): rec for rec in created})
+        drafts = self.browse()
         for key, (claims, adjustments) in waiting.items():
             settlement = existing.get(key)
             if settlement and settlement.state == "draft":
                 settlement._take(claims, adjustments)
+                drafts |= settlement
+        drafts._draw_advances()
         return created
 
     @api.model
@@ -189,12 +201,14 @@ class ServiceSettlement(models.Model):
     def _collect(self):
         """Take what waits for this draft onto it."""
         self.ensure_one()
+        self._collect_dues(self.company_id, self.date_to, self.point_id)
         waiting = self._get_waiting(self.company_id, self.date_to, self.point_id)
         claims, adjustments = waiting.get(
             (self.point_id, self.currency_id), (None, None)
         )
         if claims is not None:
             self._take(claims, adjustments)
+        self._draw_advances()
 
     def _take(self, claims, adjustments):
         """Put claims and adjustments onto this draft."""

@@ -7,6 +7,10 @@ from . import test_settlement_run
 from . import test_settlement_bill
 from . import test_settlement_locked
 from . import test_adjustment
+from . import test_dispute
+from . import test_approval
+from . import test_dues
+from . import test_partner_invoice
 from . import test_access
 from . import test_ranking_tariff
 from . import test_report

@@ -1,3 +1,5 @@
 from . import service_charge_quote
+from . import service_claim_hold
 from . import service_claim_reject
+from . import service_settlement_answer
 from . import service_settlement_run

@@ -1,0 +1,142 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class ServiceSettlement(models.Model):
+    """What a point owes us comes onto its next statement by itself."""
+
+    _inherit = "service.settlement"
+
+    @api.model
+    def _prepare_dues(self, points, date_to) -> list[dict]:
+        """Hook: what ``points`` owe, or are owed, until ``date_to``.
+
+        :return: values of ``service.settlement.adjustment``, each with a
+            ``source_ref`` ("model,id"): what is there already is not taken again
+        """
+        return self._prepare_part_dues(points, date_to)
+
+    @api.model
+    def _prepare_part_dues(self, points, date_to) -> list[dict]:
+        """Recovered parts that should have come back by now, at their value."""
+        if "service.part.return" not in self.env:
+            return []
+        # sudo: service.part.return: what is overdue is charged, whoever settles
+        returns_sudo = self.env["service.part.return"].sudo()
+        vals_list = []
+        for point, overdue in returns_sudo._get_overdue(points, date_to).items():
+            for row in overdue:
+                company = row.company_id or point.company_id or self.env.company
+                if company.currency_id.compare_amounts(row.value, 0.0) <= 0:
+                    continue
+                vals_list.append(
+                    {
+                        "company_id": company.id,
+                        "point_id": point.id,
+                        "currency_id": company.currency_id.id,
+                        "kind": "part",
+                        "date": date_to,
+                        "amount": -row.value,
+                        "reason": self.env._(
+                            "Not returned by %(date)s: %(part)s (%(order)s)",
+                            date=row.date_due,
+                            part=row.product_id.display_name,
+                            order=row.order_id.name,
+                        ),
+                        "source_ref": f"{row._name},{row.id}",
+                    }
+                )
+        return vals_list
+
+    @api.model
+    def _collect_dues(self, company, date_to, points=None):
+        """Make the adjustments of what is due; each source once, also in two runs."""
+        if not points:
+            points = self.env["service.point"].search(
+                Domain("is_settled", "=", True)
+                & Domain("company_id", "in", (company.id, False))
+            )
+        # sudo: service.settlement.adjustment: their sources are the system's
+        adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
+        vals_list = self.sudo()._prepare_dues(points, date_to)
+        wanted = [vals["source_ref"] for vals in vals_list]
+        known = {
+            f"{row.source_ref._name},{row.source_ref.id}"
+            for row in adjustments_sudo.search([("source_ref", "in", wanted)])
+        }
+        return adjustments_sudo.create(
+            [
+                vals
+                for vals in vals_list
+                if vals["source_ref"] not in known
+                and vals.get("company_id", company.id) == company.id
+            ]
+        )
+
+    # What a point owes in the end may wait for its next statement
+
+    def _carry_negative(self):
+        """Where the company says so, a statement below zero is closed with zero, and
+        the rest stands on the next one."""
+        vals_list = []
+        for settlement in self:
+            if (
+                settlement.company_id.service_settlement_carry
+                and settlement.currency_id.compare_amounts(settlement.amount_total, 0.0)
+                < 0
+            ):
+                vals_list += settlement._prepare_carry_vals()
+        self.env["service.settlement.adjustment"].create(vals_list)
+
+    def _prepare_carry_vals(self) -> list[dict]:
+        self.ensure_one()
+        common = {
+            "company_id": self.company_id.id,
+            "point_id": self.point_id.id,
+            "currency_id": self.currency_id.id,
+            "kind": "carry",
+            "carried_from_id": self.id,
+        }
+        return [
+            common
+            | {
+                "settlement_id": self.id,
+                "date": self.date_to,
+                "amount": -self.amount_total,
+                "reason": self.env._("Carried forward to the next statement"),
+            },
+            common
+            | {
+                "date": fields.Date.add(self.date_to, days=1),
+                "amount": self.amount_total,
+                "reason": self.env._("Carried forward from %s", self.name),
+            },
+        ]
+
+    def _undo_carry(self):
+        carried = self.env["service.settlement.adjustment"].search(
+            [("carried_from_id", "in", self.ids)]
+        )
+        for row in carried:
+            if row.settlement_id and row.settlement_id not in self:
+                raise UserError(
+                    self.env._(
+                        "The rest of %(name)s stands on %(next)s already.",
+                        name=row.carried_from_id.name,
+                        next=row.settlement_id.name,
+                    )
+                )
+        carried.unlink()
+
+
+class ServiceSettlementAdjustment(models.Model):
+    _inherit = "service.settlement.adjustment"
+
+    carried_from_id = fields.Many2one(
+        "service.settlement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
