@@ -14,6 +14,7 @@ ADJUSTMENT_KINDS = [
 # Where it comes from: fixed once it is there.
 SOURCE_FIELDS = {"source_ref"}
 
+
 class ServiceSettlementAdjustment(models.Model):
     """What stands on a statement beside the claims: a correction of what an earlier
     one paid, a bonus or penalty, or what the point owes.

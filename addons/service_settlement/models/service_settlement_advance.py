@@ -103,7 +103,7 @@ class ServiceSettlementAdvance(models.Model):
         if self.adjustment_ids:
             raise UserError(
                 self.env._(
-                    "Something was taken already: archive it, and nothing more is taken."
+                    "Something was taken already: archive it, and no more is taken."
                 )
             )
 

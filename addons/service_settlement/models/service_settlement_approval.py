@@ -75,7 +75,10 @@ class ServiceSettlementTier(models.Model):
                     settlement.date_to,
                 )
                 for tier in tiers:
-                    if company.currency_id.compare_amounts(amount, tier.amount_min) >= 0:
+                    if (
+                        company.currency_id.compare_amounts(amount, tier.amount_min)
+                        >= 0
+                    ):
                         found[tier] = found.get(tier, settlements.browse()) | settlement
                         break
         return found
@@ -118,9 +121,7 @@ class ServiceSettlementApproval(models.Model):
     @api.depends("user_id", "tier_id")
     def _compute_display_name(self):
         for approval in self:
-            approval.display_name = (
-                f"{approval.tier_id.name} · {approval.user_id.name}"
-            )
+            approval.display_name = f"{approval.tier_id.name} · {approval.user_id.name}"
 
 
 class ServiceSettlement(models.Model):
@@ -157,9 +158,9 @@ class ServiceSettlement(models.Model):
     def _write_confirmed(self, vals):
         """Confirm; the amount, which is fixed now, decides who has to approve."""
         free = self
-        for tier, settlements in self.env["service.settlement.tier"]._find_many(
-            self
-        ).items():
+        for tier, settlements in (
+            self.env["service.settlement.tier"]._find_many(self).items()
+        ):
             settlements._write_flow(vals | {"tier_id": tier.id})
             free -= settlements
         return free._write_flow(vals)

@@ -134,8 +134,7 @@ class ServiceSettlementDispute(models.Model):
             dispute_sudo = dispute.sudo()
             subject = dispute_sudo.claim_line_id or dispute_sudo.adjustment_id
             dispute.display_name = (
-                subject.with_env(dispute_sudo.env).display_name
-                or topics[dispute.topic]
+                subject.with_env(dispute_sudo.env).display_name or topics[dispute.topic]
             )
 
     # Guards

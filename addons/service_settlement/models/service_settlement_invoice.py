@@ -131,4 +131,6 @@ class ServiceSettlement(models.Model):
             )
             for attachment in settlement.sudo().partner_invoice_ids:
                 if attachment.checksum not in known:
-                    attachment.copy({"res_model": "account.move", "res_id": move_sudo.id})
+                    attachment.copy(
+                        {"res_model": "account.move", "res_id": move_sudo.id}
+                    )

@@ -80,7 +80,8 @@ class TestDispute(SettlementCommon):
         dispute.answer = "The tariff pays one technician"
         dispute.action_refuse()
         self.assertRecordValues(
-            dispute, [{"state": "refused", "amount_agreed": 80.0, "correction_id": False}]
+            dispute,
+            [{"state": "refused", "amount_agreed": 80.0, "correction_id": False}],
         )
         self.assertEqual(self.own.state, "issued")
 
