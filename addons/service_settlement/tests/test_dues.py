@@ -158,13 +158,13 @@ class TestDues(SettlementCommon):
         self._make_claims()
         settlement, failures = self._run()
         self.assertFalse(failures)
-        self.assertRecordValues(settlement, [{"amount_total": 0.0, "state": "billed"}])
+        self.assertRecordValues(settlement, [{"amount_total": 0.0, "state": "paid"}])
         self._make_claims(done="2026-03-05 08:00:00")
         following, __ = self._run(month=NEXT_MONTH)
         self.assertEqual(following.amount_total, 60.0)
 
     def test_taxes_may_turn_a_bill_into_a_refund(self):
-        """Untaxed the point is owed 5, with taxes it owes 2.5."""
+        """Untaxed the point is owed 5; after taxes it owes 2.58."""
         penalty = self.env.ref("service_settlement.product_adjustment_penalty")
         penalty.supplier_taxes_id = self._make_tax(16.5)
         self._adjust(-75.0, kind="penalty")
