@@ -39,6 +39,10 @@ from . import service_point_analytic
 from . import sale_order
 from . import account_move_line
 from . import service_order_charge
+from . import service_collection
+from . import service_order_collection
+from . import service_visit_collection
+from . import service_collection_handover
 
 # imported history
 from . import service_import

@@ -1,0 +1,169 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class ServiceCollectionHandover(models.Model):
+    """Cash that a technician or a point brings to the cashier, counted by both."""
+
+    _name = "service.collection.handover"
+    _description = "Handover of Cash"
+    _inherit = ["mail.thread"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda self: self.env._("New")
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    point_id = fields.Many2one(
+        "service.point", string="Service Point", index=True, check_company=True
+    )
+    technician_id = fields.Many2one(
+        "service.technician",
+        index="btree_not_null",
+        domain="[('point_id', '=?', point_id)]",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    collection_ids = fields.One2many(
+        "service.collection", "handover_id", string="Receipts", readonly=True
+    )
+    amount_expected = fields.Monetary(
+        string="Receipts Say", compute="_compute_amounts", store=True
+    )
+    amount_counted = fields.Monetary(string="Counted", tracking=True)
+    difference = fields.Monetary(
+        compute="_compute_amounts",
+        store=True,
+        help="Counted less what the receipts say: negative if money is missing.",
+    )
+    difference_note = fields.Char(string="Why It Differs", tracking=True)
+    state = fields.Selection(
+        [("draft", "To Count"), ("confirmed", "Booked")],
+        string="Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    cashier_id = fields.Many2one("res.users", readonly=True, copy=False)
+
+    @api.depends("collection_ids.amount", "amount_counted")
+    def _compute_amounts(self):
+        for handover in self:
+            handover.amount_expected = sum(handover.collection_ids.mapped("amount"))
+            handover.difference = handover.amount_counted - handover.amount_expected
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sequence = self.env["ir.sequence"]
+        for vals in vals_list:
+            vals.pop("state", None)
+            company = vals.get("company_id") or self.env.company.id
+            vals["name"] = sequence.with_company(company).next_by_code(
+                "service.collection.handover"
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if "state" in vals or "cashier_id" in vals:
+                raise UserError(self.env._("A handover is booked by its button."))
+            self._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        for handover in self:
+            if handover.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s has been booked: it no longer changes.", handover.name
+                    )
+                )
+
+    def action_collect(self):
+        """Take on all cash that the technician or the point has in hand."""
+        self._check_draft()
+        for handover in self:
+            handover.check_access("write")
+            if not handover.point_id and not handover.technician_id:
+                raise UserError(
+                    self.env._("Choose the service point or the technician first.")
+                )
+            waiting = self.env["service.collection"].search(
+                [
+                    ("company_id", "=", handover.company_id.id),
+                    ("state", "=", "taken"),
+                    ("method", "=", "cash"),
+                    ("handover_id", "in", (False, handover.id)),
+                    *(
+                        [("technician_id", "=", handover.technician_id.id)]
+                        if handover.technician_id
+                        else [("point_id", "=", handover.point_id.id)]
+                    ),
+                ]
+            )
+            if not waiting:
+                raise UserError(self.env._("No receipt of cash is waiting there."))
+            # sudo: service.collection: a receipt is no form; its handover is a fact
+            handover.sudo().collection_ids = [Command.set(waiting.ids)]
+            handover.amount_counted = handover.amount_expected
+        return True
+
+    def action_confirm(self):
+        """The money was counted: book a payment for each receipt."""
+        self._check_draft()
+        self.lock_for_update()
+        for handover in self:
+            handover.check_access("write")
+            if not handover.collection_ids:
+                raise UserError(
+                    self.env._("%s has no receipts: collect them first.", handover.name)
+                )
+            if (
+                not handover.currency_id.is_zero(handover.difference)
+                and not (handover.difference_note or "").strip()
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(name)s: %(counted)s was counted, the receipts say "
+                        "%(expected)s. Say why it differs.",
+                        name=handover.name,
+                        counted=handover.currency_id.format(handover.amount_counted),
+                        expected=handover.currency_id.format(handover.amount_expected),
+                    )
+                )
+            handover.collection_ids._check_state("taken")
+            handover.collection_ids._book()
+            handover._charge_difference()
+            # sudo: service.collection.handover: the state is this button's to set
+            handover.sudo().write({"state": "confirmed", "cashier_id": self.env.uid})
+        return True
+
+    def _charge_difference(self):
+        """What a settled point did not hand over is taken off its next statement."""
+        self.ensure_one()
+        if (
+            self.difference < 0
+            and self.point_id.is_settled
+            and not self.currency_id.is_zero(self.difference)
+        ):
+            self.env["service.settlement.adjustment"].create(
+                {
+                    "company_id": self.company_id.id,
+                    "point_id": self.point_id.id,
+                    "currency_id": self.currency_id.id,
+                    "amount": self.difference,
+                    "reason": self.env._(
+                        "%(name)s: %(note)s", name=self.name, note=self.difference_note
+                    ),
+                }
+            )
