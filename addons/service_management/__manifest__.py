@@ -86,6 +86,9 @@
         # asset
         "security/ir.model.access-asset.csv",
         "security/asset_rules.xml",
+        "security/ir.model.access-asset_owner.csv",
+        "security/asset_owner_rules.xml",
+        "views/asset/service_asset_owner_views.xml",
         "views/asset/service_asset_views.xml",
         "views/asset/service_warranty_views.xml",
         "views/asset/product_template_views.xml",
@@ -213,6 +216,7 @@
         "security/ir.model.access-part_need.csv",
         "security/part_need_rules.xml",
         "views/parts/service_part_need_views.xml",
+        "views/parts/service_asset_move_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",

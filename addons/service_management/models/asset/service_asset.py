@@ -1,10 +1,27 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.service_management.engine import warranty as warranty_engine
 
+# What a promise may begin with
+WARRANTY_START_FIELDS = {
+    "product_id",
+    "manufacture_date",
+    "purchase_date",
+    "delivery_date",
+    "install_date",
+}
+ASSET_SOURCES = [
+    ("manual", "By Hand"),
+    ("delivery", "Delivery"),
+    ("sale", "Sale"),
+    ("portal", "Customer"),
+    ("import", "Import"),
+]
+
 
 class ServiceAsset(models.Model):
-    """A product installed at a customer's site.
+    """A product installed at a customer's site, or one of the company's own.
 
     Its warranty terms are copied from the product once, when the day they start is
     known; from then on they are the asset's own.
@@ -12,9 +29,10 @@ class ServiceAsset(models.Model):
 
     _name = "service.asset"
     _description = "Asset"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "image.mixin"]
     _order = "name, id"
-    _rec_names_search = ["name", "serial"]
+    _rec_names_search = ["name", "serial", "code"]
+    _parent_name = "parent_id"
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True, index="trigram")
@@ -23,10 +41,19 @@ class ServiceAsset(models.Model):
     )
     active = fields.Boolean(default=True)
     state = fields.Selection(
-        [("active", "In Use"), ("retired", "Retired")],
+        [("active", "In Use"), ("returned", "Returned"), ("retired", "Retired")],
         default="active",
         required=True,
         tracking=True,
+        index=True,
+    )
+    source = fields.Selection(
+        ASSET_SOURCES,
+        string="Registered By",
+        default="manual",
+        required=True,
+        readonly=True,
+        copy=False,
     )
     # Whose, and where
     partner_id = fields.Many2one(
@@ -47,7 +74,28 @@ class ServiceAsset(models.Model):
         index="btree_not_null",
         help="The address where the asset stands.",
     )
+    place = fields.Char(
+        string="Place on Site", help="Where to find it there: building, floor, room."
+    )
+    installed_by_point_id = fields.Many2one(
+        "service.point",
+        string="Installed By",
+        check_company=True,
+        index="btree_not_null",
+    )
+    installed_by_technician_id = fields.Many2one(
+        "service.technician",
+        string="Installing Technician",
+        check_company=True,
+        index="btree_not_null",
+    )
     # What
+    code = fields.Char(
+        string="Asset Number",
+        copy=False,
+        index="btree_not_null",
+        help="The number on your own label, where there is one.",
+    )
     product_id = fields.Many2one(
         "product.product", required=True, index=True, check_company=True
     )
@@ -74,8 +122,23 @@ class ServiceAsset(models.Model):
         precompute=True,
         index=True,
     )
+    properties = fields.Properties(
+        definition="category_id.service_asset_properties_definition", copy=True
+    )
+    # What it is made of
+    parent_id = fields.Many2one(
+        "service.asset",
+        string="Component Of",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="set null",
+        domain="[('commercial_partner_id', '=', commercial_partner_id), ('id', '!=', id)]",
+    )
+    child_ids = fields.One2many("service.asset", "parent_id", string="Components")
     # Since when, and what was promised
+    manufacture_date = fields.Date(string="Made On")
     purchase_date = fields.Date()
+    delivery_date = fields.Date(string="Delivered On")
     install_date = fields.Date()
     warranty_ids = fields.One2many("service.warranty", "asset_id", copy=False)
     warranty_end = fields.Date(
@@ -89,6 +152,10 @@ class ServiceAsset(models.Model):
         "(product_id, serial, (COALESCE(company_id, 0))) "
         "WHERE serial IS NOT NULL AND serial != ''",
         "This product is already registered with this serial number.",
+    )
+    _code_uniq = models.UniqueIndex(
+        "(code, (COALESCE(company_id, 0))) WHERE code IS NOT NULL AND code != ''",
+        "Another asset has this asset number.",
     )
 
     @api.depends("product_id", "serial", "partner_id")
@@ -119,17 +186,29 @@ class ServiceAsset(models.Model):
                 asset.warranty_ids.mapped("date_end"), default=False
             )
 
+    @api.constrains("parent_id")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._("An asset cannot be a component of itself.")
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         assets = super().create(vals_list)
-        assets._freeze_warranty()
+        assets._on_registered()
         return assets
 
     def write(self, vals):
         result = super().write(vals)
-        if {"product_id", "purchase_date", "install_date"} & vals.keys():
+        if WARRANTY_START_FIELDS & vals.keys():
             self._freeze_warranty()
         return result
+
+    def _on_registered(self):
+        """Hook: new assets, by whatever way; a constant number of queries."""
+        self._open_ownership()
+        self._freeze_warranty()
 
     def _get_warranty_start(self):
         """The day on which the promise begins, or ``False`` while it is unknown."""

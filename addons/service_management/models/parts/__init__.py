@@ -1,3 +1,4 @@
+from . import service_asset
 from . import service_part_guard
 from . import stock_move
 from . import service_visit

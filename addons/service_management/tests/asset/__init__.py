@@ -1,1 +1,2 @@
+from . import test_asset_owner
 from . import test_warranty_frozen

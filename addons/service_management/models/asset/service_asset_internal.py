@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+
+
+class ServiceAsset(models.Model):
+    """The company's own equipment: who uses it, and in which department."""
+
+    _inherit = "service.asset"
+
+    is_internal = fields.Boolean(
+        string="Internal Asset",
+        index=True,
+        help="Owned and used by the company itself, such as a laptop or a copier.",
+    )
+    employee_id = fields.Many2one(
+        "hr.employee",
+        string="Used By",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        compute="_compute_department_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        index="btree_not_null",
+    )
+    # What record rules ask for: whose asset it is, without reading personnel files
+    user_id = fields.Many2one(
+        related="employee_id.user_id",
+        string="User",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        related_sudo=True,
+    )
+
+    @api.depends("employee_id")
+    def _compute_department_id(self):
+        for asset in self:
+            # sudo: hr.employee: the department is no secret, the file is
+            employee = asset.employee_id.sudo()
+            asset.department_id = employee.department_id or asset.department_id
+
+    @api.onchange("is_internal")
+    def _onchange_is_internal(self):
+        if self.is_internal and not self.partner_id:
+            self.partner_id = (self.company_id or self.env.company).partner_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("is_internal") and not vals.get("partner_id"):
+                company = self.env["res.company"].browse(
+                    vals.get("company_id") or self.env.company.id
+                )
+                vals["partner_id"] = company.sudo().partner_id.id
+        return super().create(vals_list)
