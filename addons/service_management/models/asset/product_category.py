@@ -6,5 +6,5 @@ class ProductCategory(models.Model):
 
     service_asset_properties_definition = fields.PropertiesDefinition(
         string="Asset Properties",
-        help="What is noted about assets of this category, such as power or refrigerant.",
+        help="What is noted about assets of this category, such as their power.",
     )

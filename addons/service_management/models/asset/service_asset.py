@@ -132,7 +132,8 @@ class ServiceAsset(models.Model):
         index="btree_not_null",
         check_company=True,
         ondelete="set null",
-        domain="[('commercial_partner_id', '=', commercial_partner_id), ('id', '!=', id)]",
+        domain="[('commercial_partner_id', '=', commercial_partner_id), "
+        "('id', '!=', id)]",
     )
     child_ids = fields.One2many("service.asset", "parent_id", string="Components")
     # Since when, and what was promised
