@@ -38,6 +38,7 @@
         "wizard/service_charge_quote_views.xml",
         "wizard/service_collection_take_views.xml",
         "views/service_collection_views.xml",
+        "views/service_margin_report_views.xml",
         "wizard/service_claim_reject_views.xml",
         "wizard/service_claim_hold_views.xml",
         "wizard/service_settlement_answer_views.xml",

@@ -44,5 +44,10 @@ from . import service_order_collection
 from . import service_visit_collection
 from . import service_collection_handover
 
+# what an order costs and brings
+from . import service_technician
+from . import stock_move
+from . import service_order_cost
+
 # imported history
 from . import service_import

@@ -3,6 +3,7 @@ from . import test_tariff
 from . import test_tariff_facts
 from . import test_charge
 from . import test_collection
+from . import test_margin
 from . import test_claim
 from . import test_settlement_run
 from . import test_settlement_bill
