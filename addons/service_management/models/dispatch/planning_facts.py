@@ -11,6 +11,9 @@ from odoo import fields, models
 
 from odoo.addons.service_management.engine import routing
 
+from .planning_standby import CALL_OUT_COST, OVERTIME_MINUTES, Watches
+from .service_order import URGENT
+
 # Minutes of work that leaving an order out is worth, by its priority
 PENALTIES = {"0": 240.0, "1": 480.0, "2": 960.0, "3": 2400.0}
 # Due on the day or before; promised to somebody already
@@ -76,7 +79,13 @@ class PlanningFacts:
         self._numbers: dict = {}
         self.no_place = self._add_place(None)
         self.technicians = self._find_technicians()
+        # Closed days of a point are nobody's; its opening hours are those of whoever
+        # has none of his or her own
+        staffed = self.technicians.point_id
+        self.closed = staffed._get_points_with_closure(day)
+        self.off = staffed._get_points_off(day, True)
         self.shifts = self._read_shifts()
+        self.watches = Watches(self)
         self.visits = self._find_visits()
         self.orders = self._find_orders() if orders is None else orders
         self.tasks = self._make_tasks()
@@ -145,7 +154,10 @@ class PlanningFacts:
                 worked = [
                     (max(since, usual[0]), min(until, usual[1]))
                     for since, until in worked
+                    if technician.point_id.id not in self.off
                 ]
+            if technician.point_id.id in self.closed:
+                worked = []
             shifts[technician.id] = [pair for pair in worked if pair[0] < pair[1]]
         return shifts
 
@@ -154,7 +166,7 @@ class PlanningFacts:
         return self._add_place(technician._get_base_position())
 
     def make_resources(self) -> list[routing.Resource]:
-        """The technicians who work on the day."""
+        """The technicians who work on the day, and who is on call beside it."""
         skills = self._read_skills()
         stock = self._read_stock()
         at_work = {
@@ -166,47 +178,60 @@ class PlanningFacts:
         resources = []
         for technician in self.technicians:
             worked = self.shifts[technician.id]
-            if not worked:
-                continue
-            start, end = worked[0][0], worked[-1][1]
-            if self.now and technician.id not in at_work:
-                start = max(start, self.now + NOTICE)
-            if start >= end:
-                continue
-            breaks = [
-                (left, right)
-                for (__, left), (right, __) in zip(worked, worked[1:], strict=False)
-                if left >= start
-            ]
-            base = self._get_base(technician)
-            depot = _position_of(technician.point_id)
-            resources.append(
-                routing.Resource(
-                    key=technician.id,
-                    shift=(self.to_minutes(start), self.to_minutes(end)),
-                    start_place=base,
-                    end_place=base,
-                    breaks=tuple(
-                        (
-                            self.to_minutes(left),
-                            self.to_minutes(left),
-                            (right - left).total_seconds() / 60,
+            if worked:
+                start, end = worked[0][0], worked[-1][1]
+                if self.now and technician.id not in at_work:
+                    start = max(start, self.now + NOTICE)
+                if start < end:
+                    breaks = [
+                        (left, right)
+                        for (__, left), (right, __) in zip(
+                            worked, worked[1:], strict=False
                         )
-                        for left, right in breaks
-                    ),
-                    skills=skills[technician.id],
-                    tools=frozenset(technician.tool_ids.ids),
-                    parts=stock.get(("technician", technician.id), {}),
-                    max_minutes=technician.max_hours_day * 60 or None,
-                    depot_place=self._add_place(depot) if depot else base,
-                    depot_minutes=DEPOT_MINUTES,
-                    depot_tools=frozenset(),
-                    depot_parts=frozenset(
-                        stock.get(("point", technician.point_id.id), {})
-                    ),
-                )
-            )
+                        if left >= start
+                    ]
+                    resources.append(
+                        self._make_resource(
+                            technician, technician.id, start, end, breaks, skills, stock
+                        )
+                    )
+            for watch in self.watches.by_technician.get(technician.id, ()):
+                now = None if watch.key in at_work else self.now
+                shift = self.watches.get_shift(watch, now, NOTICE)
+                if shift:
+                    resources.append(
+                        self._make_resource(
+                            technician, watch.key, *shift, (), skills, stock
+                        )
+                    )
         return resources
+
+    def _make_resource(self, technician, key, start, end, breaks, skills, stock):
+        base = self._get_base(technician)
+        depot = _position_of(technician.point_id)
+        return routing.Resource(
+            key=key,
+            shift=(self.to_minutes(start), self.to_minutes(end)),
+            start_place=base,
+            end_place=base,
+            breaks=tuple(
+                (
+                    self.to_minutes(left),
+                    self.to_minutes(left),
+                    (right - left).total_seconds() / 60,
+                )
+                for left, right in breaks
+            ),
+            skills=skills[technician.id],
+            tools=frozenset(technician.tool_ids.ids),
+            parts=stock.get(("technician", technician.id), {}),
+            max_minutes=technician.max_hours_day * 60 or None,
+            overtime_minutes=OVERTIME_MINUTES if key < 0 else 0.0,
+            depot_place=self._add_place(depot) if depot else base,
+            depot_minutes=DEPOT_MINUTES,
+            depot_tools=frozenset(),
+            depot_parts=frozenset(stock.get(("point", technician.point_id.id), {})),
+        )
 
     def _read_skills(self) -> dict:
         """``{technician id: {skill id: best level valid on the day}}``."""
@@ -278,17 +303,29 @@ class PlanningFacts:
                 tasks.append(task)
         for task in tasks:
             self._add_needs(task, needs)
+            if self._is_closed(task):
+                task.refused = "closed"
         self._tie(tasks)
         return tasks
 
+    def _is_closed(self, task) -> bool:
+        """Whether the point is closed and nobody is called out for this order."""
+        order = task.order
+        if task.locked or order.point_id.id not in self.closed:
+            return False
+        return not (
+            order.priority == URGENT
+            and self.watches.get_keys(order.point_id.technician_ids)
+        )
+
     def _make_visit_task(self, key, visit) -> Task | None:
         """A planned visit: a fact where it has begun, is locked, or has no place."""
-        working = [
-            technician.id
-            for technician in visit.crew_ids.technician_id
-            if self.shifts.get(technician.id)
-        ]
         start, end = visit.planned_start, visit.planned_end
+        keys = [
+            self.watches.get_key(technician.id, start)
+            for technician in visit.crew_ids.technician_id
+        ]
+        working = [key for key in keys if key < 0 or self.shifts.get(key)]
         position = visit.order_id._get_position()
         fixed = (
             visit.state in BEGUN_STATES
@@ -429,11 +466,7 @@ class PlanningFacts:
             if not people:
                 return None
             locked = (people, locked[1])
-        own = frozenset(
-            technician.id
-            for technician in task.order.point_id.technician_ids
-            if technician.id in working
-        )
+        own = self._get_own(task, working)
         refused = {key for key in task.after if self.tasks[key].refused}
         if refused:
             task.refused = "after"
@@ -449,11 +482,38 @@ class PlanningFacts:
             parts={} if locked else task.parts,
             penalty=self._get_penalty(task),
             allowed=None if locked else own,
-            preferred=self._get_preferred(task, own),
+            preferred=self._get_preferences(task, own),
             crew=len(locked[0]) if locked else task.crew,
             after=() if locked else task.after,
             locked=locked,
         )
+
+    def _get_own(self, task, working) -> frozenset:
+        """Whose work it may be: the point's technicians, those on call where it is
+        urgent or planned for such a time already."""
+        people = task.order.point_id.technician_ids
+        own = {technician.id for technician in people}
+        if task.order.priority == URGENT:
+            own |= self.watches.get_keys(people)
+        elif task.visit:
+            own |= set(self._get_visit_keys(task))
+        return frozenset(own & working)
+
+    def _get_visit_keys(self, task) -> list:
+        """Who makes the planned visit of a task, for the engine."""
+        return [
+            self.watches.get_key(person, task.visit.planned_start)
+            for person in task.people
+        ]
+
+    def _get_preferences(self, task, own) -> dict:
+        """What each costs more, or less, than the minutes of the work."""
+        costs = self._get_preferred(task, own)
+        for key in own:
+            if key < 0:
+                person = self.watches.get_technician_id(key)
+                costs[key] = CALL_OUT_COST + costs.get(person, 0.0)
+        return costs
 
     def _get_penalty(self, task) -> float:
         penalty = PENALTIES.get(task.order.priority, PENALTIES["1"])
@@ -479,7 +539,11 @@ class PlanningFacts:
         left_out = {}
         for job in problem.jobs:
             visit = self.tasks[job.key].visit
-            people = job.locked[0] if job.locked else self.tasks[job.key].people
+            people = (
+                job.locked[0]
+                if job.locked
+                else self._get_visit_keys(self.tasks[job.key])
+            )
             if not visit or not people or set(people) - working:
                 left_out[job.key] = "price"
                 continue

@@ -5,6 +5,8 @@ from odoo import fields, models
 from odoo.addons.service_management.engine import routing_tables, visit_gaps
 
 from .planning_facts import DESIGNATED_BONUS, PlanningFacts, day_of
+from .planning_standby import CALL_OUT_COST
+from .service_order import URGENT
 
 # As far ahead as a customer is offered a time, and how many days are looked at beyond
 # the first one that has room
@@ -84,20 +86,25 @@ class ServiceOrder(models.Model):
         resources = facts.make_resources()
         minutes, __ = facts.read_travel(may_ask=False)
         asked = _Asked(task)
-        people = {
-            resource.key: resource
+        people = [
+            resource
             for resource in resources
-            if routing_tables.may_serve(resource, asked)
-        }
+            if (resource.key > 0 or self.priority == URGENT)
+            and routing_tables.may_serve(resource, asked)
+        ]
+        get_id = facts.watches.get_technician_id
+        ids = {get_id(resource.key) for resource in people}
         preferences = self._get_technician_preferences(
-            facts.technicians.filtered(lambda tech: tech.id in people)
+            facts.technicians.filtered(lambda tech: tech.id in ids)
         )
         for key in self.entitlement_id.technician_id.ids:
-            if key in people and "designated" not in preferences[key]:
+            if key in ids and "designated" not in preferences[key]:
                 preferences[key].append("designated")
         days = [
-            self._make_day(facts, resource, task, preferences.get(key, ()), moving)
-            for key, resource in people.items()
+            self._make_day(
+                facts, resource, task, preferences[get_id(resource.key)], moving
+            )
+            for resource in people
         ]
         gaps = visit_gaps.find(
             days,
@@ -126,18 +133,26 @@ class ServiceOrder(models.Model):
             visit_gaps.Block(start, start + length, None)
             for start, __, length in resource.breaks
         ]
+        person = facts.watches.get_technician_id(resource.key)
         for visit in facts.visits:
-            if visit in moving or resource.key not in visit.crew_ids.technician_id.ids:
+            if visit in moving or person not in visit.crew_ids.technician_id.ids:
                 continue
+            start = facts.to_minutes(visit.planned_start)
+            end = facts.to_minutes(visit.planned_end)
+            if end <= resource.shift[0] or start >= resource.shift[1]:
+                continue  # on standby, or overtime
             position = visit.order_id._get_position()
             blocks.append(
                 visit_gaps.Block(
-                    facts.to_minutes(visit.planned_start),
-                    facts.to_minutes(visit.planned_end),
+                    start,
+                    end,
                     None if position is None else facts._numbers[position],
                 )
             )
         cost, codes = 0.0, list(wishes)
+        if resource.key < 0:
+            cost += CALL_OUT_COST
+            codes.append("standby")
         if "designated" in wishes:
             cost -= DESIGNATED_BONUS
         if any(resource.parts.get(p, 0) < q for p, q in task.parts.items()):
@@ -154,7 +169,9 @@ class ServiceOrder(models.Model):
         )
 
     def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:
-        technician = self.env["service.technician"].browse(gap.key)
+        technician = self.env["service.technician"].browse(
+            facts.watches.get_technician_id(gap.key)
+        )
         labels = self._get_slot_reason_labels()
         reasons = [{"code": "travel", "value": round(gap.travel)}]
         if not is_known:

@@ -241,9 +241,11 @@ class ServicePlanningRun(models.Model):
                 if stop.kind != "job":
                     continue
                 entry = found.setdefault(
-                    stop.job, {"people": [], "stop": stop, "depot": False}
+                    stop.job,
+                    {"people": [], "stop": stop, "depot": False, "standby": False},
                 )
-                entry["people"].append(key)
+                entry["people"].append(facts.watches.get_technician_id(key))
+                entry["standby"] |= key < 0
                 entry["depot"] |= fetches and self._needs_depot(
                     resources[key], facts.tasks[stop.job]
                 )

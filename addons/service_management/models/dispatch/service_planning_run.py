@@ -11,6 +11,7 @@ RUN_STATES = [
     ("queued", "Waiting"),
     ("computing", "Computing"),
     ("proposed", "Proposed"),
+    ("applying", "Being Applied"),
     ("applied", "Applied"),
     ("failed", "Failed"),
 ]
@@ -183,10 +184,9 @@ class ServicePlanningRun(models.Model):
         """Apply every proposed change that is still possible."""
         self._check_may_plan()
         self._check_run_state(("proposed",))
-        self.line_ids.filtered(
+        return self.line_ids.filtered(
             lambda line: line.state == "proposed" and line.kind != "left_out"
         ).action_apply()
-        return True
 
     def action_dismiss(self):
         """Put the plan aside; visits stay as they are."""
@@ -240,9 +240,9 @@ class ServicePlanningRun(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_computing(self):
-        if any(run.state == "computing" for run in self):
+        if any(run.state in ("computing", "applying") for run in self):
             raise UserError(
-                self.env._("A plan cannot be deleted while it is computed.")
+                self.env._("A plan cannot be deleted while it is computed or applied.")
             )
 
     # Repairs that the day itself asks for
@@ -317,6 +317,7 @@ class ServicePlanningRun(models.Model):
     def _gc_old_runs(self):
         limit = fields.Datetime.now() - timedelta(days=90)
         self.sudo().search(
-            Domain("write_date", "<", limit) & Domain("state", "!=", "computing"),
+            Domain("write_date", "<", limit)
+            & Domain("state", "not in", ("computing", "applying")),
             limit=1000,
         ).unlink()

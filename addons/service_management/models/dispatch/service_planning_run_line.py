@@ -6,6 +6,11 @@ from odoo.fields import Command
 
 from .service_order import PLANNABLE_STATES
 
+# In these states a change is still to be made
+WAITING_STATES = ("proposed", "accepted")
+# More changes than a person waits for are made in the background
+APPLY_AT_ONCE = 50
+
 
 class ServicePlanningRunLine(models.Model):
     """One change that a plan proposes: now, then, and why."""
@@ -40,6 +45,7 @@ class ServicePlanningRunLine(models.Model):
     state = fields.Selection(
         [
             ("proposed", "Proposed"),
+            ("accepted", "Accepted"),
             ("applied", "Applied"),
             ("failed", "Not Possible"),
             ("dismissed", "Dismissed"),
@@ -89,12 +95,23 @@ class ServicePlanningRunLine(models.Model):
     def _compute_stale_reason(self):
         """What has changed since, in the words of whoever decides now."""
         open_lines = self.filtered(
-            lambda line: line.state == "proposed" and line.kind != "left_out"
+            lambda line: line.state in WAITING_STATES and line.kind != "left_out"
         )
         booked = open_lines._find_bookings()
+        # Visits that the plan moves away are no obstacle
+        moved = {
+            run: set(
+                run.line_ids.filtered(
+                    lambda line: line.state in WAITING_STATES and line.kind == "move"
+                ).visit_id.ids
+            )
+            for run in open_lines.run_id
+        }
         for line in self:
             line.stale_reason = (
-                line._get_stale_reason(booked) if line in open_lines else False
+                line._get_stale_reason(booked, moved[line.run_id])
+                if line in open_lines
+                else False
             )
 
     def _find_bookings(self) -> dict:
@@ -122,7 +139,7 @@ class ServicePlanningRunLine(models.Model):
             )
         return booked
 
-    def _get_stale_reason(self, booked) -> str | bool:
+    def _get_stale_reason(self, booked, moved) -> str | bool:
         self.ensure_one()
         # sudo: service.order, service.visit: only whether they have changed is told
         order, visit = self.sudo().order_id, self.sudo().visit_id
@@ -139,12 +156,6 @@ class ServicePlanningRunLine(models.Model):
                 return self.env._("the visit has changed meanwhile")
         elif order.state == "scheduled":
             return self.env._("the order has a visit already")
-        # Visits that this plan moves away are no obstacle
-        moved = set(
-            self.run_id.line_ids.filtered(
-                lambda line: line.state == "proposed" and line.kind == "move"
-            ).visit_id.ids
-        )
         for technician in self.technician_ids:
             for since, until, visit_id in booked.get(technician.id, ()):
                 if since < self.end and until > self.start and visit_id not in moved:
@@ -174,6 +185,8 @@ class ServicePlanningRunLine(models.Model):
         named = {key for key, cost in facts._get_preferred(task, set(people)).items()}
         if named:
             reasons.append({"code": "designated"})
+        if found["standby"]:
+            reasons.append({"code": "standby"})
         if found["depot"]:
             reasons.append({"code": "depot"})
         if task.due is not None:
@@ -215,7 +228,9 @@ class ServicePlanningRunLine(models.Model):
             "in_time": self.env._("within the promised time"),
             "late": self.env._("later than promised"),
             "away": self.env._("the technician is away"),
+            "standby": self.env._("on standby, outside working hours"),
             # left out
+            "closed": self.env._("the service point is closed on that day"),
             "position": self.env._("nobody knows where the site is"),
             "allowed": self.env._("nobody of the service point works on that day"),
             "skill": self.env._("nobody who works on that day has the skills"),
@@ -245,13 +260,28 @@ class ServicePlanningRunLine(models.Model):
                 line.state in ("proposed", "failed") and line.kind != "left_out"
             )
         )
+        if len(waiting) > APPLY_AT_ONCE:
+            return waiting._apply_later()
         waiting.run_id.try_lock_for_update(allow_referencing=True)
-        stale = waiting.filtered("stale_reason")
+        waiting._make_changes()
+        return True
+
+    def _make_changes(self, keep=None):
+        """Make the changes of the lines (superuser, with the user whose rights count).
+
+        :param keep: called now and then, to keep what has been done so far
+        """
+        stale = self.filtered("stale_reason")
         for line in stale:
             line.write({"state": "failed", "error": line.stale_reason})
-        waiting -= stale
+        waiting = self - stale
         while waiting:
-            done = waiting.filtered(lambda line: line._try([line]))
+            done = self.browse()
+            for number, line in enumerate(waiting, start=1):
+                if line._try([line]):
+                    done += line
+                if keep and not number % APPLY_AT_ONCE:
+                    keep()
             waiting -= done
             if not done:
                 break
@@ -260,7 +290,6 @@ class ServicePlanningRunLine(models.Model):
             waiting -= moving
         waiting.state = "failed"
         self.run_id._finish()
-        return True
 
     def action_dismiss(self):
         self.run_id._check_may_plan()

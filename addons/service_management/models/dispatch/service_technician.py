@@ -35,7 +35,7 @@ class ServiceTechnician(models.Model):
         )
         leaves = self._get_leaves(always, start, end)
         hours = {
-            resource.id: _take_out([(start, end)], leaves[resource.id])
+            resource.id: take_out([(start, end)], leaves[resource.id])
             for resource in always
         } | {
             resource.id: [
@@ -71,7 +71,7 @@ class ServiceTechnician(models.Model):
         return leaves
 
 
-def _take_out(intervals, away):
+def take_out(intervals, away):
     """What is left of (start, end) pairs without the pairs of ``away``."""
     for gone, back in away:
         intervals = [

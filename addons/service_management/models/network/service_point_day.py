@@ -137,16 +137,18 @@ class ServicePoint(models.Model):
 
         :param weekends: whether days without opening hours count as closed
         """
+        return self._get_points_off(day, weekends) | self._get_points_with_closure(day)
+
+    def _get_points_with_closure(self, day) -> set:
+        """Ids of the points that have a closed day of their own, or a point above."""
         # sudo: service.point.closure: whether a point is open is no secret
         closures = self.env["service.point.closure"].sudo()
         rows = closures.search_fetch(
             [("date_from", "<=", day), ("date_to", ">=", day)], ["point_id"]
         )
         closed_ids = set(rows.point_id.ids)
-        closed = self._get_points_off(day, weekends)
-        if not closed_ids:
-            return closed
-        for point in self.sudo():
+        closed = set()
+        for point in self.sudo() if closed_ids else ():
             path = {int(key) for key in (point.parent_path or "").split("/") if key}
             if path & closed_ids:
                 closed.add(point.id)
