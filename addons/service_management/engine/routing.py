@@ -6,11 +6,13 @@
     slots = best_slots(problem, plan, another_job)
 
 ``routing_model`` has the words, ``routing_search`` the search, ``routing_kernel`` its
-inner loop, ``routing_check`` an independent look at any plan.
+inner loop, ``routing_repair`` a day that is under way, ``routing_check`` an independent
+look at any plan.
 """
 
 from .routing_jit import COMPILED
 from .routing_model import Job, Plan, Problem, Resource, Slot, Stop, Weights
+from .routing_repair import repair
 from .routing_search import best_slots, solve
 
 __all__ = [
@@ -23,5 +25,6 @@ __all__ = [
     "Stop",
     "Weights",
     "best_slots",
+    "repair",
     "solve",
 ]

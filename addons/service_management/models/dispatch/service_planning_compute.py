@@ -96,8 +96,9 @@ class ServicePlanningRun(models.Model):
             )
         start = facts.make_start(problem)
         parts = self._split(facts, problem, start)
+        search = routing.repair if self.mode == "repair" else routing.solve
         plans = [
-            routing.solve(
+            search(
                 part,
                 seed=self.seed,
                 cpu_seconds=max(self.cpu_seconds / len(parts), 1.0),
