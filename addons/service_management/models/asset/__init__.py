@@ -4,4 +4,7 @@ from . import service_asset
 from . import service_asset_owner
 from . import service_asset_transfer
 from . import service_asset_internal
+from . import service_asset_register
+from . import sale_order
+from . import stock_move
 from . import service_warranty

@@ -4,6 +4,11 @@ from odoo import fields, models
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
+    service_is_asset = fields.Boolean(
+        string="Register as Asset",
+        help="Delivering a serial number of it to a customer registers it, with its "
+        "number. What is not tracked by serial number is registered when it is sold.",
+    )
     service_warranty_labour = fields.Integer(
         string="Labour Warranty (Months)",
         help="Promised to whoever registers the product from now on; assets that "

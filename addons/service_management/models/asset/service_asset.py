@@ -45,7 +45,6 @@ class ServiceAsset(models.Model):
         default="active",
         required=True,
         tracking=True,
-        index=True,
     )
     source = fields.Selection(
         ASSET_SOURCES,

@@ -8,7 +8,6 @@ class ServiceAsset(models.Model):
 
     is_internal = fields.Boolean(
         string="Internal Asset",
-        index=True,
         help="Owned and used by the company itself, such as a laptop or a copier.",
     )
     employee_id = fields.Many2one(
@@ -36,6 +35,8 @@ class ServiceAsset(models.Model):
         index="btree_not_null",
         related_sudo=True,
     )
+
+    _internal_idx = models.Index("(department_id) WHERE is_internal")
 
     @api.depends("employee_id")
     def _compute_department_id(self):

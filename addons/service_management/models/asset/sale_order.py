@@ -1,0 +1,63 @@
+from odoo import fields, models
+
+
+class SaleOrder(models.Model):
+    """Sold products that stock does not follow by serial number become assets."""
+
+    _inherit = "sale.order"
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        # sudo: service.asset: follows from the sale, whoever confirms it
+        self.order_line.sudo()._register_sold()
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        # sudo: service.asset: follows from the sale
+        assets = self.order_line.sudo().service_asset_sold_ids
+        assets.filtered(lambda asset: asset.source == "sale").write(
+            {"state": "returned"}
+        )
+        return result
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    service_asset_sold_ids = fields.One2many(
+        "service.asset", "sale_line_id", string="Registered Assets"
+    )
+
+    def _register_sold(self):
+        """An asset for each sold unit; confirming again makes none a second time."""
+        rows = []
+        for line in self.filtered(
+            lambda line: (
+                line.product_id.service_is_asset
+                and line.product_id.type == "consu"
+                and line.product_id.tracking == "none"
+            )
+        ):
+            known = line.service_asset_sold_ids
+            known.filtered(lambda asset: asset.state == "returned").write(
+                {"state": "active"}
+            )
+            missing = int(line.product_uom_qty) - len(known)
+            rows += [line._prepare_asset_vals() for _unit in range(missing)]
+        if rows:
+            self.env["service.asset"]._register(rows)
+        self.invalidate_recordset(["service_asset_sold_ids"])
+
+    def _prepare_asset_vals(self) -> dict:
+        self.ensure_one()
+        order = self.order_id
+        return {
+            "company_id": order.company_id.id,
+            "product_id": self.product_id.id,
+            "partner_id": order.partner_id.id,
+            "site_id": order.partner_shipping_id.id or None,
+            "purchase_date": fields.Date.context_today(self, order.date_order),
+            "sale_line_id": self.id,
+            "source": "sale",
+        }

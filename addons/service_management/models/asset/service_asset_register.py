@@ -1,0 +1,300 @@
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# What a registration may say of an asset, and as what the database reads it
+REGISTER_COLUMNS = {
+    "company_id": "int",
+    "partner_id": "int",
+    "site_id": "int",
+    "product_id": "int",
+    "lot_id": "int",
+    "parent_id": "int",
+    "installed_by_point_id": "int",
+    "installed_by_technician_id": "int",
+    "employee_id": "int",
+    "department_id": "int",
+    "serial": "varchar",
+    "code": "varchar",
+    "place": "varchar",
+    "source": "varchar",
+    "state": "varchar",
+    "note": "text",
+    "is_internal": "bool",
+    "manufacture_date": "date",
+    "purchase_date": "date",
+    "delivery_date": "date",
+    "install_date": "date",
+    "sale_line_id": "int",
+    "import_id": "int",
+}
+# Computed by the statement itself, in the words of the computes that they stand for
+SET_BASED = {
+    "name",
+    "commercial_partner_id",
+    "site_id",
+    "serial",
+    "category_id",
+    # by ``_freeze_warranty``
+    "warranty_end",
+    # only where an employee uses the asset
+    "department_id",
+    "user_id",
+    # only where its category has properties with default values
+    "properties",
+}
+
+
+class ServiceAsset(models.Model):
+    """The one entry for assets that come in numbers: by delivery, sale, customer, file.
+
+    Rows are inserted by one statement, whatever their number, and what ``create``
+    would compute is computed by it, too: ``tests/asset/test_register.py`` holds both
+    ways against each other. The hook ``_on_registered`` is called once for all.
+    """
+
+    _inherit = "service.asset"
+
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Sold With",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="sales_team.group_sale_salesman",
+    )
+
+    @api.model
+    def _register(self, vals_list):
+        """Assets for ``vals_list``, in its order.
+
+        - A product is registered once per serial number and company: what is there
+          already is returned, unchanged. An asset that had been returned comes to the
+          new customer.
+        - Whoever calls decides who may register what; nothing is checked here.
+
+        :param vals_list: dictionaries with keys of ``REGISTER_COLUMNS``; ``partner_id``
+            and ``product_id`` are required
+        """
+        rows = [self._prepare_register_row(vals) for vals in vals_list]
+        # sudo: service.asset: a registration follows from what was delivered or sold
+        registry = self.sudo()
+        known = registry._find_registered(rows)
+        fresh = {}
+        for row in rows:
+            key = self._get_register_key(row)
+            if key not in known and key not in fresh:
+                fresh[key or id(row)] = row
+        ids = registry._insert_registered(registry._get_register_source(fresh.values()))
+        created = dict(zip(fresh, registry.browse(ids), strict=True))
+        registry._bring_back(rows, known)
+        return self.browse(
+            (
+                known.get(self._get_register_key(row))
+                or created[self._get_register_key(row) or id(row)]
+            ).id
+            for row in rows
+        )
+
+    @api.model
+    def _prepare_register_row(self, vals) -> dict:
+        unknown = vals.keys() - REGISTER_COLUMNS
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "A registration may not set: %(fields)s.",
+                    fields=", ".join(sorted(unknown)),
+                )
+            )
+        row = {"company_id": self.env.company.id, "source": "manual", **vals}
+        if row.get("lot_id"):
+            row["serial"] = self.env["stock.lot"].sudo().browse(row["lot_id"]).name
+        row["serial"] = (row.get("serial") or "").strip() or None
+        return row
+
+    @api.model
+    def _get_register_key(self, row):
+        """What makes it the same asset; nothing without a serial number."""
+        if not row["serial"]:
+            return None
+        return (row["product_id"], row["serial"], row["company_id"] or 0)
+
+    @api.model
+    def _find_registered(self, rows) -> dict:
+        """Registered asset by key, of those in ``rows``."""
+        serials = {row["serial"] for row in rows if row["serial"]}
+        if not serials:
+            return {}
+        found = self.with_context(active_test=False).search_fetch(
+            [
+                ("serial", "in", list(serials)),
+                ("product_id", "in", [row["product_id"] for row in rows]),
+            ],
+            ["product_id", "serial", "company_id", "partner_id", "state"],
+        )
+        return {
+            (asset.product_id.id, asset.serial, asset.company_id.id or 0): asset
+            for asset in found
+        }
+
+    @api.model
+    def _bring_back(self, rows, known):
+        """Give assets that had been returned to the customers who have them now."""
+        for row in rows:
+            asset = known.get(self._get_register_key(row))
+            if asset and asset.state == "returned":
+                day = row.get("delivery_date") or row.get("purchase_date")
+                asset.with_context(
+                    service_transfer_date=fields.Date.to_date(day)
+                ).write(
+                    {
+                        "partner_id": row["partner_id"],
+                        "site_id": row.get("site_id") or row["partner_id"],
+                        "state": "active",
+                        "active": True,
+                    }
+                )
+
+    @api.model
+    def _get_register_source(self, rows) -> SQL:
+        """The rows as a query of ``REGISTER_COLUMNS``."""
+        columns = {
+            name: kind for name, kind in REGISTER_COLUMNS.items() if name in self._fields
+        }
+        return SQL(
+            "SELECT nextval('service_asset_id_seq')::int AS id, source.* "
+            "FROM jsonb_to_recordset(%s) AS source(%s)",
+            json.dumps(
+                [{k: v or None for k, v in row.items()} for row in rows],
+                default=fields.Date.to_string,
+            ),
+            SQL(", ").join(
+                SQL("%s %s", SQL.identifier(name), SQL(kind))
+                for name, kind in columns.items()
+            ),
+        )
+
+    @api.model
+    def _insert_registered(self, source: SQL) -> list[int]:
+        """Insert what ``source`` selects; ids of the new assets in its order.
+
+        :param source: a query of ``id`` (to be) and any of ``REGISTER_COLUMNS``, all
+            of them valid; a row whose serial is registered already is an error
+        """
+        self.flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env["product.template"].flush_model(["name", "categ_id"])
+        given = [name for name in REGISTER_COLUMNS if name in self._fields]
+        constants = self._get_register_constants(given)
+        own = {
+            "name": SQL(
+                "concat_ws(' · ', NULLIF(%s, ''), NULLIF(source.serial, ''))",
+                self._get_product_name_sql(),
+            ),
+            "commercial_partner_id": SQL("partner.commercial_partner_id"),
+            "site_id": SQL("COALESCE(source.site_id, source.partner_id)"),
+            "category_id": SQL("template.categ_id"),
+            "state": SQL("COALESCE(source.state, 'active')"),
+            "is_internal": SQL("COALESCE(source.is_internal, FALSE)"),
+        }
+        values = {name: SQL("source.%s", SQL.identifier(name)) for name in given} | own
+        values |= {name: SQL("%s", value) for name, value in constants.items()}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH source AS MATERIALIZED (%(source)s)
+                INSERT INTO service_asset (id, %(names)s)
+                SELECT source.id, %(values)s
+                  FROM source
+                  JOIN res_partner partner ON partner.id = source.partner_id
+                  JOIN product_product product ON product.id = source.product_id
+                  JOIN product_template template
+                    ON template.id = product.product_tmpl_id
+                 ORDER BY source.id
+             RETURNING id
+                """,
+                source=source,
+                names=SQL(", ").join(SQL.identifier(name) for name in values),
+                values=SQL(", ").join(values.values()),
+            )
+        )
+        assets = self.browse(row[0] for row in rows)
+        assets._compute_registered()
+        assets._on_registered()
+        return assets.ids
+
+    @api.model
+    def _get_product_name_sql(self) -> SQL:
+        """The name of the product in the language that the asset is named in."""
+        return SQL(
+            "COALESCE(template.name->>%s, template.name->>'en_US')",
+            self.env.lang or "en_US",
+        )
+
+    @api.model
+    def _get_register_constants(self, given) -> dict:
+        """Column → value, of the columns that are the same in all new rows."""
+        now = self.env.cr.now()
+        uid = self.env.uid
+        constants = {
+            "create_uid": uid,
+            "write_uid": uid,
+            "create_date": now,
+            "write_date": now,
+        }
+        names = [
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.column_type
+            and field.default
+            and name not in given
+            and name not in constants
+        ]
+        for name, value in self.default_get(names).items():
+            field = self._fields[name]
+            constants[name] = field.convert_to_column_insert(value, self)
+        return constants
+
+    def _compute_registered(self):
+        """Stored computes that the statement does not stand for, by the ORM."""
+        if not self:
+            return
+        for name, field in self._fields.items():
+            if (
+                field.store
+                and field.compute
+                and field.column_type
+                and name not in SET_BASED
+                and name not in REGISTER_COLUMNS
+            ):
+                self.env.add_to_compute(field, self)
+        used = self.search([("id", "in", self.ids), ("employee_id", "!=", False)])
+        if used:
+            self.env.add_to_compute(self._fields["user_id"], used)
+            unplaced = used.filtered(lambda asset: not asset.department_id)
+            self.env.add_to_compute(self._fields["department_id"], unplaced)
+        self._add_property_defaults()
+
+    def _add_property_defaults(self):
+        """The default values of the properties of the categories, where there are."""
+        for category, assets in self._group_by_category():
+            defaults = {
+                definition["name"]: definition["default"]
+                for definition in category.service_asset_properties_definition or ()
+                if definition.get("default")
+            }
+            if defaults:
+                assets.write({"properties": defaults})
+
+    def _group_by_category(self):
+        return self._read_group(
+            [
+                ("id", "in", self.ids),
+                ("category_id.service_asset_properties_definition", "!=", False),
+            ],
+            ["category_id"],
+            ["id:recordset"],
+        )
