@@ -46,7 +46,7 @@ class SaleOrderLine(models.Model):
             missing = int(line.product_uom_qty) - len(known)
             rows += [line._prepare_asset_vals() for _unit in range(missing)]
         if rows:
-            self.env["service.asset"]._register(rows)
+            self.env["service.asset"]._register_many(rows)
         self.invalidate_recordset(["service_asset_sold_ids"])
 
     def _prepare_asset_vals(self) -> dict:

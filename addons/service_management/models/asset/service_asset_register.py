@@ -42,7 +42,7 @@ SET_BASED = {
     # only where an employee uses the asset
     "department_id",
     "user_id",
-    # only where its category has properties with default values
+    # given by forms, not by ``create``
     "properties",
 }
 
@@ -67,7 +67,7 @@ class ServiceAsset(models.Model):
     )
 
     @api.model
-    def _register(self, vals_list):
+    def _register_many(self, vals_list):
         """Assets for ``vals_list``, in its order.
 
         - A product is registered once per serial number and company: what is there
@@ -161,7 +161,9 @@ class ServiceAsset(models.Model):
     def _get_register_source(self, rows) -> SQL:
         """The rows as a query of ``REGISTER_COLUMNS``."""
         columns = {
-            name: kind for name, kind in REGISTER_COLUMNS.items() if name in self._fields
+            name: kind
+            for name, kind in REGISTER_COLUMNS.items()
+            if name in self._fields
         }
         return SQL(
             "SELECT nextval('service_asset_id_seq')::int AS id, source.* "
@@ -276,25 +278,3 @@ class ServiceAsset(models.Model):
             self.env.add_to_compute(self._fields["user_id"], used)
             unplaced = used.filtered(lambda asset: not asset.department_id)
             self.env.add_to_compute(self._fields["department_id"], unplaced)
-        self._add_property_defaults()
-
-    def _add_property_defaults(self):
-        """The default values of the properties of the categories, where there are."""
-        for category, assets in self._group_by_category():
-            defaults = {
-                definition["name"]: definition["default"]
-                for definition in category.service_asset_properties_definition or ()
-                if definition.get("default")
-            }
-            if defaults:
-                assets.write({"properties": defaults})
-
-    def _group_by_category(self):
-        return self._read_group(
-            [
-                ("id", "in", self.ids),
-                ("category_id.service_asset_properties_definition", "!=", False),
-            ],
-            ["category_id"],
-            ["id:recordset"],
-        )

@@ -65,7 +65,7 @@ class StockMoveLine(models.Model):
         """
         today = fields.Date.context_today(self)
         rows = [line._prepare_asset_vals(today) for line in self]
-        assets = self.env["service.asset"]._register(rows)
+        assets = self.env["service.asset"]._register_many(rows)
         for asset, vals in zip(assets, rows, strict=True):
             new = self.env["res.partner"].browse(vals["partner_id"])
             if asset.commercial_partner_id != new.commercial_partner_id:
@@ -73,9 +73,7 @@ class StockMoveLine(models.Model):
             known = {"lot_id": vals["lot_id"]}
             if not asset.delivery_date:
                 known["delivery_date"] = today
-            missing = {
-                name: value for name, value in known.items() if not asset[name]
-            }
+            missing = {name: value for name, value in known.items() if not asset[name]}
             if missing:
                 asset.write(missing)
         return assets
