@@ -216,7 +216,12 @@
         "security/ir.model.access-part_need.csv",
         "security/part_need_rules.xml",
         "views/parts/service_part_need_views.xml",
-        "views/parts/service_asset_move_views.xml",
+        "security/ir.model.access-part_custody.csv",
+        "security/part_custody_rules.xml",
+        "data/parts/service_part_reminder_data.xml",
+        "views/parts/product_views.xml",
+        "views/parts/service_part_custody_views.xml",
+        "views/parts/service_part_return_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",

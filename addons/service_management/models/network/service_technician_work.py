@@ -64,7 +64,7 @@ class ServiceTechnician(models.Model):
         return result
 
     def _make_vehicle_locations(self):
-        """Give each vehicle a stock location below its point's; keep name and place."""
+        """Give each vehicle a stock location; keep name and place."""
         # sudo: stock.location: who may keep technicians need not be allowed to
         # configure the warehouse
         technicians_sudo = self.sudo()
@@ -88,7 +88,9 @@ class ServiceTechnician(models.Model):
         return {
             "name": f"{self.vehicle} {self.name}",
             "usage": "internal",
-            "location_id": self.point_id.location_id.id,
+            # Beside the point's stock, not in it: what is taken from the point must
+            # never come out of a van
+            "location_id": self.company_id._get_service_point_location().id,
             "company_id": self.company_id.id,
         }
 

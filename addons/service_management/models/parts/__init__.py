@@ -1,8 +1,32 @@
-from . import service_asset
+# what is guarded, and where parts are
 from . import service_part_guard
+from . import stock_quant
+from . import res_company
+from . import service_point
+from . import service_part_place
+
+# products: what comes back, what fits, what follows
+from . import product_category
+from . import product_product
+from . import product_template
+from . import service_part_bom
+from . import service_part_kit
+
+# movements
 from . import stock_move
+from . import stock_move_parts
+from . import service_order_event
 from . import service_visit
+from . import service_visit_parts
 from . import service_order
+from . import service_asset
+from . import service_part_movement
+from . import service_part_stock
+from . import service_part_return
+from . import service_part_return_flow
+from . import service_part_reminder
+
+# what a job needs
 from . import service_part_need
 from . import service_order_part_need
 from . import service_order_part_points

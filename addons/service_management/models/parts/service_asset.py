@@ -2,45 +2,40 @@ from odoo import fields, models
 
 
 class ServiceAsset(models.Model):
+    """Which parts were built into an asset and taken out of it."""
+
     _inherit = "service.asset"
 
+    part_movement_ids = fields.One2many(
+        "service.part.movement",
+        "asset_id",
+        string="Parts",
+        readonly=True,
+        help="Which parts were built in and taken out, with their serial numbers.",
+    )
     part_move_count = fields.Integer(
         string="Parts Used", compute="_compute_part_move_count"
     )
 
     def _compute_part_move_count(self):
-        counts = {}
-        # sudo: stock.move: how many parts were used is no secret of the stock, and
-        # the service desk has no rights on it
-        for order, count in (
-            self.env["stock.move"]
+        # sudo: service.part.movement: how many parts were used is no secret of the
+        # stock, and the service desk has no rights on it
+        counts = dict(
+            self.env["service.part.movement"]
             .sudo()
             ._read_group(
-                [
-                    ("service_order_id.asset_id", "in", self.ids),
-                    ("state", "!=", "cancel"),
-                ],
-                ["service_order_id"],
+                [("asset_id", "in", self.ids), ("kind", "=", "use")],
+                ["asset_id"],
                 ["__count"],
             )
-        ):
-            counts[order.asset_id.id] = counts.get(order.asset_id.id, 0) + count
+        )
         for asset in self:
-            asset.part_move_count = counts.get(asset.id, 0)
+            asset.part_move_count = counts.get(asset._origin, 0)
 
     def action_view_part_moves(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Parts of %(asset)s", asset=self.name),
-            "res_model": "stock.move",
-            "view_mode": "list,form",
-            "views": [
-                (
-                    self.env.ref("service_management.service_asset_move_view_list").id,
-                    "list",
-                ),
-                (False, "form"),
-            ],
-            "domain": [("service_order_id.asset_id", "=", self.id)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_part_movement"
+        )
+        action["domain"] = [("asset_id", "=", self.id)]
+        return action

@@ -23,8 +23,14 @@ class ServiceOperation(models.Model):
             raise UserError(
                 self.env._("Choose a part from the service point or the own van.")
             )
+        # sudo: product.product: one that the crew holds
+        product = self.env["product.product"].sudo().browse(int(product_id))
         move_id = visit.action_add_part(
-            int(product_id), float(quantity), location_id or places[0]
+            int(product_id),
+            float(quantity),
+            location_id or places[0],
+            lot_id=visit._find_part_lot(product, _get_text(values, "serial")),
+            old_serial=_get_text(values, "old_serial"),
         )
         return {"move_id": move_id}
 
@@ -112,6 +118,11 @@ class ServiceVisit(models.Model):
             ]
             for visit in self
         }
+
+
+def _get_text(values, name) -> str:
+    value = values.get(name)
+    return value[:64] if isinstance(value, str) else ""
 
 
 def _is_number(value) -> bool:

@@ -11,6 +11,10 @@ class ServiceOrder(models.Model):
         groups="stock.group_stock_user",
     )
     part_count = fields.Integer(compute="_compute_part_count")
+    part_return_ids = fields.One2many(
+        "service.part.return", "order_id", string="Parts Due Back"
+    )
+    part_return_count = fields.Integer(compute="_compute_part_return_count")
 
     def _compute_part_count(self):
         # sudo: stock.move: how many parts an order took is part of the order
@@ -25,6 +29,24 @@ class ServiceOrder(models.Model):
         )
         for order in self:
             order.part_count = counts.get(order, 0)
+
+    def _compute_part_return_count(self):
+        counts = dict(
+            self.env["service.part.return"]._read_group(
+                [("order_id", "in", self.ids)], ["order_id"], ["__count"]
+            )
+        )
+        for order in self:
+            order.part_return_count = counts.get(order, 0)
+
+    def action_view_part_returns(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_part_return"
+        )
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {}
+        return action
 
     def _release_dispatch(self):
         result = super()._release_dispatch()

@@ -3,11 +3,12 @@ from odoo.tools import SQL
 
 
 class ServicePartGuard(models.Model):
-    """One row for each product and location, touched before stock is taken.
+    """One row for each product and location, touched when stock is taken.
 
     Odoo's quants let two transactions on separate transfers take the same unit. The
     second one to touch this row fails to serialise and runs again, now seeing what
-    the first has taken.
+    the first has taken. ``stock.quant`` touches it wherever stock is reserved or
+    leaves a place, so that no path goes past it.
     """
 
     _name = "service.part.guard"
@@ -24,18 +25,22 @@ class ServicePartGuard(models.Model):
 
     @api.model
     def _touch(self, places):
-        """Hold the (product id, location id) pairs until the transaction ends."""
-        for product_id, location_id in sorted(set(places)):
-            self.env.execute_query(
-                SQL(
-                    """
-                    INSERT INTO service_part_guard (product_id, location_id, touched)
-                    VALUES (%(product)s, %(location)s, 1)
+        """Hold the (product id, location id) pairs until the transaction ends; in one
+        order, so that those who take several do not wait for each other."""
+        pairs = sorted(set(places))
+        if not pairs:
+            return
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO service_part_guard (product_id, location_id, touched)
+                SELECT product, location, 1
+                  FROM unnest(%(products)s, %(locations)s) AS pair(product, location)
                     ON CONFLICT (product_id, location_id)
                     DO UPDATE SET touched = service_part_guard.touched + 1
-                    RETURNING id
-                    """,
-                    product=product_id,
-                    location=location_id,
-                )
+                RETURNING id
+                """,
+                products=[product for product, _location in pairs],
+                locations=[location for _product, location in pairs],
             )
+        )

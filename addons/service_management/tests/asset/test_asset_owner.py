@@ -118,6 +118,7 @@ class TestAssetOwner(ServiceCommon):
         order = self._make_accepted_order()
         visit = self._make_visit(order)
         visit.action_add_part(self.part.id, 1)
+        visit.action_done({"outcome": "fixed"})
         self.env["ir.attachment"].create(
             {"name": "plate.jpg", "res_model": "service.asset", "res_id": self.asset.id}
         )

@@ -23,10 +23,10 @@ class TestTechnicianWork(ServiceCommon):
             }
         )
 
-    def test_vehicle_has_a_location_below_the_points(self):
+    def test_vehicle_has_a_location_beside_the_points(self):
         self.technician.with_user(self.point_manager).vehicle = "B 12"
         location = self.technician.vehicle_location_id
-        self.assertEqual(location.location_id, self.point.location_id)
+        self.assertEqual(location.location_id, self.point.location_id.location_id)
         self.assertIn("B 12", location.name)
         self.technician.vehicle = "B 13"
         self.assertEqual(self.technician.vehicle_location_id, location)
@@ -36,8 +36,11 @@ class TestTechnicianWork(ServiceCommon):
         self.technician.vehicle = "B 12"
         other = self._make_point("Other")
         self.technician.point_id = other
-        location = self.technician.vehicle_location_id
-        self.assertEqual(location.location_id, other.location_id)
+        self.assertIn("B 12", self.technician.vehicle_location_id.name)
+        self.assertEqual(
+            other.technician_ids.vehicle_location_id,
+            self.technician.vehicle_location_id,
+        )
 
     def test_nobody_without_a_vehicle_gets_a_location(self):
         self.assertFalse(self._make_technician("On Foot").vehicle_location_id)

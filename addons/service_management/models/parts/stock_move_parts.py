@@ -1,0 +1,187 @@
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare
+
+
+class PartMove(NamedTuple):
+    """A movement of a part that has happened; see ``stock.move._move_parts()``."""
+
+    product: Any  # product.product
+    quantity: float  # in the product's unit
+    source: Any  # stock.location
+    dest: Any  # stock.location
+    kind: str  # of PART_KINDS
+    lot: Any = None  # stock.lot; none: any that is there
+    owner: Any = None  # res.partner; none: whose it is where it comes from
+    vals: dict | None = None  # more values of the move
+
+
+class StockMove(models.Model):
+    """The one way by which service moves stock: reserved past the guard, then done."""
+
+    _inherit = "stock.move"
+
+    @api.model
+    def _move_parts(self, entries):
+        """Move parts now.
+
+        :param list[PartMove] entries: what is moved; rights are the caller's to check
+        :return: done moves (sudo), one for each entry
+        :raise UserError: a place does not hold what is taken from it
+        """
+        # sudo: stock.move: technicians and points have no rights on stock
+        moves = self.sudo().create(
+            [
+                {
+                    "product_id": entry.product.id,
+                    "product_uom_qty": entry.quantity,
+                    "product_uom": entry.product.uom_id.id,
+                    "location_id": entry.source.id,
+                    "location_dest_id": entry.dest.id,
+                    "company_id": (entry.source.company_id or entry.dest.company_id).id,
+                    "service_kind": entry.kind,
+                    "service_lot_id": entry.lot.id if entry.lot else False,
+                    "restrict_partner_id": entry.owner.id if entry.owner else False,
+                    **(entry.vals or {}),
+                }
+                for entry in entries
+            ]
+        )
+        moves._do_parts()
+        return moves
+
+    def _do_parts(self):
+        """Take what the moves say and be done with them."""
+        self._touch_guard()
+        self._action_confirm(merge=False)
+        self._check_part_stock()
+        for move in self:
+            move._reserve_part()
+            move.picked = True
+        self._action_done()
+
+    def _touch_guard(self):
+        self.env["service.part.guard"]._touch(
+            [
+                (move.product_id.id, move.location_id.id)
+                for move in self
+                if not move._should_bypass_reservation()
+            ]
+        )
+
+    def _reserve_part(self):
+        """Reserve what is missing, of the serial and the owner that were asked for."""
+        self.ensure_one()
+        rounding = self.product_uom.rounding
+        if self._should_bypass_reservation():
+            # From a customer, say: nobody reserves there, but serial and owner count
+            self.move_line_ids.unlink()
+            vals = self._prepare_move_line_vals(quantity=self.product_uom_qty)
+            vals["lot_id"] = self.service_lot_id.id
+            vals["owner_id"] = self.restrict_partner_id.id
+            self.env["stock.move.line"].create(vals)
+            return
+        missing = self.product_uom_qty - self.quantity
+        if self.service_lot_id and self.move_line_ids.lot_id != self.service_lot_id:
+            self._do_unreserve()
+            missing = self.product_uom_qty
+        if float_compare(missing, 0, precision_rounding=rounding) <= 0:
+            return
+        taken = self._update_reserved_quantity(
+            missing,
+            self.location_id,
+            lot_id=self.service_lot_id,
+            owner_id=self.restrict_partner_id,
+            strict=False,
+        )
+        if float_compare(taken, missing, precision_rounding=rounding) < 0:
+            raise UserError(
+                self.env._(
+                    "%(part)s: %(place)s holds only %(held)g of %(wanted)g.",
+                    part=" ".join(
+                        name
+                        for name in (
+                            self.product_id.display_name,
+                            self.service_lot_id.name,
+                        )
+                        if name
+                    ),
+                    place=self.location_id.display_name,
+                    held=taken,
+                    wanted=missing,
+                )
+            )
+
+    def _check_part_stock(self):
+        """Nothing leaves a place that does not hold it."""
+        wanted = defaultdict(self.browse)
+        for move in self:
+            if not move._should_bypass_reservation():
+                wanted[move.product_id, move.location_id] |= move
+        free = self.env["service.visit"]._get_free_quantities(wanted)
+        for (product, location), moves in wanted.items():
+            quantity = sum(moves.mapped("product_qty"))
+            held = free[product.id, location.id] + sum(moves.mapped("quantity"))
+            if (
+                float_compare(
+                    held, quantity, precision_rounding=product.uom_id.rounding
+                )
+                < 0
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(part)s: %(wanted)g used, but %(place)s holds %(held)g. "
+                        "Correct the quantity or have the part sent first.",
+                        part=product.display_name,
+                        wanted=quantity,
+                        place=location.display_name,
+                        held=held,
+                    )
+                )
+
+    @api.model
+    def _get_old_lot(self, product, serial, company, unknown):
+        """The lot of an old part, which may never have been in our books (sudo).
+
+        :param str unknown: how it is called when nobody read the number
+        """
+        lots_sudo = self.env["stock.lot"].sudo()
+        if product.tracking == "none":
+            return lots_sudo
+        name = serial or unknown
+        lot = lots_sudo.search(
+            [
+                ("product_id", "=", product.id),
+                ("name", "=", name),
+                ("company_id", "in", (company.id, False)),
+            ],
+            limit=1,
+        )
+        return lot or lots_sudo.create(
+            {"product_id": product.id, "name": name, "company_id": company.id}
+        )
+
+    def _get_part_text(self) -> str:
+        """The parts in a line, with their serial numbers."""
+        texts = []
+        for move in self:
+            serials = ", ".join(move.lot_ids.mapped("name"))
+            text = f"{move.product_id.display_name} × {move.quantity:g}"
+            texts.append(f"{text} ({serials})" if serials else text)
+        return ", ".join(texts)
+
+    def _get_data(self) -> list[dict]:
+        return [
+            {
+                "move_id": move.id,
+                "product_id": move.product_id.id,
+                "quantity": move.quantity,
+                "lot_ids": move.lot_ids.ids,
+                "old_serial": move.service_old_serial or "",
+                "fits": move.service_fits or "",
+            }
+            for move in self
+        ]

@@ -1,0 +1,26 @@
+from odoo import api, models
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    @api.model
+    def _update_available_quantity(
+        self,
+        product_id,
+        location_id,
+        quantity=False,
+        reserved_quantity=False,
+        **kwargs,
+    ):
+        """Whatever is reserved or taken goes through here, and so past the guard."""
+        takes = (quantity or 0) < 0 or (reserved_quantity or 0) > 0
+        if takes and not location_id.should_bypass_reservation():
+            self.env["service.part.guard"]._touch([(product_id.id, location_id.id)])
+        return super()._update_available_quantity(
+            product_id,
+            location_id,
+            quantity=quantity,
+            reserved_quantity=reserved_quantity,
+            **kwargs,
+        )

@@ -1,0 +1,83 @@
+from odoo.tests import Form, tagged
+
+from odoo.addons.service_management.tests.access_matrix import check_matrix
+
+from .common import PartCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPartAccess(PartCommon):
+    """Who sees and keeps what of parts, role by role."""
+
+    def test_lists_and_kits_are_kept_by_quality(self):
+        accessory = self.env["product.product"].create({"name": "Screws"})
+        kit = self.env["service.part.kit"].create(
+            {"product_id": self.part.id, "part_id": accessory.id}
+        )
+        line = self.env["service.part.bom"].create(
+            {
+                "product_tmpl_id": self.product.product_tmpl_id.id,
+                "part_id": self.part.id,
+            }
+        )
+        all_read = dict.fromkeys(("kit", "line"), "r")
+        check_matrix(
+            self,
+            {"kit": kit, "line": line},
+            {
+                self.agent: all_read,
+                self.dispatcher: all_read,
+                self.technician_user: all_read,
+                self.point_manager: all_read,
+                self.quality: dict.fromkeys(("kit", "line"), "rwcd"),
+                self.manager: dict.fromkeys(("kit", "line"), "rwcd"),
+                self.portal_customer: {},
+                self.portal_point: {},
+            },
+        )
+
+    def test_places_are_those_of_the_own_point(self):
+        other = self._make_point("Else")
+        places = self.env["service.part.place"]
+        seen = places.with_user(self.point_manager).search([])
+        self.assertEqual(
+            seen.location_id.ids and set(seen.location_id.ids),
+            {self.point.location_id.id, self.van.id},
+        )
+        kinds = dict(
+            places.search([("point_id", "in", (self.point + other).ids)]).mapped(
+                lambda place: (place.location_id, place.kind)
+            )
+        )
+        self.assertEqual(kinds[self.van], "vehicle")
+        self.assertEqual(kinds[other.location_id], "point")
+        self.assertFalse(places.with_user(self.portal_point).has_access("read"))
+
+    def test_central_place_is_the_warehouse_that_was_chosen(self):
+        place = self.env["service.part.place"].browse(self.central.id)
+        self.assertEqual(place.kind, "central")
+        other = self.env["stock.warehouse"].create({"name": "Parts", "code": "PRT"})
+        self.company.service_part_warehouse_id = other
+        self.env.flush_all()
+        self.assertFalse(place.search([("id", "=", self.central.id)]))
+        self.assertEqual(self.company._get_part_location("central"), other.lot_stock_id)
+
+    def test_the_windows_of_the_office_work_on_many(self):
+        self._stock(self.part, 5)
+        rows = self._use() + self._use() + self._use()
+        context = {"active_model": rows._name, "active_ids": rows[:2].ids}
+        send = self.env["service.part.return.send"].with_user(self.point_manager)
+        form = Form(send.with_context(**context))
+        form.parcel = "SF 1"
+        form.save().action_confirm()
+        rows[:2].with_user(self.dispatcher).action_receive()
+        inspect = self.env["service.part.return.inspect"].with_user(self.dispatcher)
+        form = Form(inspect.with_context(**context))
+        form.result = "good"
+        self.assertEqual(form.disposition, "stock")
+        form.save().action_confirm()
+        waive = self.env["service.part.return.waive"].with_user(self.dispatcher)
+        form = Form(waive.with_context(active_ids=rows[2:].ids))
+        form.reason = "not worth the way"
+        form.save().action_confirm()
+        self.assertEqual(rows.mapped("state"), ["settled", "settled", "waived"])
