@@ -1,7 +1,4 @@
 import os
-from datetime import datetime, time, timedelta
-
-import pytz
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -170,7 +167,6 @@ class PointTechnicians(ServicePortal):
     )
     def service_technician_leave(self, technician_id, **post):
         def leave(technician):
-            zone = pytz.timezone(technician.tz or "UTC")
             try:
                 first = fields.Date.to_date(self._service_text(post.get("first"), 10))
                 last = fields.Date.to_date(self._service_text(post.get("last"), 10))
@@ -178,13 +174,7 @@ class PointTechnicians(ServicePortal):
                 first = last = None
             if not first or not last:
                 raise UserError(request.env._("Please give the first and last day."))
-            start, end = (
-                zone.localize(datetime.combine(day, time.min))
-                .astimezone(pytz.utc)
-                .replace(tzinfo=None)
-                for day in (first, last + timedelta(days=1))
-            )
-            visits = technician._add_leave(start, end)
+            visits = technician._add_days_off(first, last)
             if visits:
                 self._service_flash(
                     request.env._(

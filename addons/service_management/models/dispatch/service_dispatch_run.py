@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import clean_context
 
 from .service_order import DISPATCHABLE_STATES
 
@@ -175,6 +176,9 @@ class ServiceDispatchRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_options(set().union(*vals_list) - {"name"})
+        if not self.env.su:
+            self = self.with_context(clean_context(self.env.context))
         for vals in vals_list:
             if not vals.get("name"):
                 vals["name"] = self.env["ir.sequence"].next_by_code(
@@ -183,11 +187,14 @@ class ServiceDispatchRun(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and vals.keys() - OPTIONS - {"line_ids"}:
+        self._check_options(vals.keys() - {"line_ids"})
+        return super().write(vals)
+
+    def _check_options(self, names):
+        if not self.env.su and names - OPTIONS:
             raise AccessError(
                 self.env._("The result of a batch dispatch is not changed by hand.")
             )
-        return super().write(vals)
 
     # Which orders
 

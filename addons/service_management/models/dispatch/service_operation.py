@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 
 KEY = re.compile(r"[0-9a-fA-F-]{16,40}")
 MAX_OPERATIONS = 100
+MAX_PHOTOS = 60  # of one visit
 MAX_SIGNATURE = 700_000  # base64 of 500 kB
 KEPT_DAYS = 180
 STATES = [
@@ -82,19 +83,21 @@ class ServiceOperation(models.Model):
         :return: ``{id, state, message, ...}``
         """
         answers, held = [], set()
+        # What is beyond the limit is not even looked at: the device sends it again
+        operations = operations[:MAX_OPERATIONS]
         visits = self._find_visits(
             operation.get("visit_id")
             for operation in operations
             if isinstance(operation, dict)
         )
-        for operation in operations[:MAX_OPERATIONS]:
+        for operation in operations:
             answers.append(self._take_one(operation, visits, held, content))
         return answers
 
     @api.model
     def _find_visits(self, ids):
         """Those of the visits whose crew the user belongs to, by id."""
-        ids = [i for i in ids if isinstance(i, int) and not isinstance(i, bool)]
+        ids = [i for i in ids if _is_id(i)]
         # sudo: service.visit: that the user is of the crew is the condition itself
         visits = (
             self.env["service.visit"]
@@ -104,11 +107,12 @@ class ServiceOperation(models.Model):
         return {visit.id: visit for visit in visits}
 
     def _take_one(self, operation, visits, held, content):
-        if not isinstance(operation, dict) or not KEY.fullmatch(
-            str(operation.get("id") or "")
-        ):
+        key = operation.get("id") if isinstance(operation, dict) else None
+        if not isinstance(key, str) or not KEY.fullmatch(key):
             return {"id": False, "state": "refused", "message": self._get_unreadable()}
-        key, visit_id = operation["id"], operation.get("visit_id")
+        visit_id = operation.get("visit_id")
+        if not _is_id(visit_id):
+            visit_id = None
         if visit_id in held:
             return {"id": key, "state": "held"}
         try:
@@ -134,7 +138,11 @@ class ServiceOperation(models.Model):
         values = operation.get("values")
         if not visit:
             record._end("gone", self.env._("This visit is not yours (any more)."))
-        elif kind not in self._get_kinds() or not isinstance(values, dict):
+        elif (
+            not isinstance(kind, str)
+            or kind not in self._get_kinds()
+            or not _is_readable(values)
+        ):
             record._end("refused", self._get_unreadable())
         else:
             record._try(visit, kind, values, content)
@@ -283,6 +291,8 @@ class ServiceOperation(models.Model):
         visit._set_result({"signed_by": name, "signature": signature})
 
     def _apply_confirm(self, visit, values, report, content):
+        # Two guesses at once would both count the tries before them
+        visit.lock_for_update()
         tries = self.search_count(
             [
                 ("visit_id", "=", visit.id),
@@ -296,6 +306,15 @@ class ServiceOperation(models.Model):
         """A photo of an item of the checklist, or of the visit."""
         if not content:
             raise UserError(self.env._("The photo did not arrive."))
+        visit.lock_for_update()
+        taken = [("visit_id", "=", visit.id), ("kind", "=", "photo")]
+        if self.search_count([*taken, ("state", "=", "applied")]) >= MAX_PHOTOS:
+            raise UserError(
+                self.env._(
+                    "This visit has %(count)s photos already: no more are taken.",
+                    count=MAX_PHOTOS,
+                )
+            )
         if not values.get("key"):
             visit._check_visit_state(OPEN_STATES)
             visit._keep_photo("photo.jpg", content)
@@ -320,6 +339,19 @@ class ServiceOperation(models.Model):
         """No device asks about what happened half a year ago."""
         limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
         self.search([("create_date", "<", limit)], limit=10_000).unlink()
+
+
+def _is_id(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def _is_readable(values) -> bool:
+    """Names and numbers of records have the type of one; the rest its method reads."""
+    return (
+        isinstance(values, dict)
+        and isinstance(values.get("key") or "", str)
+        and (values.get("version") is None or _is_id(values["version"]))
+    )
 
 
 class ServiceVisit(models.Model):

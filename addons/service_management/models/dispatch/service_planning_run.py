@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import clean_context
 
 from .planning_facts import day_of
 
@@ -15,6 +16,9 @@ RUN_STATES = [
     ("applied", "Applied"),
     ("failed", "Failed"),
 ]
+# What a plan is asked for; what comes of it is not set by hand.
+ASKED = {"company_id", "mode", "day", "point_ids", "order_ids"}
+OPTIONS = {*ASKED, "reason", "user_id", "seed", "cpu_seconds"}
 # The figures of a plan, before and after it
 FIGURES = ("travel", "overtime", "late", "unserved")
 WHEN = ("before", "after")
@@ -143,11 +147,31 @@ class ServicePlanningRun(models.Model):
             )
             run.stale_count = len(moving.filtered("stale_reason"))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self._check_options(set().union(*vals_list))
+            self = self.with_context(clean_context(self.env.context))
+        return super().create(vals_list)
+
     def write(self, vals):
-        fixed = {"mode", "day", "point_ids", "order_ids", "company_id"}
-        if fixed & vals.keys() and not self.env.su:
-            self._check_run_state(("draft", "failed"))
+        if not self.env.su:
+            self._check_options(vals.keys())
+            if ASKED & vals.keys():
+                self._check_run_state(("draft", "failed"))
         return super().write(vals)
+
+    def _check_options(self, names):
+        # activities and messages have rules of their own
+        own = {
+            name
+            for name in names
+            if not name.startswith(("activity_", "message_", "my_activity_"))
+        }
+        if own - OPTIONS:
+            raise AccessError(
+                self.env._("The result of a plan is not changed by hand.")
+            )
 
     # What a dispatcher does
 

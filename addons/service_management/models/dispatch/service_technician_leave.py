@@ -1,6 +1,14 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
+
+MAX_YEARS_AHEAD = 3
 
 
 class ServiceVisit(models.Model):
@@ -99,6 +107,37 @@ class ServiceTechnician(models.Model):
                 & Domain("planned_end", ">", start)
             )
         )
+
+    def _add_days_off(self, first, last):
+        """Time off from the ``first`` to the ``last`` day, whole days of each one's
+        own time zone.
+
+        :return: the visits hit, in sudo
+        """
+        today = fields.Date.context_today(self)
+        earliest = today - relativedelta(years=1)
+        latest = today + relativedelta(years=MAX_YEARS_AHEAD)
+        for day in (first, last):
+            if not earliest <= day <= latest:
+                raise UserError(
+                    self.env._(
+                        "Days of time off: give days between %(earliest)s and "
+                        "%(latest)s.",
+                        earliest=format_date(self.env, earliest),
+                        latest=format_date(self.env, latest),
+                    )
+                )
+        visits = self.env["service.visit"].sudo()
+        for technician in self:
+            zone = pytz.timezone(technician.tz or "UTC")
+            start, end = (
+                zone.localize(datetime.combine(day, time.min))
+                .astimezone(pytz.utc)
+                .replace(tzinfo=None)
+                for day in (first, last + timedelta(days=1))
+            )
+            visits |= technician._add_leave(start, end)
+        return visits
 
     def _add_leave(self, start, end, name=""):
         """Keep time off of the technicians; visits that it hits are marked, and who

@@ -53,6 +53,14 @@ FLOW_FIELDS = {
     "coverage_reasons",
     "coverage_price",
     "charge_line_id",
+    # what the customer said of it
+    "rating_last_value",
+    "rating_asked_at",
+    # what the customer pays (service_settlement)
+    "charge_due",
+    "charge_undecided",
+    "charge_reasons",
+    "charge_state",
     "workflow_version_id",
     "workflow_error",
     "workflow_turn",
@@ -470,7 +478,9 @@ class ServiceOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_flow_fields(set().union(*vals_list))
+        # What a context gives as default is given by the caller too
+        defaults = {name.removeprefix("default_") for name in self.env.context}
+        self._check_flow_fields(defaults.union(*vals_list))
         # The event says that it was created: a message saying it again would be the
         # dearest part of creating an order
         silent = self.with_context(mail_create_nolog=True)

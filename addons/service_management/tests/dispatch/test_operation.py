@@ -13,6 +13,10 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.service_management.models.dispatch.service_operation import (
+    MAX_OPERATIONS,
+    MAX_PHOTOS,
+)
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import ServiceCommon
 from odoo.addons.service_management.tests.race import RaceCase
@@ -120,6 +124,49 @@ class TestOperation(OperationCommon):
         self.assertEqual(answers[0]["state"], "refused")
         self.visit.outcome = "fixed"
         self.assertEqual(self._take(refused), answers)
+
+    def test_types_that_no_device_sends_are_refused_not_failed(self):
+        bad = [
+            None,
+            [],
+            {"id": ["x"]},
+            {"id": 12345678901234567890},
+            {**self._operation("en_route"), "visit_id": [self.visit.id]},
+            {**self._operation("en_route"), "visit_id": 2**40},
+            {**self._operation("en_route"), "visit_id": True},
+            {**self._operation("en_route"), "kind": ["en_route"]},
+            {**self._operation("en_route"), "values": "x"},
+            self._operation("answer", key=["x"], value="yes"),
+            self._operation("answer", key=self.safe, version={"a": 1}, value="yes"),
+        ]
+        states = self._states(*bad)
+        self.assertEqual(len(states), len(bad))
+        self.assertLessEqual(set(states), {"refused", "gone"})
+        self.assertEqual(self.visit.state, "planned")
+
+    def test_what_is_beyond_the_limit_is_not_looked_at(self):
+        operations = [None] * MAX_OPERATIONS + [self._operation("en_route")]
+        self.assertEqual(len(self._take(*operations)), MAX_OPERATIONS)
+        self.assertEqual(self.visit.state, "planned")
+
+    def test_a_visit_takes_a_limited_number_of_photos(self):
+        self.env["service.operation"].create(
+            [
+                {
+                    "user_id": self.technician_user.id,
+                    "key": str(uuid.uuid4()),
+                    "kind": "photo",
+                    "visit_id": self.visit.id,
+                    "state": "applied",
+                }
+                for __ in range(MAX_PHOTOS - 1)
+            ]
+        )
+        photo = self._operation("photo", key=False)
+        self.assertEqual(self._states(photo, content=picture()), ["applied"])
+        answer = self._take(self._operation("photo", key=False), content=picture())
+        self.assertEqual(answer[0]["state"], "refused")
+        self.assertIn(str(MAX_PHOTOS), answer[0]["message"])
 
     def test_an_id_is_one_users_own(self):
         operation = self._operation("en_route")

@@ -79,9 +79,13 @@ class ServiceTechnician(models.Model):
     @api.model
     def _get_portal_choices(self, points) -> dict:
         """What the forms offer to a user of these points."""
-        calendars = self.env["resource.calendar"].search(
-            [("company_id", "in", [*points.company_id.ids, False])], limit=MAX_LISTED
-        )
+        # The calendars of a company say much about it: partners choose among those
+        # that their points and people have, and the company's usual one
+        calendars = (
+            points.company_id.resource_calendar_id
+            | points.resource_calendar_id
+            | self.search([("point_id", "in", points.ids)]).resource_calendar_id
+        )[:MAX_LISTED]
         skills = self.env["hr.skill"].search(
             self._get_portal_skill_domain(), limit=MAX_LISTED
         )
