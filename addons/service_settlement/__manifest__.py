@@ -21,6 +21,7 @@
         "data/ir_sequence_data.xml",
         "data/product_data.xml",
         "data/settlement_product_data.xml",
+        "data/settlement_batch_data.xml",
         "report/service_settlement_templates.xml",
         "views/service_tariff_views.xml",
         "views/service_claim_views.xml",
@@ -30,6 +31,7 @@
         "views/service_settlement_tier_views.xml",
         "views/service_settlement_advance_views.xml",
         "views/service_settlement_views.xml",
+        "views/service_settlement_batch_views.xml",
         "views/service_point_views.xml",
         "views/service_order_views.xml",
         "views/account_move_views.xml",
@@ -45,6 +47,11 @@
         "wizard/service_settlement_run_views.xml",
         "views/settlement_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "service_settlement/static/src/**/*",
+        ],
+    },
     "demo": [
         "demo/res_users_demo.xml",
         "demo/service_tariff_demo.xml",

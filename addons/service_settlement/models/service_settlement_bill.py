@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -168,9 +168,7 @@ class ServiceSettlement(models.Model):
 
     def _get_kind_product(self, kind):
         """The service product whose account and taxes pay this kind."""
-        product = self.env.ref(
-            f"service_settlement.product_{kind}", raise_if_not_found=False
-        )
+        product = self._find_kind_product(kind)
         if not product:
             raise UserError(
                 self.env._(
@@ -180,6 +178,12 @@ class ServiceSettlement(models.Model):
                 )
             )
         return product
+
+    @api.model
+    def _find_kind_product(self, kind):
+        return self.env.ref(
+            f"service_settlement.product_{kind}", raise_if_not_found=False
+        )
 
     def _link_bill_lines(self):
         """Link each claim line and adjustment to the bill line that pays it.

@@ -8,6 +8,8 @@ from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .service_tariff_line import KINDS
+
 _logger = logging.getLogger(__name__)
 
 # Statements that share a savepoint as long as none of them fails.
@@ -58,7 +60,7 @@ class ServiceSettlement(models.Model):
         """
         self = self.with_company(company)
         self.check_access("create")
-        self._lock_run(company)
+        self._lock_run(company, points)
         self._collect_dues(company, date_to, points)
         waiting = self._get_waiting(company, date_to, points)
         settlements = self._get_period_settlements(company, date_from, date_to, points)
@@ -76,16 +78,9 @@ class ServiceSettlement(models.Model):
             ready._run_step(step, failures)
 
     @api.model
-    def _lock_run(self, company):
-        """One run a company at a time; the lock ends with the transaction."""
-        [(free,)] = self.env.execute_query(
-            SQL(
-                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
-                "service_settlement_run",
-                company.id,
-            )
-        )
-        if not free:
+    def _lock_run(self, company, points=None):
+        """One run at a time; the lock ends with the transaction."""
+        if not self._try_lock_run(company, points):
             raise UserError(
                 self.env._(
                     "Another settlement run of %(company)s is at work: wait until it "
@@ -93,6 +88,32 @@ class ServiceSettlement(models.Model):
                     company=company.name,
                 )
             )
+
+    @api.model
+    def _try_lock_run(self, company, points=None) -> bool:
+        """Runs of single points go side by side; a run of more than one waits for
+        nobody and lets nobody in."""
+        is_single = points is not None and len(points) == 1
+        [(free,)] = self.env.execute_query(
+            SQL(
+                "SELECT %s(hashtext('service_settlement_run'), %s)",
+                SQL(
+                    "pg_try_advisory_xact_lock_shared"
+                    if is_single
+                    else "pg_try_advisory_xact_lock"
+                ),
+                company.id,
+            )
+        )
+        if free and is_single:
+            [(free,)] = self.env.execute_query(
+                SQL(
+                    "SELECT pg_try_advisory_xact_lock("
+                    "hashtext('service_settlement_point'), %s)",
+                    points.id,
+                )
+            )
+        return free
 
     @api.model
     def _get_claim_domain(self, company, date_to, points=None):
@@ -172,13 +193,54 @@ class ServiceSettlement(models.Model):
         )
         existing.update({(rec.point_id, rec.currency_id): rec for rec in created})
         drafts = self.browse()
+        bad_claims = self._hold_bad_claims(waiting, failures)
         for key, (claims, adjustments) in waiting.items():
             settlement = existing.get(key)
             if settlement and settlement.state == "draft":
-                settlement._take(claims, adjustments)
+                settlement._take(claims - bad_claims, adjustments)
                 drafts |= settlement
         drafts._draw_advances()
         return created
+
+    @api.model
+    def _hold_bad_claims(self, waiting, failures):
+        """Keep claims back that cannot be billed, so that each stops only itself.
+
+        The lines of a claim must be its amount, and each of their kinds must have a
+        product that a bill can carry.
+        """
+        claims = self.env["service.claim"].union(*(row[0] for row in waiting.values()))
+        if not claims:
+            return claims
+        claims.flush_recordset(["amount_approved"])
+        claims.line_ids.flush_model(["amount_approved", "kind"])
+        kinds = [kind for kind, __ in KINDS if not self._find_kind_product(kind)]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT claim.id
+                  FROM service_claim claim
+                  LEFT JOIN service_claim_line line ON line.claim_id = claim.id
+                 WHERE claim.id = ANY(%s)
+                 GROUP BY claim.id
+                HAVING coalesce(sum(line.amount_approved), 0) IS DISTINCT FROM
+                       coalesce(claim.amount_approved, 0)
+                    OR bool_or(line.kind = ANY(%s))
+                """,
+                claims.ids,
+                kinds,
+            )
+        )
+        bad_claims = claims.browse(row[0] for row in rows)
+        for claim in bad_claims:
+            reason = self.env._(
+                "The lines of the claim for %(order)s are not its amount, or one of "
+                "their kinds has no product to be billed with.",
+                order=claim.display_name,
+            )
+            claim._hold(reason)
+            failures.append(RunFailure(claim.point_id.id, 0, "draft", reason))
+        return bad_claims
 
     @api.model
     def _create_drafts(self, vals_list, failures):

@@ -81,6 +81,16 @@ class ServiceSettlementRun(models.TransientModel):
             run.unpriced_count = counts.get("unpriced", 0)
             run.unchecked_count = counts.get("draft", 0) + counts.get("checked", 0)
 
+    def action_run_in_background(self):
+        """Queue the service points and show how far they are."""
+        self.ensure_one()
+        batch = self.env["service.settlement.batch"]._start(
+            self.company_id, self.date_from, self.date_to, self.point_ids, self.until
+        )
+        if not batch.item_ids:
+            raise UserError(self.env._("There is nothing to settle in this period."))
+        return batch._get_form_action()
+
     def action_run(self):
         self.ensure_one()
         if self.date_to < self.date_from:
