@@ -1,6 +1,5 @@
 import base64
 import hashlib
-import os
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -9,7 +8,7 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.web import Home
 
 from .common import ServicePortal
-from .photo import MAX_PHOTO_MB, read_photo
+from .document import read_document
 
 APPLICATION_LIMITS = {
     "name": 100,
@@ -23,28 +22,6 @@ APPLICATION_LIMITS = {
     "message": 2000,
     "kind": 10,
 }
-# A PDF that acts by itself is not taken
-ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile")
-
-
-def read_document(env, file) -> tuple[str, bytes]:
-    """An uploaded document as ``(name, content)``: a passive PDF, or a picture that is
-    written anew; a sentence for anything else."""
-    if not file or not file.filename:
-        raise UserError(env._("Please choose a file."))
-    name = os.path.basename(file.filename)[:80]
-    start = file.read(5)
-    file.seek(0)
-    if start != b"%PDF-":
-        return read_photo(env, file)
-    content = file.read(MAX_PHOTO_MB * 2**20 + 1)
-    if len(content) > MAX_PHOTO_MB * 2**20:
-        raise UserError(
-            env._("%(file)s is larger than %(size)s MB.", file=name, size=MAX_PHOTO_MB)
-        )
-    if any(mark in content for mark in ACTIVE_PDF):
-        raise UserError(env._("%s has active contents. Please send a plain PDF.", name))
-    return (name if name.lower().endswith(".pdf") else f"{name}.pdf", content)
 
 
 class PointApplications(ServicePortal):
@@ -160,19 +137,13 @@ class PointApplications(ServicePortal):
         application = request.env["service.point.application"]._find_by_token(token)
         if application and application.state in ("new", "review"):
             with self._service_action(request.env._("Thank you, we have it.")):
-                self._file_document(
-                    {"application_id": application.id, **self._read_owner(application)},
-                    application.kind,
-                    post,
-                )
+                self._file_document(application, post)
         return self._service_redirect(f"/service/apply/{token}")
 
-    def _read_owner(self, owner) -> dict:
-        return {"company_id": owner.company_id.id}
-
-    def _file_document(self, vals, kind, post):
-        """A document that was handed in; it counts when a person has checked it."""
-        types = request.env["service.document.type"].sudo()._get_for(kind, "partner")
+    def _file_document(self, owner, post):
+        """Keep what was sent for an application or a point (sudo)."""
+        types = request.env["service.document.type"].sudo()
+        types = types._get_for(owner.kind, "partner")
         kept = types.filtered(
             lambda one: one.id == self._service_id(post.get("type_id"))
         )
@@ -188,24 +159,16 @@ class PointApplications(ServicePortal):
             request.env, request.httprequest.files.get("file")
         )
         # sudo: service.point.document: added for the owner that was checked
-        documents_sudo = request.env["service.point.document"].sudo()
-        if documents_sudo.search_count([*self._owner_domain(vals)]) >= 50:
-            raise UserError(request.env._("There are too many documents already."))
-        documents_sudo.create(
+        request.env["service.point.document"].sudo()._hand_in(
+            owner,
             {
-                **vals,
                 "type_id": kept.id,
                 "number": self._service_text(post.get("number"), 60),
                 "valid_to": valid_to,
                 "file": base64.b64encode(content),
                 "file_name": name,
-                "verification": "claimed",
-            }
+            },
         )
-
-    def _owner_domain(self, vals):
-        name = "application_id" if "application_id" in vals else "point_id"
-        return [(name, "=", vals[name])]
 
     # The first login
 

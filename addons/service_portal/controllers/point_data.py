@@ -93,7 +93,7 @@ class PointData(PointApplications):
         if not point:
             return self._service_not_found()
         with self._service_action(request.env._("Thank you, we have it.")):
-            self._file_document({"point_id": point.id}, point.kind, post)
+            self._file_document(point, post)
             self._tell(point, request.env._("A document was handed in."))
         return self._service_redirect("/my/service/point")
 

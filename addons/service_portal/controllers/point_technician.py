@@ -1,12 +1,10 @@
-import os
-
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
 from .common import ServicePortal
-from .photo import MAX_PHOTO_MB, read_photo
+from .document import read_document
 
 URL = "/my/service/technicians"
 
@@ -245,21 +243,11 @@ class PointTechnicians(ServicePortal):
         }
 
     def _read_certificate(self):
-        """Name and content of the file sent: a PDF, or a picture made harmless."""
+        """Name and content of the paper sent, if one was."""
         file = request.httprequest.files.get("certificate")
         if not file or not file.filename:
             return False, False
-        head = file.stream.read(5)
-        file.stream.seek(0)
-        if head != b"%PDF-":
-            return read_photo(request.env, file)
-        content = file.read(MAX_PHOTO_MB * 2**20 + 1)
-        if len(content) > MAX_PHOTO_MB * 2**20:
-            raise UserError(
-                request.env._("The file is larger than %(size)s MB.", size=MAX_PHOTO_MB)
-            )
-        stem = os.path.splitext(os.path.basename(file.filename))[0]
-        return f"{stem[:60] or 'certificate'}.pdf", content
+        return read_document(request.env, file)
 
     def _render_technician(self, technician, values):
         points = self._get_technician_points()

@@ -20,6 +20,19 @@ def picture(image_format="JPEG", size=(40, 30), **options) -> bytes:
     return stream.getvalue()
 
 
+def plain_pdf(catalog="") -> bytes:
+    """A PDF of one empty page, with what else its catalogue says."""
+    stream = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(stream, "PDF")
+    content = stream.getvalue()
+    assert b"/Type /Catalog" in content
+    return content.replace(b"/Type /Catalog", f"/Type /Catalog {catalog}".encode())
+
+
+def active_pdf() -> bytes:
+    return plain_pdf("/OpenAction << /S /JavaScript /JS (x) >>")
+
+
 def signature() -> str:
     content = base64.b64encode(picture("PNG", (60, 20))).decode()
     return f"data:image/png;base64,{content}"

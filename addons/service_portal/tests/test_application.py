@@ -1,12 +1,17 @@
 import io
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import PortalCommon, picture
+from odoo.addons.service_management.models.network import (
+    service_point_application as module,
+)
+
+from .common import PortalCommon, active_pdf, picture
 
 VALUES = {
     "name": "Fresh Repairs",
@@ -100,7 +105,7 @@ class TestApplication(PortalCommon):
         kept = self.env.ref("service_management.document_type_licence")
         for name, content in (
             ("a.svg", b"<svg onload='alert(1)'/>"),
-            ("a.pdf", b"%PDF-1.4 /JavaScript (x)"),
+            ("a.pdf", active_pdf()),
             ("a.html", b"<html/>"),
         ):
             self._post(
@@ -109,6 +114,101 @@ class TestApplication(PortalCommon):
                 {"file": (name, io.BytesIO(content), "application/pdf")},
             )
         self.assertFalse(application.document_ids)
+
+    def _send_papers(self, count):
+        self._apply()
+        application = self._find()
+        url = "/" + application._get_progress_url().split("/", 3)[3]
+        kept = self.env.ref("service_management.document_type_licence")
+        for _time in range(count):
+            page = self._post(
+                f"{url}/document",
+                {"type_id": kept.id, "valid_to": "2099-01-01"},
+                {"file": ("paper.png", io.BytesIO(picture("PNG")), "image/png")},
+            )
+        return application, page.text
+
+    def test_an_application_has_room_for_ten_papers(self):
+        application, page = self._send_papers(11)
+        self.assertEqual(len(application.document_ids), 10)
+        self.assertIn("that is enough", page)
+
+    def test_a_paper_locks_its_application_first(self):
+        """Without the write two at the same moment count the same."""
+        application, __ = self._send_papers(1)
+        before = application.write_date - timedelta(days=1)
+        self.env.cr.execute(
+            "UPDATE service_point_application SET write_date = %s", [before]
+        )
+        application.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "needs the day"):
+            application.document_ids._hand_in(
+                application,
+                {"type_id": application.document_ids.type_id.id},
+            )
+        application.invalidate_recordset()
+        self.assertGreater(application.write_date, before)
+
+    def test_everybody_together_has_a_limit(self):
+        company = self.env.company
+        with patch.object(module, "HOURLY_LIMIT_OF_ALL", 2):
+            for number in range(4):
+                page = self._apply(email=f"a{number}@example.com", phone=str(number))
+        self.assertIn("very many applications", page.text)
+        company.invalidate_recordset()
+        self.assertEqual(
+            self.applications.search_count([("email", "=like", "a_@example.com")]), 2
+        )
+        company.service_application_hour -= timedelta(hours=1)
+        self.env.flush_all()
+        self.assertIn("mailbox", self._apply().text)
+        self.assertTrue(self._find())
+
+    def test_waiting_applications_have_a_limit(self):
+        with patch.object(module, "OPEN_LIMIT", self.applications.search_count([])):
+            self.assertIn("very many applications", self._apply().text)
+        self.assertFalse(self._find())
+
+    def test_our_mails_carry_no_addresses_of_strangers(self):
+        for name, value in (
+            ("contact_name", "Win now at evil.example"),
+            ("contact_name", "Visit HTTPS://evil.example/x"),
+            ("name", "www.evil.example"),
+            ("street", "http://evil.example"),
+            ("contact_name", "<a href=x>you won</a>"),
+        ):
+            with self.subTest(value):
+                self.assertIn("leave out web addresses", self._apply(**{name: value}).text)
+        self.assertFalse(self._find())
+        self._apply(contact_name="Dr. J. R. Smith\nJr.", street="St. John's Rd. 5")
+        self.assertEqual(self._find().contact_name, "Dr. J. R. Smith Jr.")
+
+    def test_papers_of_those_who_were_turned_down_are_not_kept_for_ever(self):
+        application, __ = self._send_papers(1)
+        application.state = "rejected"
+        documents = self.env["service.point.document"]
+        files = self._find_files(application.document_ids)
+        self.assertTrue(files)
+        documents._gc_useless()
+        self.assertTrue(application.document_ids)
+        old = fields.Datetime.now() - timedelta(days=91)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_point_application SET write_date = %s", [old]
+        )
+        self.env.invalidate_all()
+        documents._gc_useless()
+        self.assertFalse(application.document_ids)
+        self.assertFalse(files.exists())
+
+    def _find_files(self, documents):
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", documents._name),
+                ("res_field", "=", "file"),
+                ("res_id", "in", documents.ids),
+            ]
+        )
 
     def test_l33_wrong_link_shows_nothing(self):
         self.assertIn("has ended", self.url_open("/service/apply/guessed").text)

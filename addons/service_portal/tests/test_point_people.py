@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import PortalCommon, picture
+from .common import PortalCommon, active_pdf, picture, plain_pdf
 
 URL = "/my/service/technicians"
 
@@ -117,7 +117,10 @@ class TestPointPeople(PortalCommon):
         self.assertFalse(self.technician.skill_ids)
         self._certify(("evil.html", b"<script>alert(1)</script>"))
         self.assertFalse(self.technician.skill_ids)
-        self._certify(("paper.pdf", b"%PDF-1.4 paper"))
+        for content in (b"%PDF-1.4 paper", active_pdf()):
+            self._certify(("paper.pdf", content))
+            self.assertFalse(self.technician.skill_ids)
+        self._certify(("paper.png", plain_pdf()))
         self.assertEqual(self.technician.skill_ids.certificate_name, "paper.pdf")
 
     def test_time_off_names_the_visits_it_hits(self):

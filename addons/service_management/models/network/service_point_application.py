@@ -1,16 +1,31 @@
+import logging
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import email_normalize, hash_sign, verify_hash_signed
+from odoo.tools import SQL, email_normalize, hash_sign, verify_hash_signed
+
+_logger = logging.getLogger(__name__)
 
 SCOPE = "service-point-application"
 LINK_DAYS = 30
 # What a stranger may say about itself; see _apply
 APPLICATION_FIELDS = ("name", "contact_name", "phone", "email", "vat", "street")
 APPLICATION_FIELDS += ("city", "zip", "message")
+# Of one sender and address, of everybody together, and waiting for a person
 HOURLY_LIMIT = 5
+HOURLY_LIMIT_OF_ALL = 60
+OPEN_LIMIT = 1000
+MAX_DOCUMENTS = 10
+MAX_DOCUMENTS_OF_POINT = 50
+# How long papers of applications that led to nothing are kept
+REJECTED_DAYS = 90
+FORGOTTEN_DAYS = 180
+# What a mail program makes a link of: our mails repeat what a stranger typed
+ADDRESS = re.compile(r"://|www\.|[<>]", re.IGNORECASE)
+DOMAIN_NAME = re.compile(r"[^\W_][\w-]+\.[a-z]{2,}", re.IGNORECASE)
 REVIEWABLE = ("new", "review")
 
 
@@ -121,12 +136,14 @@ class ServicePointApplication(models.Model):
     def _apply(self, values, source):
         """File an application of a stranger (sudo): only what a form may say is read.
 
-        Whoever sends too many gets the same answer, and nothing is stored.
+        Whoever sends too many gets the same answer, and nothing is stored. What is
+        too much of everybody together is told: it hits people who did nothing wrong.
 
         :param source: what tells one sender from another
         :return: the application, or none
         """
         vals = {name: values.get(name) or False for name in APPLICATION_FIELDS}
+        self._check_words(vals)
         if values.get("kind") in ("point", "agent"):
             vals["kind"] = values["kind"]
         missing = [
@@ -146,6 +163,7 @@ class ServicePointApplication(models.Model):
         )
         if self.search_count(recent) >= HOURLY_LIMIT:
             return self.browse()
+        self._check_flood(self.env.company)
         application = self.create({**vals, "source": source})
         application._mail()
         application.activity_schedule(
@@ -154,6 +172,57 @@ class ServicePointApplication(models.Model):
             user_id=self.env["service.job"]._get_manager().id,
         )
         return application
+
+    @api.model
+    def _check_words(self, vals):
+        """Names and places hold no address of the web, nothing for a mail to carry."""
+        for name in APPLICATION_FIELDS:
+            if name in ("message", "email") or not vals[name]:
+                continue
+            vals[name] = text = " ".join(vals[name].split())
+            is_name = name in ("name", "contact_name")
+            if ADDRESS.search(text) or (is_name and DOMAIN_NAME.search(text)):
+                raise UserError(
+                    self.env._(
+                        "%(field)s: please leave out web addresses.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    @api.model
+    def _check_flood(self, company):
+        """Count this application against the company's limits.
+
+        The count is a row that is written: of two at the same moment the second runs
+        again and finds the first's (L25).
+        """
+        now = fields.Datetime.now()
+        [[count]] = self.env.execute_query(
+            SQL(
+                """
+                UPDATE res_company
+                   SET service_application_count = CASE
+                           WHEN service_application_hour = %(hour)s
+                           THEN service_application_count + 1 ELSE 1 END,
+                       service_application_hour = %(hour)s
+                 WHERE id = %(company)s
+             RETURNING service_application_count
+                """,
+                hour=now.replace(minute=0, second=0, microsecond=0),
+                company=company.id,
+            )
+        )
+        waiting = Domain("company_id", "=", company.id) & Domain(
+            "state", "in", REVIEWABLE
+        )
+        if count > HOURLY_LIMIT_OF_ALL or self.search_count(waiting) >= OPEN_LIMIT:
+            _logger.warning("Too many applications in company %s", company.id)
+            raise UserError(
+                self.env._(
+                    "We receive very many applications at the moment. Please try again "
+                    "later."
+                )
+            )
 
     def _get_progress_url(self) -> str:
         self.ensure_one()
@@ -279,6 +348,66 @@ class ServicePointDocument(models.Model):
         "service.point.application",
         index="btree_not_null",
         ondelete="cascade",
+    )
+
+    @api.model
+    def _hand_in(self, owner, vals):
+        """A paper of an application or a point (sudo, found for who hands it in); it
+        counts when a person has checked it.
+
+        The owner's row is written first: of two papers at the same moment the second
+        runs again and counts the first (L25).
+        """
+        owner.ensure_one()
+        is_applicant = owner._name == "service.point.application"
+        limit = MAX_DOCUMENTS if is_applicant else MAX_DOCUMENTS_OF_POINT
+        self.env.execute_query(
+            SQL(
+                "UPDATE %(table)s SET write_date = %(now)s WHERE id = %(id)s "
+                "RETURNING id",
+                table=SQL.identifier(owner._table),
+                now=fields.Datetime.now(),
+                id=owner.id,
+            )
+        )
+        name = "application_id" if is_applicant else "point_id"
+        if self.search_count([(name, "=", owner.id)]) >= limit:
+            raise UserError(
+                self.env._("There are %s documents already: that is enough.", limit)
+            )
+        return self.create(
+            {
+                **vals,
+                name: owner.id,
+                "company_id": owner.company_id.id,
+                "verification": "claimed",
+            }
+        )
+
+    @api.autovacuum
+    def _gc_useless(self):
+        """Papers of people who did not become a point are not kept for ever."""
+        now = fields.Datetime.now()
+        rejected = Domain("application_id.state", "=", "rejected") & Domain(
+            "application_id.write_date", "<", now - timedelta(days=REJECTED_DAYS)
+        )
+        forgotten = Domain("application_id.state", "in", REVIEWABLE) & Domain(
+            "application_id.write_date", "<", now - timedelta(days=FORGOTTEN_DAYS)
+        )
+        self.search(
+            Domain("point_id", "=", False) & (rejected | forgotten), limit=1000
+        ).unlink()
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # How many applied in the current hour, see _check_flood
+    service_application_hour = fields.Datetime(
+        readonly=True, copy=False, groups="base.group_system"
+    )
+    service_application_count = fields.Integer(
+        readonly=True, copy=False, groups="base.group_system"
     )
 
 
