@@ -6,6 +6,7 @@ from . import test_candidate_ranking
 from . import test_checklist
 from . import test_csv_table
 from . import test_cti_event
+from . import test_document
 from . import test_duplicates
 from . import test_entitlement
 from . import test_escalation
