@@ -178,7 +178,9 @@ class TestApplication(PortalCommon):
             ("contact_name", "<a href=x>you won</a>"),
         ):
             with self.subTest(value):
-                self.assertIn("leave out web addresses", self._apply(**{name: value}).text)
+                self.assertIn(
+                    "leave out web addresses", self._apply(**{name: value}).text
+                )
         self.assertFalse(self._find())
         self._apply(contact_name="Dr. J. R. Smith\nJr.", street="St. John's Rd. 5")
         self.assertEqual(self._find().contact_name, "Dr. J. R. Smith Jr.")
