@@ -89,8 +89,14 @@
         "security/ir.model.access-asset_owner.csv",
         "security/asset_owner_rules.xml",
         "views/asset/service_asset_owner_views.xml",
+        "security/ir.model.access-warranty.csv",
+        "security/warranty_rules.xml",
+        "data/asset/service_warranty_data.xml",
         "views/asset/service_asset_views.xml",
         "views/asset/service_warranty_views.xml",
+        "views/asset/service_warranty_template_views.xml",
+        "views/asset/service_warranty_catalog_views.xml",
+        "views/asset/service_asset_warranty_views.xml",
         "views/asset/product_template_views.xml",
         # agreement
         "security/ir.model.access-agreement.csv",
@@ -250,6 +256,7 @@
     ],
     "demo": [
         "demo/network/service_area_demo.xml",
+        "demo/asset/service_warranty_demo.xml",
         "demo/catalog/product_demo.xml",
         "demo/network/service_skill_requirement_demo.xml",
         "demo/base/res_partner_demo.xml",

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.service_management.engine import warranty as warranty_engine
-
 # What a promise may begin with
 WARRANTY_START_FIELDS = {
     "product_id",
@@ -23,8 +21,7 @@ ASSET_SOURCES = [
 class ServiceAsset(models.Model):
     """A product installed at a customer's site, or one of the company's own.
 
-    Its warranty terms are copied from the product once, when the day they start is
-    known; from then on they are the asset's own.
+    What was promised for it is in ``service_asset_warranty``.
     """
 
     _name = "service.asset"
@@ -140,12 +137,6 @@ class ServiceAsset(models.Model):
     purchase_date = fields.Date()
     delivery_date = fields.Date(string="Delivered On")
     install_date = fields.Date()
-    warranty_ids = fields.One2many("service.warranty", "asset_id", copy=False)
-    warranty_end = fields.Date(
-        compute="_compute_warranty_end",
-        store=True,
-        help="The last day on which anything is covered.",
-    )
     note = fields.Text()
 
     _serial_uniq = models.UniqueIndex(
@@ -179,13 +170,6 @@ class ServiceAsset(models.Model):
         for asset in self:
             asset.category_id = asset.product_id.categ_id or asset.category_id
 
-    @api.depends("warranty_ids.date_end")
-    def _compute_warranty_end(self):
-        for asset in self:
-            asset.warranty_end = max(
-                asset.warranty_ids.mapped("date_end"), default=False
-            )
-
     @api.constrains("parent_id")
     def _check_parent_id(self):
         if self._has_cycle():
@@ -209,80 +193,3 @@ class ServiceAsset(models.Model):
         """Hook: new assets, by whatever way; a constant number of queries."""
         self._open_ownership()
         self._freeze_warranty()
-
-    def _get_warranty_start(self):
-        """The day on which the promise begins, or ``False`` while it is unknown."""
-        self.ensure_one()
-        return self.install_date or self.purchase_date
-
-    def _freeze_warranty(self):
-        """Copy the product's promise to assets that have no terms yet."""
-        vals_list = []
-        for asset in self:
-            if asset.warranty_ids:
-                continue
-            product = asset.product_id
-            months = {
-                kind: product[f"service_warranty_{kind}"]
-                for kind in warranty_engine.KINDS
-            }
-            for term in warranty_engine.freeze_terms(
-                months, asset._get_warranty_start()
-            ):
-                vals_list.append(
-                    {
-                        "asset_id": asset.id,
-                        "kind": term.kind,
-                        "date_start": term.start,
-                        "date_end": term.end,
-                        "reason": self.env._(
-                            "%(product)s: %(months)s months",
-                            product=product.display_name,
-                            months=months[term.kind],
-                        ),
-                    }
-                )
-        if vals_list:
-            # sudo: service.warranty: registering an asset grants its terms; only
-            # managers may add others
-            self.env["service.warranty"].sudo().create(vals_list)
-
-    def _decide_warranty(self, day):
-        """Decisions by kind for a fault on ``day``, as ``engine.warranty.Decision``."""
-        self.ensure_one()
-        return warranty_engine.decide(
-            [
-                warranty_engine.Term(term.kind, term.date_start, term.date_end)
-                for term in self.warranty_ids
-            ],
-            day,
-        )
-
-    @api.model
-    def _describe_warranty(self, reasons) -> str:
-        """One sentence a kind, for the person who has to explain the answer.
-
-        :param reasons: what ``engine.warranty.as_data`` gives
-        """
-        kinds = dict(
-            self.env["service.warranty"]
-            ._fields["kind"]
-            ._description_selection(self.env)
-        )
-        lines = []
-        for reason in reasons:
-            text = {
-                "covered": self.env._("covered until %s", reason.get("end")),
-                "ended": self.env._("ended on %s", reason.get("end")),
-                "not_started": self.env._("starts on %s", reason.get("start")),
-                "no_date": self.env._("the date of the fault is missing"),
-                "no_term": self.env._("nothing was promised"),
-                "no_asset": self.env._("No asset was named."),
-            }[reason["code"]]
-            kind = kinds.get(reason.get("kind"))
-            lines.append(
-                self.env._("%(kind)s: %(reason)s", kind=kind, reason=text)
-                if kind
-                else text
-            )
-        return "\n".join(lines)

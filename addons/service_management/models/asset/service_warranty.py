@@ -1,12 +1,37 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.service_management.engine import warranty as warranty_engine
 
 WARRANTY_KINDS = [
     ("labour", "Labour"),
     ("parts", "Parts"),
     ("travel", "Travel"),
 ]
-FROZEN_FIELDS = {"asset_id", "kind", "date_start", "date_end"}
+WARRANTY_SOURCES = [
+    ("base", "With the Product"),
+    ("extension", "Extension"),
+    ("added", "Added by Hand"),
+]
+WARRANTY_CUTS = [
+    ("transfer", "New Owner"),
+    ("consent", "New Owner, Not Agreed To"),
+    ("cancelled", "Sale Cancelled"),
+]
+FROZEN_FIELDS = {
+    "asset_id",
+    "kind",
+    "component_id",
+    "date_start",
+    "date_end",
+    "promise_id",
+    "line_key",
+    "extension_id",
+    "source",
+}
+# Set by what happens to the asset, never by hand
+CUT_FIELDS = {"date_cut", "cut_reason"}
 
 
 class ServiceWarranty(models.Model):
@@ -21,18 +46,55 @@ class ServiceWarranty(models.Model):
         "service.asset", required=True, index=True, ondelete="cascade"
     )
     kind = fields.Selection(WARRANTY_KINDS, required=True)
+    component_id = fields.Many2one(
+        "service.warranty.component",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: everything that has no term of its own.",
+    )
     date_start = fields.Date(required=True)
     date_end = fields.Date(required=True)
     reason = fields.Char(string="Source", help="Where the term came from.")
+    source = fields.Selection(
+        WARRANTY_SOURCES, string="Origin", default="added", readonly=True
+    )
+    # The values that were promised
+    promise_id = fields.Many2one(
+        "service.warranty.promise",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    line_key = fields.Integer(
+        string="Line of the Promise", readonly=True, aggregator=None
+    )
+    extension_id = fields.Many2one(
+        "service.warranty.extension",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    # What ended it before its time
+    date_cut = fields.Date(
+        string="Ended Early On", readonly=True, help="The last day it covers."
+    )
+    cut_reason = fields.Selection(
+        WARRANTY_CUTS, string="Why It Ended Early", readonly=True
+    )
 
     _dates_in_order = models.Constraint(
         "CHECK (date_end >= date_start)",
         "A warranty term must end on or after the day it starts.",
     )
-    _term_uniq = models.Constraint(
-        "UNIQUE (asset_id, kind, date_start, date_end)",
+    _term_uniq = models.UniqueIndex(
+        "(asset_id, kind, (COALESCE(component_id, 0)), date_start, date_end)",
         "The asset already has this warranty term.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._freeze_by_hand(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
         if FROZEN_FIELDS & vals.keys():
@@ -42,4 +104,55 @@ class ServiceWarranty(models.Model):
                     "further term with its reason instead of changing this one."
                 )
             )
+        if CUT_FIELDS & vals.keys() and not self.env.su:
+            raise UserError(
+                self.env._("A warranty term ends early when its asset is sold on.")
+            )
         return super().write(vals)
+
+    @api.model
+    def _freeze_by_hand(self, vals_list):
+        """Keep what a component is, for terms that somebody adds by hand."""
+        # sudo: service.warranty.promise: kept with the term
+        promises = self.env["service.warranty.promise"].sudo()
+        for vals in vals_list:
+            if vals.get("component_id") and not vals.get("promise_id"):
+                component = self.env["service.warranty.component"].browse(
+                    vals["component_id"]
+                )
+                vals["promise_id"] = promises._freeze_component(component).id
+                vals["line_key"] = 0
+
+    def _cut(self, day, reason):
+        """End terms early: on ``day``, or before they began."""
+        for term in self:
+            last = day or fields.Date.subtract(term.date_start, days=1)
+            if last < (term.date_cut or term.date_end):
+                term.write({"date_cut": last, "cut_reason": reason})
+
+    def _prepare_term(self) -> warranty_engine.Term:
+        """The term as the engine decides by it: frozen values only."""
+        self.ensure_one()
+        values = self.promise_id._get_term_values(self.line_key) if self.promise_id else {}
+        source = {
+            "base": "base",
+            "extension": f"extension {self.extension_id.id}",
+        }.get(self.source, f"term {self.id}")
+        return warranty_engine.Term(
+            self.kind,
+            self.date_start,
+            self.date_end,
+            until=self.date_cut or None,
+            source=source,
+            key=self.id,
+            **values,
+        )
+
+    @api.model
+    def _get_running_domain(self, day) -> Domain:
+        """Terms that cover something on ``day``."""
+        return (
+            Domain("date_start", "<=", day)
+            & Domain("date_end", ">=", day)
+            & (Domain("date_cut", "=", False) | Domain("date_cut", ">=", day))
+        )

@@ -1,3 +1,6 @@
 from . import test_asset_owner
 from . import test_register
+from . import test_warranty_budget
 from . import test_warranty_frozen
+from . import test_warranty_property
+from . import test_warranty_template

@@ -45,7 +45,7 @@ class TestWarrantyFrozen(ServiceCommon):
         asset = self._make_asset()
         self.assertFalse(asset.warranty_ids)
         decisions = asset._decide_warranty(date(2026, 1, 1))
-        self.assertEqual({d.code for d in decisions.values()}, {"no_term"})
+        self.assertEqual({d.code for d in decisions.values()}, {"no_start"})
         asset.purchase_date = "2026-01-01"
         self.assertEqual(len(asset.warranty_ids), 3)
 
