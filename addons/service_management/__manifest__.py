@@ -119,6 +119,7 @@
         "views/agreement/product_template_contract_views.xml",
         "views/agreement/service_type_coverage_views.xml",
         "views/agreement/sale_order_views.xml",
+        "views/agreement/sale_order_warranty_views.xml",
         "views/agreement/service_sla_source_views.xml",
         "views/agreement/service_workday_import_views.xml",
         "views/agreement/service_sla_report_views.xml",

@@ -213,10 +213,13 @@ def extend(line: Line, terms: Iterable[Term], day: date) -> Term | None:
     """
     if line.months <= 0:
         return None
-    same = [term for term in terms if term.kind == line.kind]
+    # A term that ended before it began was not sold after all
+    same = [
+        term for term in terms if term.kind == line.kind and term.last >= term.start
+    ]
     own = [term for term in same if term.component == line.component]
     before = own or [term for term in same if not term.component]
-    start = max([day, *(term.end + timedelta(days=1) for term in before)])
+    start = max([day, *(term.last + timedelta(days=1) for term in before)])
     return Term(line.kind, start, get_end(start, line.months), line.component)
 
 

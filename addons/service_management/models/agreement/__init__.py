@@ -28,3 +28,5 @@ from . import res_company_workday
 from . import service_plan
 from . import service_plan_date
 from . import service_point
+from . import service_warranty_extension
+from . import sale_order_warranty

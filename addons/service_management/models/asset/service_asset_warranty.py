@@ -81,7 +81,9 @@ class ServiceAsset(models.Model):
         )
         for asset in self:
             waiting = {line.basis for line in asset._get_waiting_lines().values()}
-            asset.warranty_waits_for = ", ".join(bases[basis] for basis in sorted(waiting))
+            asset.warranty_waits_for = ", ".join(
+                bases[basis] for basis in sorted(waiting)
+            )
 
     @api.depends("warranty_document_ids", "warranty_promise_id")
     @api.depends_context("lang")
@@ -160,10 +162,7 @@ class ServiceAsset(models.Model):
     def _get_warranty_dates(self) -> warranty_engine.Dates:
         self.ensure_one()
         return warranty_engine.Dates(
-            **{
-                key: self[name] or None
-                for key, name in WARRANTY_DATES.items()
-            }
+            **{key: self[name] or None for key, name in WARRANTY_DATES.items()}
         )
 
     def _get_waiting_lines(self) -> dict:
@@ -252,9 +251,7 @@ class ServiceAsset(models.Model):
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 columns=SQL(", ").join(
-                    SQL(
-                        f"%s::{types.get(name, 'int')}[]", [row[name] for row in rows]
-                    )
+                    SQL(f"%s::{types.get(name, 'int')}[]", [row[name] for row in rows])
                     for name in names
                 ),
             )
@@ -275,7 +272,9 @@ class ServiceAsset(models.Model):
             )
         )
         assets.invalidate_recordset(["warranty_ids", "warranty_end"], flush=False)
-        assets.warranty_extension_ids.invalidate_recordset(["warranty_ids"], flush=False)
+        assets.warranty_extension_ids.invalidate_recordset(
+            ["warranty_ids"], flush=False
+        )
 
     # Who owns it now
 
@@ -298,7 +297,9 @@ class ServiceAsset(models.Model):
                 self.env._("Only a service manager lets a warranty go on for others.")
             )
         # sudo: service.warranty: the right was checked above
-        terms = self.sudo().warranty_ids.filtered(lambda rec: rec.cut_reason == "consent")
+        terms = self.sudo().warranty_ids.filtered(
+            lambda rec: rec.cut_reason == "consent"
+        )
         terms.write({"date_cut": False, "cut_reason": False})
         for asset in terms.asset_id:
             asset.message_post(
@@ -428,5 +429,7 @@ class ServiceAsset(models.Model):
         documents = documents.with_context(active_test=False).search(
             [("code", "in", list(codes))]
         )
-        names = dict(zip(documents.mapped("code"), documents.mapped("name"), strict=True))
+        names = dict(
+            zip(documents.mapped("code"), documents.mapped("name"), strict=True)
+        )
         return [names.get(code, code) for code in codes]

@@ -86,8 +86,9 @@ class ServiceWarranty(models.Model):
         "CHECK (date_end >= date_start)",
         "A warranty term must end on or after the day it starts.",
     )
-    _term_uniq = models.UniqueIndex(
-        "(asset_id, kind, (COALESCE(component_id, 0)), date_start, date_end)",
+    _frozen_uniq = models.UniqueIndex(
+        "(asset_id, kind, (COALESCE(component_id, 0)), date_start, date_end) "
+        "WHERE cut_reason IS DISTINCT FROM 'cancelled'",
         "The asset already has this warranty term.",
     )
 
@@ -133,7 +134,9 @@ class ServiceWarranty(models.Model):
     def _prepare_term(self) -> warranty_engine.Term:
         """The term as the engine decides by it: frozen values only."""
         self.ensure_one()
-        values = self.promise_id._get_term_values(self.line_key) if self.promise_id else {}
+        values = (
+            self.promise_id._get_term_values(self.line_key) if self.promise_id else {}
+        )
         source = {
             "base": "base",
             "extension": f"extension {self.extension_id.id}",

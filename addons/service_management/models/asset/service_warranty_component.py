@@ -20,7 +20,7 @@ class ServiceWarrantyComponent(models.Model):
         "service.fault.code",
         string="Sections",
         domain="[('kind', '=', 'section')]",
-        help="A fault that was coded with one of these sections concerns the component.",
+        help="A fault with one of these sections concerns the component.",
     )
     category_ids = fields.Many2many(
         "product.category",

@@ -85,4 +85,6 @@ class ServiceWarrantyExtension(models.Model):
         sold = self.filtered(lambda extension: extension.state == "sold")
         super(ServiceWarrantyExtension, sold).write({"state": "cancelled"})
         sold.warranty_ids._cut(None, "cancelled")
+        # It may be sold again at once: both are unique while they stand
+        self.env.flush_all()
         return True

@@ -65,7 +65,9 @@ class ServiceWarrantyPromise(models.Model):
                         ),
                         months=line.get("months", 0),
                     ),
-                    self.env._("Not covered: %s", ", ".join(excluded)) if excluded else "",
+                    self.env._("Not covered: %s", ", ".join(excluded))
+                    if excluded
+                    else "",
                 ]
             needed = list(promise._get_document_names().values())
             if needed:
@@ -103,7 +105,9 @@ class ServiceWarrantyPromise(models.Model):
             "strict": False,
             "transfer": "follows",
             "transfer_months": 0,
-            "lines": [{"component": component._prepare_frozen_vals(), "exclusions": []}],
+            "lines": [
+                {"component": component._prepare_frozen_vals(), "exclusions": []}
+            ],
         }
         text = json.dumps(data, sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -127,7 +131,8 @@ class ServiceWarrantyPromise(models.Model):
                          write_uid, write_date)
                     SELECT digest, name, data::jsonb, template, %(uid)s, %(now)s,
                            %(uid)s, %(now)s
-                      FROM unnest(%(digests)s, %(names)s, %(data)s, %(templates)s::int[])
+                      FROM unnest(%(digests)s, %(names)s, %(data)s,
+                                  %(templates)s::int[])
                         AS row(digest, name, data, template)
                     ON CONFLICT (digest) DO NOTHING
                     RETURNING id

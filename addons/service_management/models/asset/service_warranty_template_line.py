@@ -59,7 +59,9 @@ class ServiceWarrantyTemplateLine(models.Model):
             line.display_name = self.env._(
                 "%(what)s: %(months)s months",
                 what=" · ".join(
-                    name for name in (kinds.get(line.kind), line.component_id.name) if name
+                    name
+                    for name in (kinds.get(line.kind), line.component_id.name)
+                    if name
                 ),
                 months=line.months,
             )
@@ -74,5 +76,7 @@ class ServiceWarrantyTemplateLine(models.Model):
             "basis": self.basis,
             "cap": self.cap_months,
             "component": component._prepare_frozen_vals() if component else False,
-            "exclusions": [exclusion._prepare_frozen_vals() for exclusion in exclusions],
+            "exclusions": [
+                exclusion._prepare_frozen_vals() for exclusion in exclusions
+            ],
         }

@@ -12,3 +12,4 @@ from . import test_sla_due
 from . import test_sla_log
 from . import test_sla_report
 from . import test_workday_import
+from . import test_warranty_sale

@@ -83,7 +83,9 @@ class TestWarrantyTemplate(WarrantyCommon):
     def test_l11_what_was_promised_waits_for_its_date(self):
         template = self._make_template(("labour", 12), basis="installation")
         product = self._make_product(service_warranty_template_id=template.id)
-        asset = self._make_asset(product, install_date=False, purchase_date="2026-01-01")
+        asset = self._make_asset(
+            product, install_date=False, purchase_date="2026-01-01"
+        )
         self.assertFalse(asset.warranty_ids)
         self.assertEqual(asset.warranty_waits_for, "Installation")
         decision = asset._decide_warranty(date(2026, 5, 1))["labour"]
@@ -290,6 +292,10 @@ class TestWarrantyTemplate(WarrantyCommon):
     def test_an_agent_adds_an_extension_in_the_form_of_the_asset(self):
         asset = self._make_asset(self.product).with_user(self.agent)
         asset.write(
-            {"warranty_extension_ids": [Command.create({"product_id": self.extension.id})]}
+            {
+                "warranty_extension_ids": [
+                    Command.create({"product_id": self.extension.id})
+                ]
+            }
         )
         self.assertEqual(len(asset.warranty_ids), 4)

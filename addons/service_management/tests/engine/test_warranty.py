@@ -80,7 +80,9 @@ class TestTerms(TestCase):
     def test_an_extension_follows_the_last_term_of_its_kind(self):
         terms = [term("labour"), term("parts", months=24)]
         added = warranty.extend(Line("labour", 12), terms, START)
-        self.assertEqual((added.start, added.end), (date(2027, 3, 1), date(2028, 2, 29)))
+        self.assertEqual(
+            (added.start, added.end), (date(2027, 3, 1), date(2028, 2, 29))
+        )
 
     def test_an_extension_sold_late_begins_when_it_is_sold(self):
         late = date(2030, 1, 1)
@@ -155,7 +157,9 @@ class TestDecision(TestCase):
         terms = [term(months=24), term(months=6, component=BATTERY)]
         battery = Fault(date(2027, 1, 1), sections=frozenset({12}))
         self.assertEqual(code(terms, battery), "ended")
-        self.assertEqual(code(terms, Fault(battery.day, sections=frozenset({3}))), "covered")
+        self.assertEqual(
+            code(terms, Fault(battery.day, sections=frozenset({3}))), "covered"
+        )
 
     def test_an_extension_of_everything_covers_the_component_too(self):
         terms = [
@@ -185,7 +189,9 @@ class TestDecision(TestCase):
             Fault(day, parts=(frozenset({21}), frozenset({21, 3}))),
         ):
             decision = decide(terms, fault)["parts"]
-            self.assertEqual((decision.code, decision.exclusion), ("excluded", exclusion))
+            self.assertEqual(
+                (decision.code, decision.exclusion), ("excluded", exclusion)
+            )
         mixed = Fault(day, parts=(frozenset({21}), frozenset({4})))
         self.assertEqual(code(terms, mixed), "covered")
 
