@@ -279,6 +279,36 @@ class TestWarrantyTemplate(WarrantyCommon):
                 template.with_user(user).write({"name": "x"})
         template.with_user(self.manager).write({"name": "x"})
 
+    def test_names_are_frozen_in_every_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.component.with_context(lang="fr_FR").name = "Compresseur"
+        names = self.component._prepare_frozen_vals()["name"]
+        self.assertEqual(
+            (names["en_US"], names["fr_FR"]), ("Compressor", "Compresseur")
+        )
+        mixin = self.env["service.warranty.frozen.mixin"].with_context(lang="fr_FR")
+        self.assertEqual(mixin._read_frozen_name(names), "Compresseur")
+
+    def test_no_role_writes_a_promise_and_the_desk_alone_reads_it(self):
+        promise = self._make_asset(self.product).warranty_promise_id
+        model = self.env["service.warranty.promise"]
+        for user, may_read in (
+            (self.agent, True),
+            (self.quality, True),
+            (self.technician_user, False),
+            (self.portal_customer, False),
+        ):
+            self.assertEqual(promise.with_user(user).has_access("read"), may_read)
+            for operation in ("create", "write", "unlink"):
+                self.assertFalse(model.with_user(user).has_access(operation))
+        self.assertIn("Labour", promise.with_user(self.agent).text)
+
+    def test_lines_follow_the_company_of_their_template(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        template = self._make_template(("labour", 6), company_id=other.id)
+        lines = self.env["service.warranty.template.line"].with_user(self.manager)
+        self.assertFalse(lines.search([("template_id", "=", template.id)]))
+
     def test_an_agent_sells_an_extension_and_a_technician_does_not(self):
         asset = self._make_asset(self.product)
         vals = {"asset_id": asset.id, "product_id": self.extension.id}
