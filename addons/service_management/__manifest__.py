@@ -273,6 +273,7 @@
         "demo/agreement/service_plan_demo.xml",
         "demo/agreement/sale_order_demo.xml",
         "demo/order/service_order_demo.xml",
+        "demo/dispatch/service_board_demo.xml",
         # After the orders: what they tell happened before there were checklists
         "demo/catalog/service_checklist_demo.xml",
         "demo/channel/service_inbox_demo.xml",
@@ -280,6 +281,7 @@
         "demo/channel/service_call_demo.xml",
         "demo/dispatch/service_people_demo.xml",
         "demo/dispatch/service_dispatch_run_demo.xml",
+        "demo/dispatch/service_planning_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

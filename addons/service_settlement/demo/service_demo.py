@@ -2,7 +2,8 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.service_management.demo.order_player import ZONE, to_utc
+from odoo.addons.service_management.demo.board_demo import get_board_stories
+from odoo.addons.service_management.demo.order_player import ZONE, to_local, to_utc
 from odoo.addons.service_management.demo.order_stories import STORIES
 from odoo.addons.service_management.models.order.service_order_flow import Moments
 
@@ -46,7 +47,8 @@ class ServiceDemo(models.AbstractModel):
     @api.model
     def _get_orders(self):
         orders = self.env["service.order"]
-        for story in STORIES:
+        now = to_local(fields.Datetime.now())
+        for story in (*STORIES, *get_board_stories(now)):
             order = self.env.ref(
                 f"service_management.demo_order_{story.key}", raise_if_not_found=False
             )
