@@ -1,6 +1,6 @@
 {
     "name": "Service Management",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Services",
     "summary": "Service orders, service-point network, dispatch, visits and parts",
     "author": "Service Suite",
@@ -202,6 +202,7 @@
         "views/dispatch/service_scorecard_proposal_views.xml",
         "views/dispatch/service_visit_planning_views.xml",
         "views/dispatch/service_dispatch_board_views.xml",
+        "security/ir.model.access-technician_calendar.csv",
         "views/dispatch/service_technician_calendar_views.xml",
         "report/service_technician_day_templates.xml",
         "security/ir.model.access-field.csv",

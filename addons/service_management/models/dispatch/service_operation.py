@@ -198,6 +198,9 @@ class ServiceOperation(models.Model):
             self._end("refused", str(error.args[0]))
         else:
             result = result if isinstance(result, dict) else {}
+            if refused := result.pop("refused", ""):
+                self._end("refused", refused)
+                return
             self._end("conflict" if result.get("conflicts") else "applied", "", result)
 
     def _end(self, state, message, result=None):
@@ -291,16 +294,7 @@ class ServiceOperation(models.Model):
         visit._set_result({"signed_by": name, "signature": signature})
 
     def _apply_confirm(self, visit, values, report, content):
-        # Two guesses at once would both count the tries before them
-        visit.lock_for_update()
-        tries = self.search_count(
-            [
-                ("visit_id", "=", visit.id),
-                ("kind", "=", "confirm"),
-                ("state", "=", "refused"),
-            ]
-        )
-        visit._confirm_with_code(values.get("code"), tries)
+        return {"refused": visit._confirm_with_code(values.get("code"))}
 
     def _apply_photo(self, visit, values, report, content):
         """A photo of an item of the checklist, or of the visit."""

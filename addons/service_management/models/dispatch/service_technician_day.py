@@ -1,3 +1,4 @@
+import hashlib
 import secrets
 from datetime import datetime, time, timedelta
 
@@ -5,6 +6,7 @@ import vobject
 from pytz import utc
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .service_visit import OPEN_STATES
@@ -19,44 +21,80 @@ class ServiceTechnician(models.Model):
 
     _inherit = "service.technician"
 
-    calendar_token = fields.Char(
+    # Of the secret in the link only a digest is kept: a copy of the database opens no
+    # calendar. It is forgotten when the technician leaves, or belongs elsewhere.
+    calendar_digest = fields.Char(
+        compute="_compute_calendar_digest",
+        store=True,
         copy=False,
-        readonly=True,
-        groups="service_management.group_service_dispatcher",
+        groups=fields.NO_ACCESS,
     )
-    calendar_url = fields.Char(
+    calendar_holder = fields.Char(
+        copy=False, readonly=True, groups=fields.NO_ACCESS, help="Whom it was made for."
+    )
+    has_calendar = fields.Boolean(
         string="Calendar Link",
-        compute="_compute_calendar_url",
+        compute="_compute_has_calendar",
+        compute_sudo=True,
         groups="service_management.group_service_dispatcher",
-        help="Whoever has this link sees when and where the technician goes in the "
+        help="Whoever has the link sees when and where the technician goes in the "
         "coming weeks. Make a new one, or take it away, when it got into wrong hands.",
     )
 
-    _calendar_token_uniq = models.UniqueIndex(
-        "(calendar_token) WHERE calendar_token IS NOT NULL",
+    _calendar_digest_uniq = models.UniqueIndex(
+        "(calendar_digest) WHERE calendar_digest IS NOT NULL",
         "Another technician has this calendar link.",
     )
 
-    @api.depends("calendar_token")
-    def _compute_calendar_url(self):
+    @api.depends("active", "point_id", "user_id")
+    def _compute_calendar_digest(self):
         for technician in self:
-            token = technician.calendar_token
-            technician.calendar_url = token and (
-                f"{technician.get_base_url()}/service/calendar/{token}.ics"
-            )
+            kept = technician.calendar_holder == technician._get_calendar_holder()
+            technician.calendar_digest = kept and technician.calendar_digest
+
+    @api.depends("calendar_digest")
+    def _compute_has_calendar(self):
+        for technician in self:
+            technician.has_calendar = bool(technician.calendar_digest)
+
+    def _get_calendar_holder(self) -> str:
+        """Whom a link is for; empty for who has left."""
+        self.ensure_one()
+        if not self.active:
+            return ""
+        return f"{self.point_id.id}-{self.user_id.id or 0}"
 
     def action_renew_calendar(self):
-        """A new link; the one before ends."""
+        """A new link, shown this once; the one before ends."""
+        self.ensure_one()
         self._check_may_share_calendar()
-        for technician in self:
-            # sudo: service.technician: a dispatcher was checked for
-            technician.sudo().calendar_token = secrets.token_urlsafe(32)
-        return True
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "%(name)s is archived: there is no calendar.", name=self.name
+                )
+            )
+        token = secrets.token_urlsafe(32)
+        # sudo: service.technician: a dispatcher was checked for
+        technician_sudo = self.sudo()
+        technician_sudo.calendar_holder = technician_sudo._get_calendar_holder()
+        technician_sudo.calendar_digest = _digest(token)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.technician.calendar",
+            "name": self.env._("Calendar Link of %(name)s", name=self.name),
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_url": f"{self.get_base_url()}/service/calendar/{token}.ics"
+            },
+        }
 
     def action_revoke_calendar(self):
         self._check_may_share_calendar()
         # sudo: service.technician: a dispatcher was checked for
-        self.sudo().calendar_token = False
+        self.sudo().write({"calendar_digest": False, "calendar_holder": False})
         return True
 
     def _check_may_share_calendar(self):
@@ -75,7 +113,9 @@ class ServiceTechnician(models.Model):
         if not token or len(token) < 32:
             return None
         # sudo: service.technician: who has the secret is let in
-        technician = self.sudo().search([("calendar_token", "=", token)], limit=1)
+        technician = self.sudo().search(
+            [("calendar_digest", "=", _digest(token))], limit=1
+        )
         if not technician:
             return None
         calendar = vobject.iCalendar()
@@ -154,3 +194,18 @@ class ServiceTechnician(models.Model):
     def _get_day_parts(self, visit) -> list[str]:
         """Hook of the parts area: what to take along, as text."""
         return []
+
+
+def _digest(token) -> str:
+    """The secret has 256 random bits: a plain digest cannot be guessed back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ServiceTechnicianCalendar(models.AbstractModel):
+    """Shows a new link once; it is kept nowhere."""
+
+    _name = "service.technician.calendar"
+    _description = "Calendar Link"
+
+    id = fields.Id()
+    url = fields.Char(string="Calendar Link", readonly=True)

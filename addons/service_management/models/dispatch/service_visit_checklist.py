@@ -269,17 +269,19 @@ class ServiceVisit(models.Model):
             raise UserError(
                 self.env._("There are %s photos already: that is enough.", MAX_PHOTOS)
             )
+        vals = {"date": date or fields.Datetime.now(), "user_id": self.env.uid}
+        answer = self._put_answer(item, index, vals)
+        # It hangs on the answer: who may read that reads it, nobody changes it by
+        # hand, and it goes with the answer.
         photo = self.env["ir.attachment"].create(
             {
                 "name": name,
                 "raw": content,
                 "mimetype": "image/jpeg",
-                "res_model": self._name,
-                "res_id": self.id,
+                "res_model": answer._name,
+                "res_id": answer.id,
             }
         )
-        vals = {"date": date or fields.Datetime.now(), "user_id": self.env.uid}
-        answer = self._put_answer(item, index, vals)
         answer.photo_ids |= photo
         return photo
 

@@ -36,6 +36,7 @@ class ServiceVisit(models.Model):
         copy=False,
         help="The customer told the technician the code that the portal shows.",
     )
+    code_tries = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
 
     def _get_report_codes(self, name):
         """The codes that the result of this visit can be told with (sudo)."""
@@ -94,19 +95,28 @@ class ServiceVisit(models.Model):
         digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
         return f"{int(digest, 16) % 1_000_000:06d}"
 
-    def _confirm_with_code(self, code, tries):
-        """:param int tries: how often a wrong code was told before (sudo)"""
+    def _confirm_with_code(self, code) -> str:
+        """Take the code that the customer told (sudo).
+
+        A try is a write of the visit that stays when the code was wrong: of two at
+        the same moment the second runs again and counts the first (L25).
+
+        :return: why it is refused, empty when it was right
+        """
         self.ensure_one()
         self._check_visit_state(("en_route", "on_site", "done"))
-        if tries >= MAX_CODE_TRIES:
-            raise UserError(
-                self.env._("The code was wrong too often. Please take a signature.")
-            )
+        if self.code_tries >= MAX_CODE_TRIES:
+            return self.env._("The code was wrong too often. Please take a signature.")
         right = self._get_confirmation_code()
-        if not hmac.compare_digest(right, "".join(str(code).split())[:20]):
-            raise UserError(self.env._("This is not the code of this visit."))
+        if not hmac.compare_digest(
+            right.encode(), "".join(str(code).split())[:20].encode(errors="replace")
+        ):
+            self.code_tries += 1
+            self.flush_recordset(["code_tries"])
+            return self.env._("This is not the code of this visit.")
         self.confirmed_at = fields.Datetime.now()
         self.order_id._log_event("confirmed_on_site")
+        return ""
 
 
 def as_plain(value):

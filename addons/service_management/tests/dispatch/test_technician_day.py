@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from odoo.addons.service_management.tests.common import MONDAY, ServiceCommon
 
@@ -15,10 +15,21 @@ class TestTechnicianCalendar(HttpCase, ServiceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.technician.with_user(cls.dispatcher).action_renew_calendar()
+        cls.token = cls._make_link()
+
+    @classmethod
+    def _make_link(cls):
+        """The secret of a new link, as the dispatcher sees it once."""
+        action = cls.technician.with_user(cls.dispatcher).action_renew_calendar()
+        shown = Form(
+            cls.env[action["res_model"]]
+            .with_user(cls.dispatcher)
+            .with_context(**action["context"])
+        )
+        return shown.url.rpartition("/")[2].removesuffix(".ics")
 
     def _read(self):
-        return vobject.readOne(self._open(self.technician.calendar_token).text)
+        return vobject.readOne(self._open(self.token).text)
 
     def _open(self, token):
         return self.url_open(f"/service/calendar/{token}.ics")
@@ -30,7 +41,7 @@ class TestTechnicianCalendar(HttpCase, ServiceCommon):
         order = self._make_accepted_order(internal_note="haggles about the price")
         start = fields.Datetime.now().replace(microsecond=0) + timedelta(days=2)
         visit = self._make_visit(order, start=start)
-        answer = self._open(self.technician.calendar_token)
+        answer = self._open(self.token)
         self.assertTrue(answer.headers["Content-Type"].startswith("text/calendar"))
         self.assertNotIn("haggles", answer.text)
         (event,) = self._get_events()
@@ -49,22 +60,68 @@ class TestTechnicianCalendar(HttpCase, ServiceCommon):
         self.assertFalse(self._get_events())
 
     def test_a_revoked_renewed_or_guessed_link_shows_nothing(self):
-        old = self.technician.calendar_token
-        self.technician.with_user(self.dispatcher).action_renew_calendar()
-        new = self.technician.calendar_token
+        old, new = self.token, self._make_link()
         self.assertNotEqual(old, new)
         self.assertEqual(self._open(new).status_code, 200)
         self.technician.with_user(self.dispatcher).action_revoke_calendar()
         for token in (old, new, "x" * 43, "False", "%"):
             self.assertEqual(self._open(token).status_code, 404, token)
 
-    def test_only_dispatchers_make_links_and_see_them(self):
+    def test_a_copy_of_the_database_opens_no_calendar(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT row_to_json(t)::text FROM service_technician t WHERE id = %s",
+            [self.technician.id],
+        )
+        [row] = self.env.cr.fetchone()
+        self.assertNotIn(self.token, row)
+        digest = self.technician.calendar_digest
+        self.assertIn(digest, row)
+        self.assertEqual(self._open(digest).status_code, 404)
+
+    def test_a_link_ends_when_the_technician_leaves_or_belongs_elsewhere(self):
+        other = self._make_point("Other Point")
+        for change in (
+            {"user_id": self.agent.id},
+            {"point_id": other.id},
+            {"active": False},
+        ):
+            with self.subTest(change):
+                token = self._make_link()
+                name = next(iter(change))
+                before = self.technician[name]
+                self.technician.write(change)
+                self.env.flush_all()
+                self.assertEqual(self._open(token).status_code, 404)
+                # what was taken away does not come back by itself
+                self.technician[name] = before
+                self.env.flush_all()
+                self.assertEqual(self._open(token).status_code, 404)
+        with self.assertRaises(UserError):
+            self.technician.active = False
+            self.technician.with_user(self.dispatcher).action_renew_calendar()
+
+    def test_a_link_lives_through_other_changes(self):
+        self.technician.write(
+            {"name": "New Name", "point_id": self.technician.point_id.id}
+        )
+        self.env.flush_all()
+        self.assertEqual(self._open(self.token).status_code, 200)
+
+    def test_only_dispatchers_make_links_and_nobody_reads_the_digest(self):
         for user in (self.technician_user, self.agent, self.point_manager):
             technician = self.technician.with_user(user)
             with self.assertRaises(UserError):
                 technician.action_renew_calendar()
+            with self.assertRaises(UserError):
+                technician.action_revoke_calendar()
+        technician = self.technician.with_user(self.dispatcher)
+        self.assertTrue(technician.has_calendar)
+        for name in ("calendar_digest", "calendar_holder"):
             with self.assertRaises(AccessError):
-                technician.read(["calendar_token"])
+                technician.read([name])
+            with self.assertRaises(AccessError):
+                technician.write({name: "x"})
 
 
 @tagged("post_install", "-at_install")

@@ -183,6 +183,29 @@ class TestVisitChecklist(ServiceCommon):
         self.own.answer_checklist_picture(self.sign, picture("PNG"))
         self.assertEqual(self.own.checklist["answers"][self.sign]["value"], True)
 
+    def test_photos_are_read_with_their_answer_and_changed_by_nobody(self):
+        self.own.answer_checklist_picture(self.label, picture())
+        answer = self.visit.answer_ids
+        photo = answer.photo_ids
+        self.assertEqual(
+            (photo.res_model, photo.res_id), ("service.visit.answer", answer.id)
+        )
+        stranger = new_test_user(
+            self.env, "test_stranger_2", "service_management.group_service_technician"
+        )
+        for user in (self.technician_user, self.agent, self.quality):
+            self.assertTrue(photo.with_user(user).raw)
+        for user in (stranger, self.portal_point, self.portal_customer):
+            with self.assertRaises(AccessError):
+                photo.with_user(user).read(["raw"])
+        for user in (self.technician_user, self.dispatcher, self.manager):
+            with self.assertRaises(AccessError):
+                photo.with_user(user).write({"raw": b"another"})
+            with self.assertRaises(AccessError):
+                photo.with_user(user).unlink()
+        answer.unlink()
+        self.assertFalse(photo.exists())
+
     def test_a_finished_visit_is_answered_no_more(self):
         self._fill()
         self._begin()
