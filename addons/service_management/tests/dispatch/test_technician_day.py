@@ -22,7 +22,7 @@ class TestTechnicianCalendar(HttpCase, ServiceCommon):
         """The secret of a new link, as the dispatcher sees it once."""
         action = cls.technician.with_user(cls.dispatcher).action_renew_calendar()
         shown = Form(
-            cls.env[action["res_model"]]
+            cls.env["service.technician.calendar"]
             .with_user(cls.dispatcher)
             .with_context(**action["context"])
         )
