@@ -1,5 +1,6 @@
 # company, settings
 from . import res_company
+from . import res_company_claim
 from . import res_config_settings
 
 # who is settled
@@ -10,9 +11,19 @@ from . import service_tariff
 from . import service_tariff_line
 
 # what a point claims for an order
+from . import service_claim_reason
 from . import service_claim
 from . import service_claim_line
 from . import service_claim_formula
+from . import service_claim_payer
+from . import service_claim_step
+from . import service_claim_amount
+from . import service_claim_check
+from . import ir_attachment
+from . import service_claim_signals
+from . import service_claim_flow
+from . import service_claim_filing
+from . import service_claim_authorisation
 from . import service_order
 from . import service_order_facts
 from . import service_order_tariff

@@ -12,11 +12,16 @@ FLOW_FIELDS = {
     "state",
     "settlement_id",
     "reasons",
+    "reject_reason",
+    "is_filed",
     "checked_by_id",
     "approved_by_id",
+    "decided_by_id",
+    "decided_on",
+    "appealed_on",
 }
 # As long as nobody settled it, a claim may be priced again.
-OPEN_STATES = ("unpriced", "draft", "checked", "approved")
+OPEN_STATES = ("unpriced", "draft", "checked", "approved", "sent_back")
 
 
 class ServiceClaim(models.Model):
@@ -26,6 +31,9 @@ class ServiceClaim(models.Model):
     checked and approved by a person or, where the company says so, at once. Then it
     waits for the statement of its point. Claimed, checked and approved amounts are
     kept apart. On an issued statement a claim no longer changes.
+
+    What people decide is in ``service_claim_flow``, what the point may do in
+    ``service_claim_filing``, what the system looks for in ``service_claim_signals``.
     """
 
     _name = "service.claim"
@@ -75,9 +83,11 @@ class ServiceClaim(models.Model):
         [
             ("unpriced", "Not Priced"),
             ("draft", "To Check"),
+            ("sent_back", "Sent Back"),
             ("checked", "Checked"),
             ("approved", "Approved"),
             ("rejected", "Rejected"),
+            ("appealed", "Appealed"),
             ("settled", "On a Statement"),
         ],
         string="Status",
@@ -105,6 +115,15 @@ class ServiceClaim(models.Model):
     # Who decided; empty where the company approves at once
     checked_by_id = fields.Many2one("res.users", readonly=True)
     approved_by_id = fields.Many2one("res.users", readonly=True)
+    # The last decision of a person, and what the point had to say
+    decided_by_id = fields.Many2one("res.users", readonly=True)
+    decided_on = fields.Datetime(readonly=True)
+    is_filed = fields.Boolean(
+        string="Own Amounts",
+        readonly=True,
+        help="The service point has filed amounts of its own.",
+    )
+    appealed_on = fields.Datetime(readonly=True)
     # Where it went
     settlement_id = fields.Many2one(
         "service.settlement",
@@ -227,125 +246,16 @@ class ServiceClaim(models.Model):
                     )
                 )
 
-    # Flow
-
-    def action_reprice(self):
-        """Price again with the tariff as it stands now."""
-        self._check_state(OPEN_STATES)
-        self.check_access("write")
-        # sudo: service.order: pricing reads visits, parts and places of the order
-        self.sudo()._price()
-        return True
-
-    def action_check(self):
-        """A person has looked at the amounts."""
-        self._check_state(("unpriced", "draft"))
-        self._check_explained("amount_checked")
-        self._write_flow({"state": "checked", "checked_by_id": self.env.uid})
-        return True
-
-    def action_approve(self):
-        self._check_state(("unpriced", "draft", "checked"))
-        self._check_explained("amount_approved")
-        self._write_flow({"state": "approved", "approved_by_id": self.env.uid})
-        return True
-
-    def action_reject(self, reason=None):
-        """Nothing is paid for this order; the reason is kept."""
-        self._check_state(OPEN_STATES)
-        reason = (reason or "").strip()
-        if not reason:
-            raise UserError(self.env._("Say why the claim is rejected."))
-        self._write_flow({"state": "rejected", "reject_reason": reason})
-        return True
-
-    def action_reject_ask(self):
-        """Open the question for the reason."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_settlement.action_service_claim_reject"
-        )
-        action["context"] = {"default_claim_ids": self.ids}
-        return action
-
-    def action_back_to_check(self):
-        self._check_state(("checked", "approved", "rejected"))
-        for claim in self:
-            claim._write_flow(
-                {
-                    "state": "draft" if claim.line_ids else "unpriced",
-                    "reject_reason": False,
-                    "checked_by_id": False,
-                    "approved_by_id": False,
-                }
-            )
-        return True
-
-    def action_view_order(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "service.order",
-            "res_id": self.order_id.id,
-            "view_mode": "form",
-        }
-
-    def _get_list_action(self):
-        """Open the claims: one in its form, several in a list."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "service_settlement.action_service_claim"
-        )
-        if len(self) == 1:
-            action |= {"views": [(False, "form")], "res_id": self.id}
-        else:
-            action |= {"domain": [("id", "in", self.ids)], "context": {}}
-        return action
-
-    def _check_state(self, states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for claim in self:
-            if claim.state not in states:
-                raise UserError(
-                    self.env._(
-                        "The claim for %(order)s is in the state '%(state)s': this is "
-                        "not possible now.",
-                        order=claim.display_name,
-                        state=labels[claim.state],
-                    )
-                )
-
-    def _check_explained(self, amount):
-        """There is something to decide on, and what differs from the claimed amount
-        says why."""
-        for claim in self:
-            if not claim.line_ids:
-                raise UserError(
-                    self.env._(
-                        "The claim for %(order)s has no amounts: price it again, add "
-                        "a line by hand or reject it.",
-                        order=claim.display_name,
-                    )
-                )
-        for line in self.line_ids:
-            differs = line.currency_id.compare_amounts(
-                line[amount], line.amount_claimed
-            )
-            if differs and not line.note:
-                raise UserError(
-                    self.env._(
-                        "%(order)s, %(kind)s: say in the note why the amount "
-                        "differs from the claimed one.",
-                        order=line.claim_id.display_name,
-                        kind=line._get_kind_label(),
-                    )
-                )
-
     # Pricing
 
     def _is_untouched(self) -> bool:
         """Whether only the system has decided on this claim so far."""
         self.ensure_one()
         return self.state in OPEN_STATES and not (
-            self.checked_by_id or self.approved_by_id
+            self.checked_by_id
+            or self.approved_by_id
+            or self.decided_by_id
+            or self.is_filed
         )
 
     def _refresh(self):
@@ -369,6 +279,7 @@ class ServiceClaim(models.Model):
             claim._write_flow(vals | {"checked_by_id": False, "approved_by_id": False})
         self.env["service.claim.line"].create(line_vals)
         self.order_id._log_priced(self)
+        self._run_checks()
 
     @api.model
     def _get_price_vals(self, orders) -> dict:
@@ -387,10 +298,13 @@ class ServiceClaim(models.Model):
         facts = orders._get_job_facts(
             by_order, frozenset().union(*(book.needs for book in books.values()))
         )
-        snapshots = {}
-        return {
-            order: order._prepare_claim_vals(
+        snapshots, payers = {}, orders._get_claim_payers()
+        result = {}
+        for order, tariff in by_order.items():
+            vals = result[order] = order._prepare_claim_vals(
                 days[order], tariff, books.get(tariff), facts[order], snapshots
             )
-            for order, tariff in by_order.items()
-        }
+            if payers[order]:
+                for __, __, line in vals["line_ids"]:
+                    line["payer"] = payers[order].get(line["kind"], "company")
+        return result

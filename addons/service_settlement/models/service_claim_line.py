@@ -4,6 +4,18 @@ from odoo.exceptions import UserError
 from .service_tariff_line import KINDS
 
 AMOUNTS = ("amount_claimed", "amount_checked", "amount_approved")
+# What a person who checks may change
+EDITABLE = {
+    "amount_checked",
+    "amount_approved",
+    "reason_id",
+    "note",
+    "kind",
+    "payer",
+    "customer_percent",
+    "supplier_percent",
+}
+EDIT_STATES = ("unpriced", "draft", "checked", "appealed")
 
 
 class ServiceClaimLine(models.Model):
@@ -46,6 +58,17 @@ class ServiceClaimLine(models.Model):
     amount_claimed = fields.Monetary(string="Claimed")
     amount_checked = fields.Monetary(string="Checked")
     amount_approved = fields.Monetary(string="Approved")
+    amount_tariff = fields.Monetary(
+        string="Tariff",
+        readonly=True,
+        help="What the tariff gives, where the service point filed another amount.",
+    )
+    is_filed = fields.Boolean(string="Filed by the Point", readonly=True)
+    reason_id = fields.Many2one(
+        "service.claim.reason",
+        ondelete="restrict",
+        help="Why the amount differs from the tariff or the claim.",
+    )
     note = fields.Char(help="Why the amount differs from the tariff or the claim.")
     # Where it went
     invoice_line_id = fields.Many2one(
@@ -89,7 +112,7 @@ class ServiceClaimLine(models.Model):
                 vals.setdefault(name, vals.get("amount_claimed", 0.0))
         lines = super().create(vals_list)
         if not self.env.su:
-            lines.claim_id._check_state(("unpriced", "draft", "checked"))
+            lines.claim_id._check_state(EDIT_STATES)
         lines.claim_id._check_not_issued()
         return lines
 
@@ -117,12 +140,24 @@ class ServiceClaimLine(models.Model):
                     )
 
     def _check_editable(self, vals):
-        self.claim_id._check_state(("unpriced", "draft", "checked"))
-        forbidden = vals.keys() - {"amount_checked", "amount_approved", "note", "kind"}
+        self.claim_id._check_state(EDIT_STATES)
+        forbidden = vals.keys() - EDITABLE
         if forbidden or ("kind" in vals and any(self.sudo().mapped("tariff_line_id"))):
             raise UserError(
                 self.env._(
-                    "On a claim line only the checked amount, the approved amount and "
-                    "the note may be changed."
+                    "On a claim line only the checked and the approved amount, who "
+                    "bears it, the reason and the note may be changed."
                 )
             )
+
+    def action_reduce_ask(self):
+        """Open the question by how much these lines are reduced, and why."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_claim_decision"
+        )
+        action["context"] = {
+            "default_kind": "reduce",
+            "default_line_ids": self.ids,
+            "default_reduce_by": "amount",
+        }
+        return action

@@ -93,6 +93,7 @@ class ServiceOrder(models.Model):
             ]
         )
         orders_sudo._log_priced(created)
+        created._run_checks()
         return existing | created
 
     def _log_priced(self, claims):

@@ -19,7 +19,7 @@ class TestBudget(SettlementCommon):
                     "description": "It does not spin.",
                     "user_id": cls.agent.id,
                 }
-                for __ in range(111)
+                for __ in range(112)
             ]
         )
         stage = cls.env["service.stage"]._get_by_state("done")
@@ -43,9 +43,9 @@ class TestBudget(SettlementCommon):
 
     def test_claims_of_100_orders_take_the_queries_of_10(self):
         # what is cached for good is not counted
-        self._count(self.orders[:1])
-        with self.assertQueryCount(25):
-            few = self._count(self.orders[1:11])
-        with self.assertQueryCount(25):
-            many = self._count(self.orders[11:])
+        self._count(self.orders[:2])
+        with self.assertQueryCount(26):
+            few = self._count(self.orders[2:12])
+        with self.assertQueryCount(26):
+            many = self._count(self.orders[12:])
         self.assertEqual(few, many)

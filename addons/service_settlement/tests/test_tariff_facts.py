@@ -158,7 +158,7 @@ class TestTariffFacts(SettlementCommon):
             {"outcome": "fixed", "date_due": IN_MONTH + timedelta(hours=4)}
         )
         self.assertEqual(self._amounts(good), {"labour": 80.0, "bonus": 5.0})
-        late = self._make_visited_order()
+        late = self._make_visited_order(IN_MONTH - timedelta(days=1))
         late.visit_ids.sudo().actual_end = IN_MONTH + timedelta(days=3)
         late.sudo().date_due = IN_MONTH - timedelta(hours=4)
         late._mark_done(IN_MONTH)

@@ -63,10 +63,10 @@ class TestViews(SettlementCommon):
         claim = self._make_claims().with_user(self.accountant)
         action = claim.action_reject_ask()
         wizard = Form(
-            self.env["service.claim.reject"]
+            self.env["service.claim.decision"]
             .with_user(self.accountant)
             .with_context(**action["context"])
         )
         wizard.reason = "not covered"
-        wizard.save().action_reject()
+        wizard.save().action_decide()
         self.assertEqual(claim.reject_reason, "not covered")

@@ -1,0 +1,202 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import SettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClaimFiling(SettlementCommon):
+    """The point claims amounts of its own, and asks before costly work."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Datetime.now()
+        cls.other_point = cls._make_settled_point("Test Other Point")
+        cls.foreigner = new_test_user(
+            cls.env, login="test_foreign_point", groups="base.group_portal"
+        )
+        cls.other_point.user_ids = cls.foreigner
+
+    def _file(self, claim, user=None, **row):
+        row = {"kind": "other", "amount": 12.5, "note": "Toll road"} | row
+        return claim.with_user(user or self.portal_point)._file([row])
+
+    def _make_claim(self):
+        return self._make_claims(done=self.today)
+
+    def test_own_amount_waits_for_a_person(self):
+        claim = self._make_claim()
+        self.assertEqual(claim.state, "approved")
+        self._file(claim)
+        self.assertRecordValues(
+            claim, [{"state": "draft", "is_filed": True, "amount_claimed": 92.5}]
+        )
+        line = claim.line_ids[-1]
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "kind": "other",
+                    "is_filed": True,
+                    "note": "Toll road",
+                    "tariff_line_id": False,
+                }
+            ],
+        )
+        self.assertIn("above_tariff", claim.check_ids.mapped("code"))
+        # finished once more, the order does not price over it
+        claim.order_id._create_claims()
+        self.assertEqual(claim.amount_claimed, 92.5)
+
+    def test_another_amount_for_what_the_tariff_pays(self):
+        claim = self._make_claim()
+        self._file(claim, kind="labour", amount=120.0, note="Two hours more")
+        self.assertRecordValues(
+            claim.line_ids,
+            [
+                {
+                    "amount_tariff": 80.0,
+                    "amount_claimed": 120.0,
+                    "amount_checked": 80.0,
+                    "amount_approved": 80.0,
+                }
+            ],
+        )
+        self._file(claim, kind="labour", amount=110.0, note="One hour and a half")
+        self.assertRecordValues(
+            claim.line_ids, [{"amount_tariff": 80.0, "amount_claimed": 110.0}]
+        )
+        self.env.flush_all()
+        claimed = claim.amount_ids.filtered(lambda row: row.stage == "claimed")
+        self.assertEqual(claimed.sorted("id").mapped("amount_new"), [120.0, 110.0])
+
+    def test_only_the_point_itself_files(self):
+        claim = self._make_claim()
+        for user in (self.foreigner, self.portal_customer, self.agent):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self._file(claim, user)
+        self._file(claim, self.accountant)
+
+    def test_nonsense_is_refused_with_a_sentence(self):
+        claim = self._make_claim()
+        for row in (
+            {"kind": "bonus"},
+            {"kind": "x"},
+            {"amount": -1.0},
+            {"amount": 0.0},
+            {"amount": float("nan")},
+            {"amount": "12"},
+            {"note": " "},
+        ):
+            with self.subTest(row), self.assertRaises(UserError):
+                self._file(claim, **row)
+        with self.assertRaises(UserError):
+            claim.with_user(self.portal_point)._file([])
+        self.assertEqual(claim.state, "approved")
+
+    def test_filing_ends_after_its_days_and_with_a_decision(self):
+        old = self._make_claims(done=self.today - timedelta(days=40))
+        with self.assertRaises(UserError):
+            self._file(old)
+        decided = self._make_claim()
+        decided.with_user(self.accountant).action_back_to_check()
+        decided.with_user(self.accountant).action_approve()
+        with self.assertRaises(UserError):
+            self._file(decided)
+
+    def test_point_sees_its_claim_but_not_what_is_noticed(self):
+        claim = self._make_claim()
+        self._file(claim)
+        own = claim.with_user(self.portal_point)
+        self.assertTrue(own.has_access("read"))
+        self.assertFalse(claim.with_user(self.foreigner).has_access("read"))
+        for name in ("check_ids", "open_check_count", "amount_ids"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                own.read([name])
+        for model in ("service.claim.check", "service.claim.amount"):
+            with self.subTest(model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.portal_point).search([])
+        claim.with_user(self.accountant).action_check()
+        steps = self.env["service.claim.step"].with_user(self.portal_point).search([])
+        self.assertEqual(steps.mapped("kind"), ["filed"])
+        foreign = self.env["service.claim.step"].with_user(self.foreigner).search([])
+        self.assertFalse(foreign)
+
+
+@tagged("post_install", "-at_install")
+class TestClaimAuthorisation(SettlementCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.service_claim_authorise_above = 50.0
+        for code in ("no_authorisation", "above_authorisation"):
+            cls.env.ref(f"service_settlement.claim_reason_{code}").severity = "block"
+        cls.order = cls._make_order()
+        cls.order.sudo().point_id = cls.point
+
+    def _ask(self, amount=80.0, user=None):
+        return (
+            self.env["service.claim.authorisation"]
+            .with_user(user or self.portal_point)
+            ._ask(self.order, amount, "The compressor has to be changed")
+        )
+
+    def _done(self):
+        self.order._mark_done()
+        return self.order.claim_ids
+
+    def test_without_one_the_claim_is_held(self):
+        claim = self._done()
+        self.assertEqual(claim.state, "draft")
+        self.assertEqual(claim.check_ids.code, "no_authorisation")
+
+    def test_what_was_granted_is_carried_into_the_claim(self):
+        request = self._ask()
+        request.with_user(self.accountant).action_grant()
+        claim = self._done()
+        self.assertEqual(claim.state, "approved")
+        self.assertEqual(claim.amount_authorised, 80.0)
+        self.assertEqual(claim.authorisation_ids, request.sudo())
+
+    def test_more_than_granted_is_held(self):
+        request = self._ask().with_user(self.accountant)
+        request.amount_granted = 60.0
+        request.action_grant()
+        claim = self._done()
+        self.assertEqual(claim.check_ids.code, "above_authorisation")
+        self.assertEqual(claim.state, "draft")
+
+    def test_refused_is_none(self):
+        request = self._ask().with_user(self.accountant)
+        with self.assertRaises(UserError):
+            request.action_refuse()
+        request.answer = "Exchange the machine instead"
+        request.action_refuse()
+        self.assertEqual(self._done().check_ids.code, "no_authorisation")
+
+    def test_asked_before_the_work_by_the_point_that_has_it(self):
+        with self.assertRaises(AccessError):
+            self._ask(user=self.portal_customer)
+        for amount in (0.0, -5.0, "7"):
+            with self.subTest(amount), self.assertRaises(UserError):
+                self._ask(amount)
+        self._done()
+        with self.assertRaisesRegex(UserError, "before the work"):
+            self._ask()
+
+    def test_nobody_grants_what_he_asked_for(self):
+        request = (
+            self.env["service.claim.authorisation"]
+            .with_user(self.accountant)
+            .create({"order_id": self.order.id, "amount": 70.0, "note": "test"})
+        )
+        with self.assertRaisesRegex(UserError, "another person"):
+            request.action_grant()
+        with self.assertRaises(UserError):
+            request.write({"state": "granted"})
+        with self.assertRaises(UserError):
+            request.write({"amount": 1.0})
