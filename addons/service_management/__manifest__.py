@@ -77,6 +77,7 @@
         "data/network/mail_template_application_data.xml",
         "views/network/service_point_application_views.xml",
         "views/network/service_point_views.xml",
+        "views/network/service_point_tree_views.xml",
         "views/network/service_technician_views.xml",
         "views/network/service_technician_certificate_views.xml",
         "data/network/service_technician_data.xml",

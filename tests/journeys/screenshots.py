@@ -282,6 +282,44 @@ PAGES = {
         ".o_form_view [name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
         ("service.dispatch.run", []),
     ),
+    "visit-plans": Page("/odoo/service-visit-plans", "dispatcher", ".o_data_row"),
+    "visit-plan-proposed": Page(
+        "/odoo/service-visit-plans/{id}",
+        "dispatcher",
+        ".o_form_view [name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
+        ("service.planning.run", [["state", "=", "proposed"]]),
+        script=WITHOUT_CHAT,
+    ),
+    "points": Page(
+        "/odoo/action-service_management.action_service_point",
+        "dispatcher",
+        ".o_kanban_record",
+    ),
+    "point": Page(
+        "/odoo/action-service_management.action_service_point/{id}",
+        "manager",
+        ".o_form_view .oe_stat_button",
+        ("service.point", [["kind", "=", "centre"]]),
+        script=WITHOUT_CHAT,
+    ),
+    "point-documents": Page(
+        "/odoo/action-service_management.action_service_point_document",
+        "manager",
+        ".o_data_row, .o_kanban_record",
+    ),
+    "applications": Page(
+        "/odoo/action-service_management.action_service_point_application",
+        "manager",
+        ".o_kanban_view, .o_list_view",
+    ),
+    "scorecards": Page("/odoo/service-scorecards", "manager", ".o_data_row, .o_kanban_record"),
+    "scorecard": Page(
+        "/odoo/service-scorecards/{id}",
+        "manager",
+        ".o_form_view [name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
+        ("service.scorecard", [["point_id", "!=", False]]),
+        script=WITHOUT_CHAT,
+    ),
     "waiting": Page(
         "/odoo/service-dispatch", ready=".o_list_renderer, .o_kanban_renderer"
     ),
@@ -477,6 +515,8 @@ PAGES = {
     ),
     "portal-new-request": Page("/my/service/orders/new", "customer", "#wrap form"),
     "portal-offers": Page("/my/service/offers", "partner", "#wrap"),
+    "portal-apply": Page("/service/apply", "partner", "#wrap form"),
+    "portal-point": Page("/my/service/point", "partner", "#wrap form"),
     "portal-jobs": Page("/my/service/jobs", "partner", "#wrap"),
 }
 

@@ -39,7 +39,7 @@ class ServicePlanningRunLine(models.Model):
     priority = fields.Selection(related="order_id.priority")
     date_due = fields.Datetime(related="order_id.date_due")
     kind = fields.Selection(
-        [("move", "Moved"), ("new", "New Visit"), ("left_out", "Left Out")],
+        [("move", "Moved"), ("new", "New Visit"), ("left_out", "Not Fitted In")],
         required=True,
     )
     state = fields.Selection(

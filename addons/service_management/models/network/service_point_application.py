@@ -63,7 +63,7 @@ class ServicePointApplication(models.Model):
     )
     state = fields.Selection(
         [
-            ("new", "Received"),
+            ("new", "Newly Received"),
             ("review", "In Review"),
             ("approved", "Approved"),
             ("rejected", "Rejected"),

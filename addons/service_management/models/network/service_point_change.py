@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .service_point import POINT_STATES
 
@@ -36,6 +37,7 @@ class ServicePointChange(models.Model):
         "res.users",
         string="By",
         readonly=True,
+        ondelete="restrict",
         default=lambda self: self.env.user,
     )
     state_from = fields.Selection(POINT_STATES, string="From", readonly=True)
@@ -45,6 +47,28 @@ class ServicePointChange(models.Model):
     order_count = fields.Integer(
         string="Orders Affected", readonly=True, aggregator="sum"
     )
+
+    def init(self):
+        # The company may follow that of the point; what happened may not change.
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION service_point_change_append_only()
+                RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'service_point_change is append-only'
+                        USING ERRCODE = 'restrict_violation';
+                END $$;
+                DROP TRIGGER IF EXISTS service_point_change_append_only
+                    ON service_point_change;
+                CREATE TRIGGER service_point_change_append_only
+                    BEFORE UPDATE OF point_id, date, user_id, state_from, state_to,
+                        reason, orders, order_count ON service_point_change
+                    FOR EACH ROW
+                    EXECUTE FUNCTION service_point_change_append_only();
+                """
+            )
+        )
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("What happened to a service point stays as it is."))

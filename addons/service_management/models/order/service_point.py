@@ -37,3 +37,12 @@ class ServicePoint(models.Model):
                 )
             )
         return result
+
+    def _get_tree_counts(self) -> dict:
+        groups = self.env["service.order"]._read_group(
+            [("point_id", "in", self.ids), ("state", "not in", FINISHED_STATES)],
+            ["point_id"],
+            ["__count"],
+        )
+        orders = {point.id: count for point, count in groups}
+        return super()._get_tree_counts() | {"orders": orders}

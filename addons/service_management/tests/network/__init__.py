@@ -15,3 +15,4 @@ from . import test_technician
 from . import test_technician_skills
 from . import test_technician_work
 from . import test_point_day
+from . import test_point_tree

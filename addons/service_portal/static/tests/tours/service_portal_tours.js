@@ -276,7 +276,7 @@ registry.category("web_tour.tours").add("service_portal_apply", {
 
 registry.category("web_tour.tours").add("service_portal_documents", {
     steps: () => [
-        { content: "How far it is", trigger: ".badge:contains('Received')" },
+        { content: "How far it is", trigger: ".badge:contains('Newly Received')" },
         {
             content: "The first paper",
             trigger: ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form",

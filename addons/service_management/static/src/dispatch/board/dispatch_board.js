@@ -116,7 +116,8 @@ export class DispatchBoard extends Component {
     // What is kept for next time
 
     readKept() {
-        const kept = { days: 1, zoom: 5, left: true, right: true };
+        // On a phone the map would push the day out of sight
+        const kept = { days: 1, zoom: 5, left: true, right: !this.ui.isSmall };
         try {
             Object.assign(kept, JSON.parse(browser.localStorage.getItem(STORAGE) || "{}"));
         } catch {
