@@ -312,7 +312,9 @@ PAGES = {
         "manager",
         ".o_kanban_view, .o_list_view",
     ),
-    "scorecards": Page("/odoo/service-scorecards", "manager", ".o_data_row, .o_kanban_record"),
+    "scorecards": Page(
+        "/odoo/service-scorecards", "manager", ".o_data_row, .o_kanban_record"
+    ),
     "scorecard": Page(
         "/odoo/service-scorecards/{id}",
         "manager",
