@@ -23,3 +23,4 @@ from . import service_technician_leave
 from . import service_coverage_check
 from . import service_point_move
 from . import service_asset_transfer
+from . import service_goodwill_grant

@@ -206,3 +206,32 @@ class TestCustomerPages(PortalCommon):
         self.assertNotIn(f"{MARKER} note", page)
         self._login(self.foreigner)
         self._assert_turned_away(self.url_open(f"/my/service/assets/{self.asset.id}"))
+
+    def test_the_customer_reads_who_pays_and_why(self):
+        exclusion = self.env.ref("service_management.warranty_exclusion_misuse")
+        template = self.env["service.warranty.template"].create(
+            {
+                "name": "Terms",
+                "exclusion_ids": exclusion.ids,
+                "line_ids": [
+                    (0, 0, {"kind": kind, "months": 24}) for kind in ("labour", "parts")
+                ],
+            }
+        )
+        product = self.env["product.product"].create(
+            {
+                "name": "Paid",
+                "type": "consu",
+                "service_warranty_template_id": template.id,
+            }
+        )
+        asset = self.asset.copy({"product_id": product.id, "serial": "PAYS-1"})
+        order = self._make_order(asset_id=asset.id)
+        self._login(self.portal_customer)
+        page = self.url_open(order.access_url).text
+        self.assertIn("Paid by the warranty", page)
+        self.assertIn("At your expense", page)
+        order.warranty_exclusion_ids = exclusion
+        page = self.url_open(order.access_url).text
+        self.assertNotIn("Paid by the warranty", page)
+        self.assertIn("a use that the instructions do not allow", page)

@@ -6,6 +6,11 @@ from odoo.tools.sql import column_exists
 
 from odoo.addons.service_management.engine import warranty as warranty_engine
 
+WARRANTY_FIELDS = {
+    "service_warranty_template_id",
+    *(f"service_warranty_{kind}" for kind in warranty_engine.KINDS),
+}
+
 
 class ProductTemplate(models.Model):
     """What is promised with a product: a warranty template, and only that.
@@ -159,6 +164,8 @@ class ProductTemplate(models.Model):
     def copy(self, default=None):
         """A copy promises the same, until somebody changes either."""
         products = super().copy(default)
+        if (default or {}).keys() & WARRANTY_FIELDS:
+            return products
         for old, new in zip(self, products, strict=True):
             # sudo: service.warranty.template: whoever keeps the product says its months
             template = old.sudo().service_warranty_template_id

@@ -309,41 +309,29 @@ class ServiceAsset(models.Model):
 
     # The decision
 
-    def _get_warranty_terms(self) -> dict:
-        """Asset → its terms as ``engine.warranty.Term``, from frozen values only."""
-        # sudo: service.warranty.promise: what was promised, to whoever has to decide
-        return {
-            asset: [term._prepare_term() for term in asset.sudo().warranty_ids]
-            for asset in self
-        }
+    @api.model
+    def _decide_warranties(self, cases) -> list:
+        """Decisions by kind for each of ``cases``; a constant number of queries.
 
-    def _decide_warranties(self, faults) -> dict:
-        """Decisions by kind for each asset; a constant number of queries.
-
-        :param faults: asset → ``engine.warranty.Fault``, or the day of one
+        :param cases: (asset, ``engine.warranty.Fault``) pairs
         """
-        terms = self._get_warranty_terms()
-        return {
-            asset: warranty_engine.decide(
-                terms[asset],
-                faults[asset],
-                # sudo: service.warranty.promise: as above
+        # sudo: service.warranty, service.warranty.promise: what was promised, to
+        # whoever has to decide; each asset as it came, with those read beside it
+        return [
+            warranty_engine.decide(
+                [term._prepare_term() for term in asset.sudo().warranty_ids],
+                fault,
                 {line.kind for line in asset.sudo()._get_waiting_lines().values()},
             )
-            for asset in self
-        }
+            for asset, fault in cases
+        ]
 
     def _decide_warranty(self, fault):
         """Decisions by kind for a fault or its day, as ``engine.warranty.Decision``."""
         self.ensure_one()
-        fault = self._prepare_warranty_fault(fault)
-        return self._decide_warranties({self: fault})[self]
-
-    def _prepare_warranty_fault(self, fault):
-        """The fault with what is known of the asset; for a day, a fault of that day."""
-        if isinstance(fault, warranty_engine.Fault):
-            return fault
-        return warranty_engine.Fault(fault or None, **self._get_warranty_facts())
+        if not isinstance(fault, warranty_engine.Fault):
+            fault = warranty_engine.Fault(fault or None, **self._get_warranty_facts())
+        return self._decide_warranties([(self, fault)])[0]
 
     def _get_warranty_facts(self) -> dict:
         """What the asset itself says to ``engine.warranty.Fault``."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 EXCLUSION_SCOPES = [("all", "Everything"), ("parts", "Parts Only")]
 
@@ -53,3 +53,14 @@ class ServiceWarrantyExclusion(models.Model):
             "categories": sorted(self.category_ids.ids),
             "companies": self.for_companies,
         }
+
+    @api.model
+    def _get_plain_words(self, label) -> str:
+        """What the customer is told of an exclusion, by its frozen names.
+
+        :param label: the names by language, or the code
+        """
+        name = self._read_frozen_name(label)
+        # sudo: service.warranty.exclusion: written for customers
+        found = self.sudo().with_context(active_test=False)
+        return found.search([("name", "=", name)], limit=1).note or name

@@ -28,6 +28,8 @@ from . import res_company
 from . import service_entitlement_entry
 from . import service_contract_orders
 from . import service_order_coverage
+from . import service_goodwill
+from . import service_order_warranty
 from . import service_order_entitlement
 from . import service_order_plan
 from . import service_plan_date

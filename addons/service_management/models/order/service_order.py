@@ -31,6 +31,18 @@ WARRANTY_STATES = [
 ]
 CLOSED_STATES = ("closed", "cancelled")
 FINISHED_STATES = ("done", *CLOSED_STATES)
+# A change of these after registration is decided anew
+WARRANTY_FIELDS = {
+    "partner_id",
+    "asset_id",
+    "date_fault",
+    "condition_id",
+    "symptom_id",
+    "section_id",
+    "defect_id",
+    "repair_code_id",
+    "warranty_exclusion_ids",
+}
 # Set by what happens to an order, never by hand: not by a form, an import or RPC.
 FLOW_FIELDS = {
     "name",
@@ -42,6 +54,7 @@ FLOW_FIELDS = {
     "date_closed",
     "warranty_state",
     "warranty_reasons",
+    "warranty_facts",
     # set by the service-level clocks
     "sla_state",
     "sla_due_at",
@@ -75,6 +88,7 @@ SHARED_WORK_FIELDS = {
     "section_id",
     "defect_id",
     "repair_code_id",
+    "warranty_exclusion_ids",
     "date_preferred",
     # discussing and planning
     "activity_ids",
@@ -494,10 +508,8 @@ class ServiceOrder(models.Model):
         self._check_flow_fields(vals.keys())
         self._check_shared_work_fields(vals.keys())
         result = super().write(vals)
-        if {"asset_id", "date_fault"} & vals.keys():
-            self.filtered(
-                lambda order: order.state not in ("draft", *FINISHED_STATES)
-            )._decide_warranty()
+        if WARRANTY_FIELDS & vals.keys():
+            self._renew_warranty(vals.keys())
         return result
 
     def _check_flow_fields(self, names):

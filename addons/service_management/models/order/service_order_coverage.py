@@ -267,8 +267,12 @@ class ServiceOrder(models.Model):
         """Order → the values that a decision now would write, without writing any."""
         orders = self.filtered("partner_id")
         covers, periods = orders._get_covers(settle)
+        paid = orders._get_paid_by_warranty()
         requests = [
-            (order._prepare_coverage_request(kinds), covers.get(order, ()))
+            (
+                order._prepare_coverage_request(kinds, paid[order]),
+                covers.get(order, ()),
+            )
             for order in orders
         ]
         decisions = engine.allocate(requests)
@@ -277,7 +281,7 @@ class ServiceOrder(models.Model):
             for order, decision in zip(orders, decisions, strict=True)
         }
 
-    def _prepare_coverage_request(self, kinds=None) -> engine.Request:
+    def _prepare_coverage_request(self, kinds, in_warranty) -> engine.Request:
         self.ensure_one()
         path = self.category_id.parent_path or ""
         faults = self.symptom_id + self.condition_id
@@ -289,21 +293,7 @@ class ServiceOrder(models.Model):
             asset_id=self.asset_id._origin.id,
             category_ids=frozenset(int(part) for part in path.split("/") if part),
             fault_ids=frozenset(faults._origin.ids),
-            in_warranty=self.warranty_state == "in"
-            if self.name
-            else self._in_warranty(),
-        )
-
-    def _in_warranty(self) -> bool:
-        """What the warranty decision of a draft would be."""
-        terms = self.asset_id.warranty_ids
-        day = self.date_fault
-        return bool(terms and day) and all(
-            any(
-                term.kind == kind and term.date_start <= day <= term.date_end
-                for term in terms
-            )
-            for kind in ("labour", "parts", "travel")
+            in_warranty=in_warranty,
         )
 
     def _get_covers(self, settle=False):

@@ -7,6 +7,8 @@ EVENT_KINDS = [
     ("registered", "Request Registered"),
     ("updated", "Request Changed"),
     ("warranty", "Warranty Decided"),
+    ("goodwill", "Goodwill Granted"),
+    ("campaign", "Part of a Campaign"),
     ("offered", "Offered to a Service Point"),
     ("accepted", "Accepted by the Service Point"),
     ("rejected", "Refused by the Service Point"),

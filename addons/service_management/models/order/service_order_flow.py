@@ -5,8 +5,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.service_management.engine import warranty as warranty_engine
-
 from .service_order import FINISHED_STATES
 
 
@@ -294,35 +292,6 @@ class ServiceOrder(models.Model):
                 if contract._is_covering(order.asset_id, order.date_fault):
                     order.contract_id = contract
                     break
-
-    def _decide_warranty(self):
-        """Decide for the date of the fault what the warranty covers, and why."""
-        answers = []
-        for order in self:
-            state, reasons = "none", [{"code": "no_asset"}]
-            if order.asset_id:
-                decisions = order.asset_id._decide_warranty(order.date_fault)
-                state = warranty_engine.summarise(decisions)
-                reasons = warranty_engine.as_data(decisions)
-            answers.append((state, reasons))
-        self._assign_each("warranty_state", [state for state, __ in answers])
-        self._assign_each("warranty_reasons", [reasons for __, reasons in answers])
-        # Without an asset there is nothing to decide, and nothing to tell
-        decided = self.filtered("asset_id")
-        decided._log_event("warranty", names=[o.warranty_note for o in decided])
-
-    def _get_covered_kinds(self) -> dict:
-        """Order → kind of cost → ``covered``, ``not_covered``, ``unknown`` (the date
-        of the fault is missing) or ``no_term`` (nothing was promised)."""
-        states = {"covered": "covered", "no_term": "no_term", "no_date": "unknown"}
-        return {
-            order: {
-                reason["kind"]: states.get(reason["code"], "not_covered")
-                for reason in order.warranty_reasons or ()
-                if reason.get("kind")
-            }
-            for order in self
-        }
 
     # Values
 

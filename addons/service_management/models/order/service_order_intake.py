@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.service_management.engine import warranty as warranty_engine
-
 from .service_order import FINISHED_STATES
 
 # What the phone form may write on a draft; everything else is refused.
@@ -119,6 +117,7 @@ class ServiceOrder(models.Model):
             ._description_selection(self.env)
         )
         parents = (asset.category_id.parent_path or "").split("/")
+        name = self.env["service.warranty.component"]._read_frozen_name
         return {
             "id": asset.id,
             "name": asset.product_id.name,
@@ -143,7 +142,17 @@ class ServiceOrder(models.Model):
                     or False,
                 }
                 for kind, decision in decisions.items()
-                if decision.term
+                if decision.term and decision.code != "component"
+            ]
+            + [
+                {
+                    "kind": f"{kind} {term.key}",
+                    "label": f"{kinds[kind]} · {name(term.component.label)}",
+                    "covered": True,
+                    "date_end": fields.Date.to_string(term.last),
+                }
+                for kind, decision in decisions.items()
+                for term in decision.open
             ],
             "has_open_order": asset.id in busy,
         }
@@ -289,9 +298,9 @@ class ServiceOrder(models.Model):
         state, note = "none", ""
         if self.asset_id:
             # What registering will decide, shown before.
-            decisions = self.asset_id._decide_warranty(self.date_fault)
-            state = warranty_engine.summarise(decisions)
-            note = self.asset_id._describe_warranty(warranty_engine.as_data(decisions))
+            decision = self._preview_warranty()[self]
+            state = decision["warranty_state"]
+            note = self.asset_id._describe_warranty(decision["warranty_reasons"])
         return {
             "id": self.id,
             "name": self.name,

@@ -33,3 +33,8 @@ from . import service_order_part_points
 from . import service_planning_run
 from . import service_operation
 from . import service_technician_day
+
+# what the warranty says of them
+from . import service_order_warranty
+from . import service_visit_warranty
+from . import service_part_need_warranty

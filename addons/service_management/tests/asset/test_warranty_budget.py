@@ -1,4 +1,8 @@
+from datetime import date
+
 from odoo.tests import tagged, users
+
+from odoo.addons.service_management.engine.warranty import Fault
 
 from .warranty_common import WarrantyCommon
 
@@ -31,10 +35,11 @@ class TestWarrantyBudget(WarrantyCommon):
     @users("admin")
     def test_queries_do_not_grow(self):
         self.ac = self._make_ac()
+        self.fault = Fault(date(2026, 5, 1))
         # Fills the caches
         first = self._make_waiting(2)
         first.write({"install_date": "2026-01-01"})
-        first._decide_warranties(dict.fromkeys(first, first[0].install_date))
+        first._decide_warranties([(asset, self.fault) for asset in first])
         freezing, deciding = [], []
         for count in (10, 100):
             assets = self._make_waiting(count)
@@ -43,10 +48,9 @@ class TestWarrantyBudget(WarrantyCommon):
             )
             self.assertEqual(len(assets.warranty_ids), count * 3)
             self.env.invalidate_all()
-            faults = dict.fromkeys(assets, assets[0].install_date)
-            self.env.invalidate_all()
+            cases = [(asset, self.fault) for asset in assets]
             deciding.append(
-                self._count(lambda a=assets, f=faults: a._decide_warranties(f))
+                self._count(lambda a=assets, c=cases: a._decide_warranties(c))
             )
         self.assertEqual(freezing[0], freezing[1])
         self.assertEqual(deciding[0], deciding[1])

@@ -16,3 +16,4 @@ from . import test_workflow_task
 from . import test_workflow_migration
 from . import test_workflow_adopt
 from . import test_rating
+from . import test_order_warranty

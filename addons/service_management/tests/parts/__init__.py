@@ -4,3 +4,4 @@ from . import test_part_need
 from . import test_part_race
 from . import test_part_return
 from . import test_parts_used
+from . import test_part_warranty

@@ -55,10 +55,17 @@ class ServiceAsset(models.Model):
             "site": self.site_id._display_address(without_company=True).strip(),
             "warranties": [
                 {
-                    "kind": kinds[term.kind],
+                    "kind": " · ".join(
+                        name
+                        for name in (kinds[term.kind], term.component_id.name)
+                        if name
+                    ),
                     "start": term.date_start,
-                    "end": term.date_end,
+                    "end": term.date_cut or term.date_end,
                 }
                 for term in self.warranty_ids
+                # What was sold and cancelled never began
+                if not term.date_cut or term.date_cut >= term.date_start
             ],
+            "warranty_missing": self.warranty_missing,
         }

@@ -56,6 +56,7 @@ class ServiceOrder(models.Model):
             else False,
             "report": self.outcome_note if state in ("done", "closed") else False,
             "warranty": self._get_portal_warranties().get(self.warranty_state, ""),
+            "payers": self._get_portal_payers(),
             "timeline": self._get_portal_timeline(),
             "can_cancel": state in CANCELLABLE_STATES,
             "can_confirm": state == "done",
@@ -64,6 +65,32 @@ class ServiceOrder(models.Model):
             "promised": self.slot_start and self._get_portal_window(),
             "windows": self._get_portal_windows(),
         }
+
+    def _get_portal_payers(self) -> list[dict]:
+        """Who pays labour, parts and travel, in plain words and with the reason."""
+        self.ensure_one()
+        if self.state == "draft":
+            return []
+        texts = self._get_portal_payer_texts()
+        exclusions = self.env["service.warranty.exclusion"]
+        reasons = {row.get("kind"): row for row in self.warranty_reasons or ()}
+        rows = []
+        for row in self._prepare_payer_rows(self.coverage_state):
+            reason = reasons.get(row["kind"], {})
+            note = ""
+            if row["payer"] == "customer" and reason.get("code") == "excluded":
+                note = exclusions._get_plain_words(reason["exclusion"])
+            elif row["payer"] in ("warranty", "open") or reason.get("code") == "ended":
+                note = row["text"]
+            rows.append(
+                {
+                    "kind": row["label"],
+                    "payer": row["payer"],
+                    "text": texts[row["payer"]],
+                    "note": note[:1].upper() + note[1:],
+                }
+            )
+        return rows
 
     def _can_reschedule(self) -> bool:
         """Whether the customer may still choose or ask for another time."""

@@ -89,3 +89,14 @@ class ServiceOrder(models.Model):
             "out": self.env._("Out of warranty"),
             "none": "",
         }
+
+    @api.model
+    def _get_portal_payer_texts(self) -> dict:
+        return {
+            "warranty": self.env._("Paid by the warranty"),
+            "campaign": self.env._("Free of charge: a campaign of the manufacturer"),
+            "goodwill": self.env._("We pay this for you"),
+            "contract": self.env._("Included in your contract"),
+            "customer": self.env._("At your expense"),
+            "open": self.env._("To be clarified on the spot"),
+        }

@@ -15,13 +15,19 @@ const LOOKS = {
     not_needed: ["secondary", "fa-circle-o"],
 };
 
+/** Who pays a kind of cost: nobody but the customer should be seen at a glance. */
+const PAYER_LOOKS = {
+    customer: "text-bg-warning",
+    open: "text-bg-secondary",
+};
+
 /**
  * What covers an order, what is left of it and what it costs otherwise, for somebody
  * who is about to promise something.
  *
  * `value` is what `service.order._prepare_coverage_view` gives:
  * `{ state, label, reasons: [{ code, text, note }], meter: { left, granted, end },
- * price, otherwise }`.
+ * price, otherwise, kinds: [{ kind, label, payer, payer_label, text }] }`.
  */
 export class CoveragePanel extends Component {
     static template = "service_management.CoveragePanel";
@@ -45,6 +51,10 @@ export class CoveragePanel extends Component {
                 end: formatDate(deserializeDate(meter.end)),
             }),
         };
+    }
+
+    payerLook(payer) {
+        return PAYER_LOOKS[payer] || "text-bg-success";
     }
 
     /** The first reason decides; the others say what else was looked at. */

@@ -13,6 +13,8 @@ const LOOKS = {
     registered: ["fa-check", "primary"],
     updated: ["fa-pencil", "secondary"],
     warranty: ["fa-shield", "secondary"],
+    goodwill: ["fa-heart", "success"],
+    campaign: ["fa-bullhorn", "warning"],
     offered: ["fa-share", "info"],
     accepted: ["fa-thumbs-up", "success"],
     rejected: ["fa-thumbs-down", "danger"],
