@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 
-from .service_order_ranking import Decision, RankingFacts
+from .service_order_ranking import Decision, RankingFacts, RecordedDecision
 
 _logger = logging.getLogger(__name__)
 
@@ -36,56 +36,59 @@ class ServiceDispatchRun(models.Model):
         if is_all:
             rows = self.line_ids.filtered("is_accepted")
         due = rows.filtered(lambda row: row.state == "proposed" and row.point_id)
-        for start in range(0, len(due), BATCH):
-            self._apply_rows(due[start : start + BATCH])
+        choices = self._look_again(due)
+        holding = due.filtered(lambda row: row.order_id.id in choices)
+        for start in range(0, len(holding), BATCH):
+            self._offer_rows(holding[start : start + BATCH], choices)
         if is_all or "proposed" not in self.line_ids.mapped("state"):
             self.state = "applied"
         return due
 
-    def _apply_rows(self, lines):
+    def _look_again(self, lines) -> dict:
+        """``{order id: (order, decision, ranked)}`` of the rows that still hold.
+
+        Their orders are locked. Only the chosen point is looked at anew, against the
+        rules: why it was chosen among hundreds stands in the row.
+        """
         orders = lines.order_id
         orders._lock_in_turn()
         orders.invalidate_recordset(["state"])
         moved = self._find_moved(lines)
-        for line in lines & moved:
+        for line in moved:
             self._refuse(line, self.env._("The order has moved on since."))
         lines -= moved
-        choices = self._rank_anew(lines)
-        self._offer_rows(
-            lines.filtered(lambda line: line.order_id.id in choices), choices
-        )
+        orders = lines.order_id
+        if not orders:
+            return {}
+        facts = RankingFacts(orders, overtime=self.overtime)
+        facts.release(orders.offer_ids.filtered(lambda offer: offer.state == "offered"))
+        choices = {}
+        for line in lines:
+            order, point_id = line.order_id, line.point_id.id
+            day = facts.days[order.id]
+            candidate = facts.get_candidate(order, point_id)
+            refusal = ranking.refuse(candidate)
+            if refusal:
+                refused = ranking.Ranked(candidate, None, None, refusal)
+                decision = Decision(order, day, [refused])
+                self._refuse(line, decision.reasons_as_text(refused))
+                continue
+            facts.take(order, point_id)
+            recorded = RecordedDecision(day, line.candidate_data or [])
+            choices[order.id] = (order, recorded, recorded.find(point_id))
+        return choices
 
     def _find_moved(self, lines):
         """Rows whose order is no longer where it was when the run was computed."""
-        moved = lines.browse()
+        moved = []
         for line in lines:
             order = line.order_id
             waiting = order.offer_ids.filtered(lambda offer: offer.state == "offered")
             if order.state not in ("new", "offered") or (
                 waiting.point_id != line.point_now_id or any(waiting.mapped("is_pool"))
             ):
-                moved += line
-        return moved
-
-    def _rank_anew(self, lines) -> dict:
-        """``{order id: (order, decision, ranked)}`` of the rows that still hold."""
-        orders = lines.order_id
-        facts = RankingFacts(orders, overtime=self.overtime)
-        facts.release(orders.offer_ids.filtered(lambda offer: offer.state == "offered"))
-        choices = {}
-        for line in lines:
-            order = line.order_id
-            ranked = ranking.rank(
-                facts.get_candidates(order), order._get_ranking_weights()
-            )
-            decision = Decision(order, facts.days[order.id], ranked)
-            chosen = decision.find(line.point_id.id)
-            if chosen.eligible:
-                facts.take(order, line.point_id.id)
-                choices[order.id] = (order, decision, chosen)
-            else:
-                self._refuse(line, decision.reasons_as_text(chosen))
-        return choices
+                moved.append(line.id)
+        return lines.browse(moved)
 
     def _offer_rows(self, lines, choices):
         """All rows at once; where that fails, in halves, so that one bad row costs a

@@ -18,8 +18,6 @@ OVERTIME = 2.0
 PENALTIES = {"0": 2, "1": 3, "2": 5, "3": 10}
 # What a change of a point that was asked already must be worth.
 STAY = 1.0
-# How many candidates a row tells of.
-TOLD = 5
 
 
 @dataclass(slots=True)
@@ -236,9 +234,7 @@ class ServiceDispatchRun(models.Model):
             "slot_price": plan.prices.get(chosen, 0.0),
             "why_data": self._explain_line(problem, order, plan, decision),
             "reason_data": reasons,
-            "candidate_data": decision.as_json(
-                also=chosen[0] if chosen else None, told=TOLD
-            ),
+            "candidate_data": decision.as_json(also=chosen[0] if chosen else None),
         }
 
     def _explain_line(self, problem, order, plan, decision) -> dict:

@@ -8,9 +8,9 @@ from odoo.addons.service_management.models.network.service_coverage import (
     CoverageJob,
 )
 
-# How many candidates a stored decision tells of, on either side of the rules. The
+# How many candidates a stored decision tells of, and how many that broke a rule. The
 # others are counted: in a city every order has hundreds.
-TOLD = 12
+TOLD, TOLD_REFUSED = 12, 4
 # So many days an order is put off at most because nobody is open.
 CLOSED_DAYS = 14
 
@@ -43,19 +43,18 @@ class Decision:
             for reason in ranked.reasons
         ]
 
-    def as_json(self, also=None, told=TOLD) -> list[dict]:
+    def as_json(self, also=None) -> list[dict]:
         """The best candidates and the first refused, each with its reasons, and how
         many more there were.
 
         :param also: id of a point that is told of whatever its rank
-        :param told: how many on either side of the rules
         """
         points = self.order.env["service.point"].sudo()
         eligible = [ranked for ranked in self.ranked if ranked.eligible]
         refused = self.ranked[len(eligible) :]
         shown = [
             ranked
-            for group in (eligible, refused)
+            for group, told in ((eligible, TOLD), (refused, TOLD_REFUSED))
             for place, ranked in enumerate(group)
             if place < told or ranked.candidate.key == also
         ]
@@ -82,6 +81,31 @@ class Decision:
     def reasons_as_text(self, ranked: ranking.Ranked) -> str:
         reasons = self.order._add_reason_texts(self.reasons_as_json(ranked))
         return "; ".join(reason["text"] for reason in reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision as it was stored (`Decision.as_json`): what an offer is made of."""
+
+    day: date
+    lines: list[dict]
+
+    def find(self, point_id: int) -> ranking.Ranked:
+        line = self._get_line(point_id)
+        return ranking.Ranked(
+            ranking.Candidate(point_id), line.get("rank"), line.get("cost")
+        )
+
+    def reasons_as_json(self, ranked: ranking.Ranked) -> list[dict]:
+        return self._get_line(ranked.candidate.key).get("reasons", [])
+
+    def as_json(self, also=None) -> list[dict]:
+        return self.lines
+
+    def _get_line(self, point_id: int) -> dict:
+        return next(
+            (line for line in self.lines if line.get("point_id") == point_id), {}
+        )
 
 
 class ServiceOrder(models.Model):
@@ -321,6 +345,16 @@ class RankingFacts:
             else ranking.Candidate(**order._prepare_candidate(match, self))
             for match in self.matches[order.id]
         ]
+
+    def get_candidate(self, order, point_id) -> ranking.Candidate:
+        """One point alone; one that nothing brings to the order is out of area."""
+        for match in self.matches[order.id]:
+            if match.point._ids[0] != point_id:
+                continue
+            if match.refused:
+                return ranking.Candidate(point_id, refused=match.refused)
+            return ranking.Candidate(**order._prepare_candidate(match, self))
+        return ranking.Candidate(point_id, refused="area")
 
     def take(self, order, point_id):
         self.loads.add(

@@ -243,7 +243,7 @@ class CoverageMatcher:
             if row.point_id not in best or rank < best[row.point_id][0]:
                 best[row.point_id] = (rank, row, refused)
         return [
-            CoverageMatch(row.coverage, row.coverage.point_id, refused, row.kind)
+            CoverageMatch(row.coverage, row.point, refused, row.kind)
             for _rank, row, refused in sorted(
                 best.values(), key=lambda item: (*item[0], item[1].point_id)
             )
@@ -264,6 +264,7 @@ class _Row:
         "is_suspended",
         "kind",
         "level",
+        "point",
         "point_id",
         "priority",
         "type_ids",
@@ -273,7 +274,8 @@ class _Row:
 
     def __init__(self, coverage):
         self.coverage = coverage
-        self.point_id = coverage.point_id.id
+        self.point = coverage.point_id
+        self.point_id = self.point.id
         self.company_id = coverage.company_id.id
         self.country_id = coverage.country_id.id
         self.area_id = coverage.area_id.id

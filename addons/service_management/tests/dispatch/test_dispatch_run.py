@@ -91,6 +91,16 @@ class TestDispatchRun(DispatchRunCommon):
                 offer, [{"point_id": line.point_id.id, "state": "offered"}]
             )
             self.assertTrue(offer.reasons)
+            # The decision of the run goes with the offer, as it was made
+            self.assertEqual(offer.candidate_data, line.candidate_data)
+            chosen = next(
+                candidate
+                for candidate in line.candidates
+                if candidate.get("point_id") == line.point_id.id
+            )
+            self.assertEqual(
+                (offer.rank, offer.reasons), (chosen["rank"], chosen["reasons"])
+            )
             event = line.order_id.event_ids.filtered(lambda e: e.kind == "offered")
             self.assertEqual(event.user_id, self.dispatcher)
         self.assertEqual(orders.mapped("state").count("offered"), 2)
