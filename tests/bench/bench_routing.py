@@ -70,8 +70,9 @@ def bench_days(env):
     ratios, refused, before, faults, seconds = [], 0, 0, 0, []
     for name, problem in problems.items():
         arrivals = trsp.read_arrivals(folder / "dyn" / f"{name}{trsp.KIND}_rd_50.txt")
+        points = trsp.read_points(folder / f"{name}{trsp.KIND}.txt")
         day = trsp_day.play_day(
-            problem, arrivals, seed=SEED, event_seconds=EVENT_SECONDS
+            problem, points, arrivals, seed=SEED, event_seconds=EVENT_SECONDS
         )
         worked, denied, __ = published[name, 50]
         ratios.append(day.worked / worked)

@@ -79,6 +79,14 @@ def read_technicians(path) -> Problem:
     return Problem(resources, jobs, get_matrix(points), Weights(work=1.0))
 
 
+def read_points(path) -> list:
+    """(x, y) of each place of an instance of technicians."""
+    lines = path.read_text().splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("ID ")) + 1
+    rows = [line.split() for line in lines[begin:] if line.strip()]
+    return [(float(row[1]), float(row[2])) for row in rows]
+
+
 def read_best_known(folder) -> dict:
     """The least working time published, by instance."""
     best = {}

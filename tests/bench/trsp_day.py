@@ -1,13 +1,15 @@
 """A day of technicians during which requests come in, planned anew at each of them.
 
 The engine plans what lies ahead; this file plays the day: a technician leaves as late
-as the plan allows, a leg once begun is not taken back, a request that finds no place
-when it comes in is refused for good, one that was accepted is served.
+as the plan allows; whoever is on the way, or waits for a visit to begin, can be sent
+elsewhere from where he is; a request that finds no place when it comes in is refused
+for good, one that was accepted is served.
 
 Working time is from the first departure to the last return, so time at home between
-two trips counts. Times are the instance's.
+two trips counts. Times are the instance's, and a minute is one unit of way.
 """
 
+import math
 import time
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +25,10 @@ from odoo.addons.service_management.engine.routing import (
 # What refusing costs: a new request, and one that was promised.
 NEW, PROMISED = 20000.0, 1000000.0
 NEVER = 1e9
-FAR_AHEAD = 1e-6
+# Of an event's time; where somebody would be refused the rest of it.
+FIRST_TRY, SECOND_TRY = 0.6, 0.4
+# Moments this near are the same.
+SAME = 1e-9
 
 
 @dataclass
@@ -31,7 +36,7 @@ class Technician:
     """Where a technician is, since when he is free, and what he has done."""
 
     resource: Resource
-    place: int
+    place: int | tuple[float, float]  # a number of the matrix, or between places
     left: float | None = None  # first departure
     free: float = 0.0
     is_home: bool = True
@@ -51,14 +56,20 @@ class Day:
     plan: Plan  # as it was driven
 
 
-def play_day(problem, arrivals, *, seed=1, first_seconds=5.0, event_seconds=0.4):
-    """Play a day; ``arrivals``: when each job becomes known, negative before it."""
-    return _Player(problem, arrivals, seed, event_seconds).play(first_seconds)
+def play_day(
+    problem, points, arrivals, *, seed=1, first_seconds=5.0, event_seconds=0.4
+):
+    """Play a day.
+
+    :param points: (x, y) of each place
+    :param arrivals: when each job becomes known, negative before the day
+    """
+    return _Player(problem, points, arrivals, seed, event_seconds).play(first_seconds)
 
 
 class _Player:
-    def __init__(self, problem, arrivals, seed, event_seconds):
-        self.problem = problem
+    def __init__(self, problem, points, arrivals, seed, event_seconds):
+        self.problem, self.points = problem, points
         self.jobs = {job.key: job for job in problem.jobs}
         self.arrivals = arrivals
         self.seed, self.event_seconds = seed, event_seconds
@@ -68,6 +79,7 @@ class _Player:
         self.open = {key for key, moment in arrivals.items() if moment < 0}
         self.promised = set()
         self.refused, self.seconds = [], []
+        self.tries = 0
         self.now = 0.0  # the last planning
 
     def play(self, first_seconds):
@@ -92,9 +104,57 @@ class _Player:
     def _plan(self, now, seconds):
         begun = time.process_time()
         self.now = now
+        ahead = self._look_ahead(now)
+        spent = time.process_time() - begun
+        plan = self._solve(ahead, (seconds - spent) * FIRST_TRY)
+        if self._count_left(plan) and now > 0:
+            # Once more, from the old plan and with other luck
+            again = self._solve(ahead, (seconds - spent) * SECOND_TRY)
+            plan = min(plan, again, key=lambda one: (self._count_left(one), one.cost))
+        left = set(plan.left_out)
+        if not left & self.promised:
+            for person in self.people:
+                person.ahead = [
+                    (stop.kind, stop.job)
+                    for stop in plan.routes.get(person.resource.key, ())
+                    if stop.job is None or stop.job >= 0
+                ]
+        else:
+            # What was promised holds: the plan stays as it is
+            left = self.open - self.promised
+        self.refused += sorted(left)
+        self.open -= left
+        self.promised |= self.open
+        self.seconds.append(time.process_time() - begun)
+
+    def _solve(self, ahead, seconds):
+        self.tries += 1
+        return solve(
+            ahead,
+            seed=self.seed + self.tries,
+            cpu_seconds=seconds,
+            start=self._get_rest(),
+        )
+
+    @staticmethod
+    def _count_left(plan):
+        return sum(key >= 0 for key in plan.left_out)
+
+    def _look_ahead(self, now):
+        """What is to be planned now: whoever is between places is at one of his own."""
+        minutes = [list(row) for row in self.problem.minutes]
         resources, markers = [], []
         for person in self.people:
-            resource, marker = self._look_at(person, now)
+            place = person.place
+            if isinstance(place, tuple):
+                ways = [math.dist(place, point) for point in self.points]
+                for row, way in zip(minutes, ways, strict=False):
+                    row.append(way)
+                place = len(minutes)
+                minutes.append([*ways, *[0.0] * (place - len(ways) + 1)])
+                for row in minutes[len(ways) : -1]:
+                    row.append(0.0)
+            resource, marker = self._look_at(person, place, now)
             resources.append(resource)
             if marker:
                 markers.append(marker)
@@ -112,32 +172,9 @@ class _Player:
             )
             for key in sorted(self.open)
         ]
-        ahead = Problem(
-            resources, [*jobs, *markers], self.problem.minutes, self.problem.weights
-        )
-        spent = time.process_time() - begun
-        plan = solve(
-            ahead,
-            seed=self.seed + len(self.seconds),
-            cpu_seconds=seconds - spent,
-            start=self._get_rest(),
-        )
-        for person in self.people:
-            person.ahead = [
-                (stop.kind, stop.job)
-                for stop in plan.routes.get(person.resource.key, ())
-                if stop.job is None or stop.job >= 0
-            ]
-        for key in plan.left_out:
-            if key in self.promised:
-                raise ValueError(f"promised and left out: {key}")
-            if key >= 0:
-                self.refused.append(key)
-                self.open.discard(key)
-        self.promised |= self.open
-        self.seconds.append(time.process_time() - begun)
+        return Problem(resources, [*jobs, *markers], minutes, self.problem.weights)
 
-    def _look_at(self, person, now):
+    def _look_at(self, person, place, now):
         """The technician as one who starts here and now, and, once he is out, a fixed
         visit of no length that makes his time count from now on."""
         resource = person.resource
@@ -154,7 +191,7 @@ class _Player:
         seen = replace(
             resource,
             shift=(min(free, resource.shift[1]), resource.shift[1]),
-            start_place=person.place,
+            start_place=place,
             parts=parts,
             tools=tools,
             depot_place=depot,
@@ -163,7 +200,7 @@ class _Player:
             return seen, None
         marker = Job(
             -resource.key,
-            person.place,
+            place,
             0.0,
             ((free, free),),
             locked=((resource.key,), free),
@@ -184,6 +221,11 @@ class _Player:
 
     # Driving
 
+    def _get_way(self, place, target):
+        if isinstance(place, tuple):
+            return math.dist(place, self.points[target])
+        return self.problem.minutes[place][target]
+
     def _time_stops(self, person):
         """(kind, job, leaving for it, start, end) of what lies ahead.
 
@@ -191,12 +233,11 @@ class _Player:
         same end of the day.
         """
         resource = person.resource
-        minutes = self.problem.minutes
         clock = max(self.now, person.free, resource.shift[0])
         here, stops = person.place, []
         for kind, key in person.ahead:
             target, low, high, length = self._get_target(resource, kind, key)
-            start = max(clock + minutes[here][target], low)
+            start = max(clock + self._get_way(here, target), low)
             clock = start + length
             stops.append([kind, key, target, start, clock, high, length])
             here = target
@@ -206,7 +247,7 @@ class _Player:
             kind, key, target, start, __, high, length = stops[number]
             start = max(start, min(high, latest - length))
             origin = stops[number - 1][2] if number else person.place
-            leave = start - minutes[origin][target]
+            leave = start - self._get_way(origin, target)
             timed.append((kind, key, leave, start, start + length))
             latest = leave
         return timed[::-1]
@@ -223,32 +264,48 @@ class _Player:
 
     def _drive_one(self, person, until):
         while person.ahead:
-            kind, key, leave, *__ = self._time_stops(person)[0]
-            if leave >= until - FAR_AHEAD:
+            kind, key, leave, start, end = self._time_stops(person)[0]
+            if leave >= until - SAME:
                 return
-            self._go(person, kind, key, leave)
+            if person.left is None:
+                person.left = leave
+            target, *__ = self._get_target(person.resource, kind, key)
+            if start >= until - SAME:
+                self._go_towards(person, target, leave, until)
+                return
+            arrival = leave + self._get_way(person.place, target)
+            person.done.append(Stop(key, arrival, start, end, kind=kind))
+            person.place, person.free, person.is_home = target, end, False
+            person.ahead.pop(0)
+            self._use(person, kind, key)
         if person.left is not None and not person.is_home and person.free < until:
             home = person.resource.end_place
-            person.free += self.problem.minutes[person.place][home]
-            person.place, person.is_home = home, True
+            back = max(person.free, self.now) + self._get_way(person.place, home)
+            if back > until:
+                self._go_towards(person, home, back - self._get_way(person.place, home), until)
+            else:
+                person.place, person.free, person.is_home = home, back, True
 
-    def _go(self, person, kind, key, leave):
-        resource = person.resource
-        if person.left is None:
-            person.left = leave
-        target, low, __, length = self._get_target(resource, kind, key)
-        arrival = leave + self.problem.minutes[person.place][target]
-        start = max(arrival, low)
-        person.done.append(Stop(key, arrival, start, start + length, kind=kind))
-        person.place, person.free, person.is_home = target, start + length, False
-        person.ahead.pop(0)
+    def _go_towards(self, person, target, leave, until):
+        """On the way at ``until``, or waiting there; he may be sent elsewhere."""
+        way = self._get_way(person.place, target)
+        person.free, person.is_home = until, False
+        if leave + way <= until:
+            person.place = target
+            return
+        share = (until - leave) / way
+        here = person.place
+        x, y = here if isinstance(here, tuple) else self.points[here]
+        to_x, to_y = self.points[target]
+        person.place = (x + share * (to_x - x), y + share * (to_y - y))
+
+    def _use(self, person, kind, key):
         if kind == "depot":
             person.has_fetched = True
             return
-        job = self.jobs[key]
         self.open.discard(key)
         if not person.has_fetched:
-            for part, quantity in job.parts.items():
+            for part, quantity in self.jobs[key].parts.items():
                 person.used[part] = person.used.get(part, 0.0) + quantity
 
     def get_plan(self):
@@ -268,7 +325,7 @@ def time_plan(problem, orders):
 
     :param orders: keys of jobs by technician's key (as text), 0 the depot
     """
-    player = _Player(problem, {}, 0, 0.0)
+    player = _Player(problem, None, {}, 0, 0.0)
     for person in player.people:
         keys = orders.get(str(person.resource.key), [])
         person.ahead = [("job", key) if key else ("depot", None) for key in keys]

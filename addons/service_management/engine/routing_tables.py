@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .routing_model import Job, Key, Plan, Problem, Resource, Stop
-from .routing_route import BREAK, DEPOT, END, JOB, Tables
+from .routing_route import BREAK, DEPOT, END, EPS, JOB, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ def find_reason(problem: Problem, job: Job) -> str:
         end += resource.overtime_minutes
         there = begin + problem.minutes[resource.start_place][job.place]
         back = job.minutes + problem.minutes[job.place][resource.end_place]
-        if any(max(low, there) <= min(high, end - back) for low, high in job.windows):
+        if any(
+            max(low, there) <= min(high, end - back) + EPS for low, high in job.windows
+        ):
             return ""
     return "shift"
 
