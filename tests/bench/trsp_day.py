@@ -280,9 +280,10 @@ class _Player:
             self._use(person, kind, key)
         if person.left is not None and not person.is_home and person.free < until:
             home = person.resource.end_place
-            back = max(person.free, self.now) + self._get_way(person.place, home)
+            leave = max(person.free, self.now)
+            back = leave + self._get_way(person.place, home)
             if back > until:
-                self._go_towards(person, home, back - self._get_way(person.place, home), until)
+                self._go_towards(person, home, leave, until)
             else:
                 person.place, person.free, person.is_home = home, back, True
 
