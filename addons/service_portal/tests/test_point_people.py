@@ -147,6 +147,10 @@ class TestPointPeople(PortalCommon):
         self.assertEqual(technician.user_id.login, "new@example.com")
         self.assertTrue(technician.user_id.share)
         self.assertFalse(technician.user_id.service_point_ids)
+        # the company of the point is not the technician's: its orders and bills
+        partner = technician.user_id.partner_id
+        self.assertFalse(partner.parent_id)
+        self.assertEqual(partner.commercial_partner_id, partner)
         # somebody who is known is not taken over
         other = self._make_technician("Second")
         self._post(f"{URL}/{other.id}/invite", {"email": "new@example.com"})

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from .service_dispatch_board import MAX_DAYS, WAITING_STATES, _moment, _seconds
 from .service_order import DISPATCHABLE_STATES
 
+MAX_SLOTS = 10
+
 
 class BoardRefusal(UserError):
     """Why the board does not do what was dragged, in words and for the client.
@@ -123,7 +125,9 @@ class ServiceDispatchBoard(models.AbstractModel):
         self._check_may_look()
         order = self._get_order(order_id)
         return {
-            "slots": self._get_slots(order, min(days, MAX_DAYS), min(count, 10)),
+            "slots": self._get_slots(
+                order, max(1, min(days, MAX_DAYS)), max(1, min(count, MAX_SLOTS))
+            ),
             "points": self._get_candidates(order),
         }
 

@@ -326,6 +326,15 @@ class ServiceOrder(models.Model):
             raise UserError(self.env._("Technician is missing: choose who goes."))
         if end <= start:
             raise UserError(self.env._("The visit must end after it starts."))
+        # sudo: service.technician: a point plans with technicians it cannot read
+        gone = technicians.sudo().filtered(lambda technician: not technician.active)
+        if gone:
+            raise UserError(
+                self.env._(
+                    "%(technicians)s: archived, nobody who can be sent.",
+                    technicians=", ".join(gone.mapped("name")),
+                )
+            )
         broken = self._find_broken_rules(technicians, start, end)
         if not broken:
             return

@@ -126,7 +126,13 @@ class ServiceVisit(models.Model):
         return super().write(vals)
 
     def _check_write(self, vals):
-        if FLOW_FIELDS & vals.keys():
+        # What a form shows and does not let one edit, no other way lets one, either
+        kept = {
+            name
+            for name in vals.keys() & self._fields.keys()
+            if self._fields[name].readonly and self._fields[name].store
+        }
+        if (FLOW_FIELDS & vals.keys()) | kept:
             raise UserError(
                 self.env._("Plan, move or report the visit with its buttons.")
             )

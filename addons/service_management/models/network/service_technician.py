@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 # Fields that a technician shows and the resource keeps.
 RESOURCE_FIELDS = ("name", "user_id", "active", "resource_calendar_id", "tz")
@@ -117,6 +117,11 @@ class ServiceTechnician(models.Model):
 
     def write(self, vals):
         vals = dict(vals)
+        if "resource_id" in vals and not self.env.su:
+            # Whose resource it is decides whose hours, user and leaves are written
+            raise AccessError(
+                self.env._("A technician's resource follows from the employee.")
+            )
         if vals.get("employee_id") and "resource_id" not in vals:
             vals["resource_id"] = self._get_employee_resource(vals["employee_id"]).id
         resource_vals = {

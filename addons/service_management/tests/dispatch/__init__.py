@@ -2,6 +2,7 @@ from . import test_dispatch_access
 from . import test_dispatch_run
 from . import test_dispatch_run_browser
 from . import test_dispatch_task
+from . import test_guards
 from . import test_offer
 from . import test_offer_ways
 from . import test_race
