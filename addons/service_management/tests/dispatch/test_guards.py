@@ -164,7 +164,10 @@ class TestWindowGuards(ServiceCommon):
         with freeze_time(MONDAY):
             visit = self._make_visit(self.order, MONDAY + timedelta(days=3))
             visit.is_locked = True
-            with self.assertRaisesRegex(UserError, "fixed"):
+            with (
+                self.assertRaisesRegex(UserError, "fixed"),
+                self.env.cr.savepoint(),
+            ):
                 self.order._book_slot(*self.window)
             self.env.invalidate_all(flush=False)
             self.assertEqual(visit.state, "planned")
