@@ -21,6 +21,7 @@ from . import service_claim_amount
 from . import service_claim_check
 from . import ir_attachment
 from . import service_claim_signals
+from . import service_claim_insert
 from . import service_claim_flow
 from . import service_claim_filing
 from . import service_claim_authorisation

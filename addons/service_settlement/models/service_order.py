@@ -86,7 +86,7 @@ class ServiceOrder(models.Model):
         existing.filtered(lambda claim: claim._is_untouched())._refresh()
         orders_sudo -= existing.order_id
         priced = claims_sudo._get_price_vals(orders_sudo)
-        created = claims_sudo.create(
+        created = claims_sudo._insert_many(
             [
                 priced[order] | {"order_id": order.id, **order._prepare_claim_owner()}
                 for order in orders_sudo
@@ -98,19 +98,24 @@ class ServiceOrder(models.Model):
 
     def _log_priced(self, claims):
         """Write the result of pricing into the orders' logs."""
-        if claims:
-            claims.order_id._log_event(
-                "priced",
-                names=[
-                    claim.reason_text
-                    or self.env._(
-                        "%(amount)s %(currency)s",
-                        amount=f"{claim.amount_claimed:.2f}",
-                        currency=claim.currency_id.name,
-                    )
-                    for claim in claims
-                ],
-            )
+        if not claims:
+            return
+        # Most claims of a month have one of a few amounts
+        texts = {}
+        names = []
+        for claim in claims:
+            key = (claim.amount_claimed, claim.currency_id)
+            if claim.reasons:
+                names.append(claim.reason_text)
+                continue
+            if key not in texts:
+                texts[key] = self.env._(
+                    "%(amount)s %(currency)s",
+                    amount=f"{claim.amount_claimed:.2f}",
+                    currency=claim.currency_id.name,
+                )
+            names.append(texts[key])
+        claims.order_id._log_event("priced", names=names)
 
     def _prepare_claim_owner(self) -> dict:
         return {"company_id": self.company_id.id, "point_id": self.point_id.id}
