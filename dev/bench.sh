@@ -8,6 +8,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 PEERS=(odoo-addon-helpdesk-mgmt odoo-addon-helpdesk-mgmt-sla)
 PEER_MODULES=helpdesk_mgmt,helpdesk_mgmt_sla
 PEERS_DIR=$RUN/peers
+# What settling is measured beside, the same way, in a database of its own.
+SETTLERS=(odoo-addon-commission-oca odoo-addon-account-commission-oca)
+SETTLERS_DIR=$RUN/settlement-peers
 
 # fetch_peers: the peers' addons in .run/peers; fails where no index has them.
 fetch_peers() {
@@ -19,6 +22,33 @@ fetch_peers() {
     for wheel in "$PEERS_DIR"/*.whl; do
         "$VENV/bin/python" -m zipfile -e "$wheel" "$PEERS_DIR" || return 1
     done
+}
+
+# measure_settlement template: settling beside commission_oca, where an index has it.
+measure_settlement() {
+    local database=settle_$$ log=$RUN/log/settlement-peers.log wheel paths=$ADDONS_PATH status=0
+    copy_db "$1" "$database"
+    if [[ ! -f $SETTLERS_DIR/.complete ]]; then
+        step "Downloading what settling is measured beside"
+        mkdir -p "$SETTLERS_DIR"
+        if "$VENV/bin/python" -m pip download --no-deps --quiet --dest "$SETTLERS_DIR" "${SETTLERS[@]}" >"$log" 2>&1; then
+            for wheel in "$SETTLERS_DIR"/*.whl; do
+                "$VENV/bin/python" -m zipfile -e "$wheel" "$SETTLERS_DIR"
+            done
+            touch "$SETTLERS_DIR/.complete"
+        fi
+    fi
+    [[ $paths == *,* ]] || paths=$CORE_ADDONS,$paths
+    if [[ -f $SETTLERS_DIR/.complete ]]; then
+        paths=$paths,$SETTLERS_DIR/odoo/addons
+        odoo_do -d "$database" --addons-path="$paths" -i account_commission_oca --stop-after-init --no-http >"$log" 2>&1 ||
+            fail "the peers could not be installed (see $log)"
+    else
+        say "commission_oca cannot be downloaded (see $log): without it."
+    fi
+    run_bench "$database" bench_settlement --addons-path="$paths" || status=$?
+    drop_db "$database"
+    return "$status"
 }
 
 # fetch_planners: what planning is measured beside, in .run/routing-peers and seen by
@@ -81,6 +111,10 @@ if [[ -z ${ONLY:-} || ${ONLY:-} == *peers* ]]; then
         say "The peers cannot be downloaded (see $RUN/log/peers.log): without them."
     fi
 fi
+if [[ -z ${ONLY:-} || ${ONLY:-} == *settlement* ]]; then
+    measure_settlement "$template"
+    [[ -z ${ONLY:-} ]] || exit 0
+fi
 if [[ ${ONLY:-} != *peers* ]]; then
     SKIP=peers run_bench "$database" "${ONLY:-}"
 fi
@@ -89,5 +123,7 @@ if [[ -z ${ONLY:-} || ${ONLY:-} == *peers* ]]; then
         odoo_do -d "$database" "${options[@]}" -i "$PEER_MODULES" --stop-after-init --no-http >"$RUN/log/peers.log" 2>&1 ||
             fail "the peers could not be installed (see $RUN/log/peers.log)"
     fi
-    run_bench "$database" "${ONLY:-peers}" "${options[@]}"
+    only=${ONLY:-peers}
+    [[ $only != peers ]] || only=bench_peers
+    run_bench "$database" "$only" "${options[@]}"
 fi

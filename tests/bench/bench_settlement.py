@@ -29,6 +29,10 @@ class World:
 
     def __init__(self, env):
         self.env = env
+        if not env.company.chart_template:
+            env["account.chart.template"].try_loading(
+                "generic_coa", env.company, install_demo=False
+            )
         account = env["account.account"]
         payable = account.create(
             {

@@ -276,7 +276,7 @@ class ServiceSettlement(models.Model):
         """Hand the statement to the point; from now on it is fixed."""
         self._check_draft()
         for settlement in self:
-            if not settlement.claim_ids and not settlement.adjustment_ids:
+            if not settlement.claim_count and not settlement.adjustment_ids:
                 raise UserError(
                     self.env._("The statement %(name)s is empty.", name=settlement.name)
                 )

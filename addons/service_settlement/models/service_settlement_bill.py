@@ -264,8 +264,14 @@ class ServiceSettlement(models.Model):
 
     def _log_settled(self):
         """Write into each order's log on which statement it was paid."""
-        # sudo: service.order: its log is written by the system
-        claims_sudo = self.claim_ids.sudo()
-        claims_sudo.order_id._log_event(
-            "settled", names=[claim.settlement_id.name for claim in claims_sudo]
+        names = {settlement.id: settlement.name for settlement in self}
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT order_id, settlement_id FROM service_claim "
+                "WHERE settlement_id = ANY(%s) ORDER BY id",
+                self.ids,
+            )
         )
+        # sudo: service.order: its log is written by the system
+        orders_sudo = self.env["service.order"].sudo().browse(row[0] for row in rows)
+        orders_sudo._log_event("settled", names=[names[row[1]] for row in rows])
