@@ -7,6 +7,7 @@ from odoo.http import request, route
 from .point_application import PointApplications
 
 MAX_CAPACITY = 10000
+MAX_HOURS = 1000
 LATEST_CLOSURE = 730
 
 
@@ -70,16 +71,36 @@ class PointData(PointApplications):
             "types": [
                 (kept.id, kept.name) for kept in types._get_for(point.kind, "partner")
             ],
-            "capacities": [
-                (row.type_id.name, row.orders_a_day, row.hours_a_day)
-                for row in point.capacity_ids
-            ],
+            "capacities": self._get_capacity_rows(point),
             "closures": [
-                (closure.name, closure.date_from, closure.date_to)
+                {
+                    "id": closure.id,
+                    "name": closure.name,
+                    "start": closure.date_from,
+                    "end": closure.date_to,
+                }
                 for closure in point.closure_ids
                 if closure.date_to >= today
             ],
         }
+
+    def _get_capacity_rows(self, point) -> list[dict]:
+        """What the point takes a day: of all services together, then of each."""
+        rows = {row.type_id.id: row for row in point.capacity_ids}
+        # sudo: service.type: the services that a point may be asked for
+        types = request.env["service.type"].sudo().search([("visit_required", "=", 1)])
+        return [
+            {
+                "id": key or 0,
+                "name": name,
+                "orders": rows[key].orders_a_day if key in rows else 0,
+                "hours": rows[key].hours_a_day if key in rows else 0.0,
+            }
+            for key, name in [
+                (False, request.env._("All services")),
+                *((kind.id, kind.name) for kind in types),
+            ]
+        ]
 
     @route(
         "/my/service/point/document",
@@ -120,6 +141,97 @@ class PointData(PointApplications):
                     "Orders a day: %(before)s → %(after)s", before=before, after=orders
                 ),
             )
+        return self._service_redirect("/my/service/point")
+
+    @route(
+        "/my/service/point/capacity/type",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_point_type_capacity(
+        self, point_id=None, type_id=None, orders=None, hours=None, **kw
+    ):
+        """Limits of one service type, or of all together; without any, the row goes."""
+        point = self._find_own_point(point_id)
+        if not point:
+            return self._service_not_found()
+        with self._service_action(request.env._("Your capacity was changed.")):
+            rows = {row["id"]: row["name"] for row in self._get_capacity_rows(point)}
+            key = self._service_id(type_id)
+            if key not in rows:
+                raise UserError(request.env._("Please choose a service."))
+            vals = {
+                "orders_a_day": self._service_id(orders),
+                "hours_a_day": self._read_hours(hours),
+            }
+            if not 0 <= vals["orders_a_day"] <= MAX_CAPACITY:
+                raise UserError(request.env._("Please give the orders a day."))
+            kept = point.capacity_ids.filtered(lambda row: (row.type_id.id or 0) == key)
+            if not any(vals.values()):
+                kept.unlink()
+            elif kept:
+                kept.write(vals)
+            else:
+                # sudo: service.point.capacity: of the user's own point
+                request.env["service.point.capacity"].sudo().create(
+                    {"point_id": point.id, "type_id": key or False, **vals}
+                )
+            self._tell(
+                point,
+                request.env._(
+                    "Capacity of %(service)s: %(orders)s orders, %(hours)s hours a day",
+                    service=rows[key],
+                    orders=vals["orders_a_day"] or "∞",
+                    hours=vals["hours_a_day"] or "∞",
+                ),
+            )
+        return self._service_redirect("/my/service/point")
+
+    def _read_hours(self, text) -> float:
+        try:
+            hours = float(text or 0)
+        except ValueError:
+            hours = -1.0
+        # What is no number is not between these either
+        if not 0 <= hours <= MAX_HOURS:
+            raise UserError(request.env._("Please give the hours a day as a number."))
+        return round(hours, 2)
+
+    @route(
+        "/my/service/point/closure/remove",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_point_closure_remove(self, point_id=None, closure_id=None, **kw):
+        """Open again: coming closed days go, begun ones end with yesterday."""
+        point = self._find_own_point(point_id)
+        if not point:
+            return self._service_not_found()
+        with self._service_action(request.env._("You are open again on these days.")):
+            today = fields.Date.context_today(point)
+            key = self._service_id(closure_id)
+            closure = point.closure_ids.filtered(
+                lambda row: row.id == key and row.date_to >= today
+            )
+            if not closure:
+                raise UserError(
+                    request.env._("These closed days have been removed already.")
+                )
+            text = request.env._(
+                "No longer closed from %(start)s to %(end)s: %(name)s",
+                start=max(closure.date_from, today),
+                end=closure.date_to,
+                name=closure.name,
+            )
+            if closure.date_from < today:
+                closure.date_to = today - timedelta(days=1)
+            else:
+                closure.unlink()
+            self._tell(point, text)
         return self._service_redirect("/my/service/point")
 
     @route(

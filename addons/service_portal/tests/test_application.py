@@ -259,5 +259,63 @@ class TestApplication(PortalCommon):
         self.assertFalse(self.other_point.daily_capacity)
         self.assertFalse(self.other_point.closure_ids)
 
+    def test_point_keeps_its_capacity_by_service(self):
+        self.authenticate("test_portal_point", "test_portal_point")
+        values = {"point_id": self.point.id, "type_id": self.type_repair.id}
+        url = "/my/service/point/capacity/type"
+        self._post(url, {**values, "orders": 6, "hours": "7.5"})
+        self._post(url, {**values, "type_id": 0, "orders": 12})
+        self.assertEqual(
+            {
+                (row.type_id.id, row.orders_a_day, row.hours_a_day)
+                for row in self.point.capacity_ids
+            },
+            {(self.type_repair.id, 6, 7.5), (False, 12, 0.0)},
+        )
+        self._post(url, {**values, "orders": 5})
+        row = self.point.capacity_ids.filtered("type_id")
+        self.assertEqual((row.orders_a_day, row.hours_a_day), (5, 0.0))
+        for wrong in (
+            {"hours": "nan"},
+            {"hours": "x"},
+            {"hours": "-1"},
+            {"orders": 20000},
+            {"type_id": 999999, "orders": 3},
+            {"point_id": self.other_point.id, "orders": 3},
+        ):
+            self._post(url, {**values, **wrong})
+        self.assertEqual(row.orders_a_day, 5)
+        self.assertFalse(self.other_point.capacity_ids)
+        self._post(url, {**values, "orders": 0})
+        self.assertFalse(self.point.capacity_ids.filtered("type_id"))
+
+    def test_point_opens_again_on_closed_days(self):
+        today = fields.Date.today()
+        coming, begun, foreign = self.env["service.point.closure"].create(
+            [
+                {
+                    "name": name,
+                    "point_id": point.id,
+                    "date_from": today + timedelta(days=start),
+                    "date_to": today + timedelta(days=5),
+                }
+                for name, point, start in (
+                    ("Coming", self.point, 2),
+                    ("Begun", self.point, -2),
+                    ("Foreign", self.other_point, 2),
+                )
+            ]
+        )
+        self.authenticate("test_portal_point", "test_portal_point")
+        self.assertIn("Open again", self.url_open("/my/service/point").text)
+        for closure in (coming, begun, foreign):
+            self._post(
+                "/my/service/point/closure/remove",
+                {"point_id": self.point.id, "closure_id": closure.id},
+            )
+        self.assertFalse(coming.exists())
+        self.assertEqual(begun.date_to, today - timedelta(days=1))
+        self.assertTrue(foreign.exists())
+
     def _tomorrow(self):
         return fields.Date.today() + timedelta(days=1)
