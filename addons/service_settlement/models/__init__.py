@@ -59,6 +59,10 @@ from . import service_order_collection
 from . import service_visit_collection
 from . import service_collection_handover
 
+# what the supplier of a part pays back
+from . import service_recovery
+from . import service_part_return
+
 # what an order costs and brings
 from . import service_technician
 from . import stock_move

@@ -233,6 +233,17 @@ class ServiceOrder(models.Model):
             "context": {"default_order_id": self.id},
         }
 
+    def action_open_charge_refund(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.charge.refund",
+            "name": self.env._("Refund the Customer"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
     def action_view_charges(self):
         self.ensure_one()
         self._check_may_charge()

@@ -1,0 +1,70 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .test_charge import ChargeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRefund(ChargeCommon):
+    def _invoiced(self):
+        order = self._do_work(self._make_uncovered(), parts=1)
+        order.with_user(self.accountant).action_charge()
+        return order
+
+    def _wizard(self, order, **vals):
+        form = Form(
+            self.env["service.charge.refund"]
+            .with_user(self.accountant)
+            .with_context(default_order_id=order.id)
+        )
+        for name, value in vals.items():
+            form[name] = value
+        return form.save()
+
+    def test_a_part_of_an_unpaid_invoice(self):
+        self.labour.taxes_id = self._make_tax(13.0, name="Sale", type_tax_use="sale")
+        order = self._invoiced()
+        invoice = order.charge_sale_ids.invoice_ids
+        before = invoice.amount_residual
+        wizard = self._wizard(order, amount=33.33, reason="Scratched the floor")
+        action = wizard.action_refund()
+        refund = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(refund.amount_total, 33.33)
+        self.assertEqual(refund.state, "posted")
+        self.assertAlmostEqual(invoice.amount_residual, before - 33.33, places=2)
+        # Each line in proportion: the tax gets back its share
+        self.assertAlmostEqual(
+            refund.amount_tax / refund.amount_total,
+            invoice.amount_tax / invoice.amount_total,
+            places=2,
+        )
+        self.assertEqual(refund.invoice_line_ids.service_order_id, order)
+        self.assertIn("refunded", order.event_ids.mapped("kind"))
+        rows = self.env["service.margin.report"].search(
+            [("order_id", "=", order.id), ("kind", "=", "charge")]
+        )
+        self.assertAlmostEqual(
+            sum(rows.mapped("revenue")),
+            invoice.amount_untaxed - refund.amount_untaxed,
+            places=2,
+        )
+
+    def test_never_more_than_was_invoiced(self):
+        order = self._invoiced()
+        total = order.charge_sale_ids.invoice_ids.amount_total
+        self._wizard(order, amount=total - 10, reason="Late").action_refund()
+        wizard = self._wizard(order, reason="Late again")
+        self.assertEqual(wizard.amount, 10)
+        wizard.amount = 10.01
+        with self.assertRaisesRegex(UserError, "at most"):
+            wizard.action_refund()
+        wizard.amount = 0
+        with self.assertRaisesRegex(UserError, "above zero"):
+            wizard.action_refund()
+
+    def test_only_accountants_refund(self):
+        order = self._invoiced()
+        with self.assertRaises(AccessError):
+            self.env["service.charge.refund"].with_user(self.agent).create(
+                {"order_id": order.id, "amount": 1, "reason": "x"}
+            )
