@@ -13,7 +13,7 @@ class TestRecovery(ChargeCommon):
         cls.supplier.property_account_payable_id = cls.payable
         cls.part.write(
             {
-                "service_recoverable": "yes",
+                "service_recoverable": True,
                 "seller_ids": [(0, 0, {"partner_id": cls.supplier.id})],
                 "property_account_expense_id": cls.expense.id,
                 "supplier_taxes_id": False,

@@ -91,7 +91,9 @@ class ServiceChargeRefund(models.TransientModel):
             [{"invoice_date": fields.Date.context_today(self), "ref": self.reason}]
         )
         share = self.amount / move.amount_total
-        lines = refund.invoice_line_ids.filtered(lambda l: l.display_type == "product")
+        lines = refund.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
         for line in lines:
             line.price_unit = currency.round(line.price_unit * share)
         self._meet_amount(refund, lines)
