@@ -21,8 +21,6 @@ class ServiceOrder(models.Model):
 
     def _compute_costs(self):
         report = self.env["service.margin.report"]
-        # What was just changed has to be in the tables that the report reads
-        self.env.flush_all()
         groups = report._read_group(
             Domain("order_id", "in", self.ids),
             ["order_id", "kind"],

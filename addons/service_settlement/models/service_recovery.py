@@ -66,7 +66,7 @@ class ServiceRecovery(models.Model):
     lot_id = fields.Many2one("stock.lot", string="Lot/Serial", readonly=True)
     quantity = fields.Float(digits="Product Unit", default=1.0, readonly=True)
     defect_id = fields.Many2one(related="order_id.defect_id")
-    amount_part = fields.Monetary(string="Part")
+    amount_part = fields.Monetary(string="Cost of the Part")
     amount_labour = fields.Monetary(
         string="Labour and Travel",
         help="Fees of the service point that the supplier bears, by the claim.",

@@ -22,6 +22,41 @@ class ServiceMarginReport(models.Model):
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "order_id"
+    # What has to be in the tables before they are read
+    _depends = {
+        "account.move.line": [
+            "service_order_id",
+            "balance",
+            "date",
+            "display_type",
+            "parent_state",
+            "sale_line_ids",
+        ],
+        "service.asset": ["product_id"],
+        "service.claim": ["order_id", "state", "date", "currency_id"],
+        "service.claim.line": ["claim_id", "amount_approved"],
+        "service.contract": ["sale_line_id", "partner_id"],
+        "service.order": [
+            "asset_id",
+            "category_id",
+            "contract_id",
+            "partner_id",
+            "point_id",
+            "type_id",
+        ],
+        "service.point": ["is_settled"],
+        "service.technician": ["hourly_cost"],
+        "service.visit": [
+            "state",
+            "order_id",
+            "point_id",
+            "actual_start",
+            "actual_end",
+            "travel_minutes",
+        ],
+        "service.visit.crew": ["visit_id", "technician_id"],
+        "stock.move": ["service_order_id", "state", "value", "is_in", "is_out", "date"],
+    }
 
     order_id = fields.Many2one("service.order", string="Service Order", readonly=True)
     kind = fields.Selection(

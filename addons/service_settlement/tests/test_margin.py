@@ -10,7 +10,6 @@ from .test_charge import ChargeCommon
 @tagged("post_install", "-at_install")
 class TestMargin(ChargeCommon):
     def _rows(self, order):
-        self.env.flush_all()
         rows = (
             self.env["service.margin.report"]
             .with_user(self.accountant)
@@ -105,7 +104,6 @@ class TestMargin(ChargeCommon):
                 "date_end": fields.Date.today() + timedelta(days=365),
             }
         )
-        self.env.flush_all()
         rows = self.env["service.margin.report"].search(
             [("contract_id", "=", contract.id), ("kind", "=", "contract")]
         )

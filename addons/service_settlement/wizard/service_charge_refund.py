@@ -14,7 +14,9 @@ class ServiceChargeRefund(models.TransientModel):
     _description = "Refund of a Service Order"
 
     order_id = fields.Many2one("service.order", required=True, readonly=True)
-    invoice_ids = fields.Many2many("account.move", compute="_compute_invoice_ids")
+    invoice_ids = fields.Many2many(
+        "account.move", string="Invoices of the Order", compute="_compute_invoice_ids"
+    )
     invoice_id = fields.Many2one(
         "account.move",
         string="Invoice",
