@@ -1,1 +1,2 @@
+from . import service_charge_demo
 from . import service_demo

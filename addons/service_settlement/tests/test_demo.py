@@ -54,3 +54,13 @@ class TestSettlementDemo(TransactionCase):
         self.env["service.demo"]._load_settlement()
 
         self.assertEqual(self.env["service.settlement"].search([]), self.settlements)
+
+    def test_customers_are_charged_some_not_yet(self):
+        orders = self.env["service.order"].search([("state", "in", ("done", "closed"))])
+        self.assertLessEqual(
+            {"none", "to_charge", "invoiced"}, set(orders.mapped("charge_state"))
+        )
+        receipts = self.env["service.collection"].search([])
+        self.assertEqual(set(receipts.mapped("state")), {"taken"})
+        self.env["service.demo"]._load_charges()
+        self.assertEqual(self.env["service.collection"].search([]), receipts)
