@@ -475,6 +475,48 @@ PAGES = {
         ".o_form_view",
         record=("service.settlement", [["state", "in", ["billed", "paid"]]]),
     ),
+    "orders-to-charge": Page(
+        "/odoo/action-service_settlement.action_service_order_to_charge", "accountant"
+    ),
+    "order-charge": Page(
+        "/odoo/action-service_management.action_service_order/{id}",
+        "accountant",
+        ".o_form_view",
+        record=("service.order", [["charge_state", "=", "to_charge"]]),
+        script=WITHOUT_CHAT
+        + """
+            document.querySelector("[name=charge_state]")?.scrollIntoView();
+        """,
+    ),
+    "order-cost": Page(
+        "/odoo/action-service_management.action_service_order/{id}",
+        "accountant",
+        ".o_form_view",
+        record=("service.order", [["charge_state", "=", "invoiced"]]),
+        script=WITHOUT_CHAT
+        + """
+            (await until(".o_notebook [name=cost]")).click();
+            await wait(300);
+            document.querySelector("[name=cost_total]")?.scrollIntoView();
+        """,
+    ),
+    "charge-quote": Page(
+        "/odoo/action-service_management.action_service_order/{id}",
+        "accountant",
+        ".modal .o_form_view",
+        record=("service.order", [["state", "in", ["accepted", "scheduled"]]]),
+        script=WITHOUT_CHAT
+        + """
+            await clickButton("action_open_charge_quote");
+            await until(".modal .o_list_view, .modal .o_field_x2many_kanban");
+        """,
+    ),
+    "collections": Page(
+        "/odoo/action-service_settlement.action_service_collection", "accountant"
+    ),
+    "margin": Page(
+        "/odoo/action-service_settlement.action_service_margin_report", "accountant"
+    ),
     "claim": Page(
         "/odoo/action-service_settlement.action_service_claim/{id}",
         "accountant",
