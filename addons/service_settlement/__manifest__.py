@@ -53,7 +53,6 @@
         "views/service_collection_views.xml",
         "views/service_margin_report_views.xml",
         "views/service_recovery_views.xml",
-        "wizard/service_claim_reject_views.xml",
         "wizard/service_claim_hold_views.xml",
         "wizard/service_settlement_answer_views.xml",
         "wizard/service_settlement_run_views.xml",
