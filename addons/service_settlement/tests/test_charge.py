@@ -77,7 +77,7 @@ class ChargeCommon(SettlementCommon):
         )
 
     def _do_work(self, order, parts=0):
-        """A finished visit that used ``parts`` pumps; each order on a day of its own."""
+        """A finished visit that used ``parts`` pumps; orders have days of their own."""
         taken = [("crew_ids.technician_id", "=", self.technician.id)]
         days = 1 + self.env["service.visit"].search_count(taken)
         start = fields.Datetime.now() + timedelta(days=days)
