@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -20,7 +20,7 @@ from .log_file import LogFile, LogFileError, Record
 MAX_ROWS = 50_000
 MAX_COLUMNS = 100
 # An XLSX file is a ZIP archive: a small one can unpack to anything.
-MAX_UNPACKED = 200 * 1024 * 1024
+MAX_UNPACKED = 500 * 1024 * 1024
 
 # What the columns are called; compared without case, spaces and signs.
 NAMES = {
@@ -62,13 +62,6 @@ def normalise_name(name: str) -> str:
     return _SIGNS.sub("", name.strip().lower())
 
 
-_FIELD_BY_NAME = {
-    normalise_name(name): target
-    for target, names in NAMES.items()
-    for name in (*names.split(","), target)
-}
-
-
 @dataclass(slots=True)
 class Sheet:
     """``rows`` are ``(line, values)``, a value for each of ``columns``; ``refusals``
@@ -79,11 +72,29 @@ class Sheet:
     refusals: list[tuple[int, str]] = field(default_factory=list)
 
 
-def guess_fields(columns: Sequence[str]) -> list[str | None]:
-    """For each column the field it holds; of two that hold the same, the first."""
+def index_names(names: dict[str, str]) -> dict[str, str]:
+    """Field by normalised name, of names as ``NAMES`` has them."""
+    return {
+        normalise_name(name): target
+        for target, texts in names.items()
+        for name in (*texts.split(","), target)
+    }
+
+
+_FIELD_BY_NAME = index_names(NAMES)
+
+
+def guess_fields(
+    columns: Sequence[str], by_name: dict[str, str] | None = None
+) -> list[str | None]:
+    """For each column the field it holds; of two that hold the same, the first.
+
+    :param by_name: what columns may be called, as ``index_names`` gives it
+    """
+    by_name = _FIELD_BY_NAME if by_name is None else by_name
     targets: list[str | None] = []
     for column in columns:
-        target = _FIELD_BY_NAME.get(normalise_name(column))
+        target = by_name.get(normalise_name(column))
         targets.append(None if target in targets else target)
     return targets
 
@@ -93,31 +104,46 @@ def read_sheet(data: bytes) -> Sheet:
 
     :raises LogFileError: the file as a whole cannot be read
     """
-    if data[:4] == b"PK\x03\x04":
-        sheet = _read_xlsx(data)
-    elif data[:4] == b"\xd0\xcf\x11\xe0":
-        # Before 2007: another format with the same icon
-        raise LogFileError("old_excel")
-    else:
-        sheet = _read_csv(data)
-    if len(sheet.rows) > MAX_ROWS:
-        raise LogFileError("too_many_rows", str(MAX_ROWS))
+    columns, lines = open_sheet(data)
+    sheet = Sheet(columns)
+    for line, row in lines:
+        if isinstance(row, str):
+            sheet.refusals.append((line, row))
+        else:
+            sheet.rows.append((line, row))
+            if len(sheet.rows) > MAX_ROWS:
+                raise LogFileError("too_many_rows", str(MAX_ROWS))
     return sheet
 
 
-def _read_csv(data: bytes) -> Sheet:
-    text = decode(data)
-    log = LogFile.open(text.encode("utf-8", "surrogateescape"))
+def open_sheet(data: bytes) -> tuple[list[str], Iterator[tuple[int, list | str]]]:
+    """``(columns, lines)``: lines come one by one as ``(number, values)``, broken ones
+    as ``(number, code)``.
+
+    :raises LogFileError: the file as a whole cannot be read; also while reading it
+    """
+    if data[:4] == b"PK\x03\x04":
+        lines = _iter_xlsx(data)
+        columns = next(lines)
+        twice = [name for name in columns if name and columns.count(name) > 1]
+        if twice:
+            raise LogFileError("column_twice", twice[0])
+        return columns, lines
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        # Before 2007: another format with the same icon
+        raise LogFileError("old_excel")
+    log = LogFile.open(decode(data).encode("utf-8", "surrogateescape"))
     # Columns as they are written: a person must find them again
-    sheet = Sheet(_split_header(log))
+    return _split_header(log), _iter_csv(log)
+
+
+def _iter_csv(log: LogFile) -> Iterator[tuple[int, list | str]]:
     for record in log.records(_is_whole):
         if isinstance(record, Record):
             # Columns without a name are not kept apart: they are nobody's
-            values = [record.values.get(name, "") for name in log.columns]
-            sheet.rows.append((record.line, values))
+            yield record.line, [record.values.get(name, "") for name in log.columns]
         else:
-            sheet.refusals.append((record.line, record.reasons[0].code))
-    return sheet
+            yield record.line, record.reasons[0].code
 
 
 def _split_header(log: LogFile) -> list[str]:
@@ -131,7 +157,8 @@ def _is_whole(values: dict[str, str]) -> bool:
     return filled >= 2 and filled * 2 >= len(values)
 
 
-def _read_xlsx(data: bytes) -> Sheet:
+def _iter_xlsx(data: bytes) -> Iterator:
+    """The columns first, then ``(number, values)``."""
     import openpyxl  # noqa: PLC0415  slow to import, and only spreadsheets need it
 
     try:
@@ -143,34 +170,28 @@ def _read_xlsx(data: bytes) -> Sheet:
         raise
     except Exception as error:
         raise LogFileError("damaged", str(error)[:200]) from error
-    sheet = Sheet()
+    columns = None
     try:
         for number, cells in enumerate(
             book.worksheets[0].iter_rows(values_only=True, max_col=MAX_COLUMNS), 1
         ):
             if not any(cell not in (None, "") for cell in cells):
                 continue
-            if not sheet.columns:
-                names = [_show_cell(cell).strip() for cell in cells]
-                while names and not names[-1]:
-                    names.pop()
-                sheet.columns = names
+            if columns is None:
+                columns = [_show_cell(cell).strip() for cell in cells]
+                while columns and not columns[-1]:
+                    columns.pop()
+                yield columns
                 continue
-            sheet.rows.append(
-                (number, [_show_cell(cell) for cell in cells[: len(sheet.columns)]])
-            )
-            if len(sheet.rows) > MAX_ROWS:
-                break
+            yield number, [_show_cell(cell) for cell in cells[: len(columns)]]
+    except LogFileError:
+        raise
     except Exception as error:
         raise LogFileError("damaged", str(error)[:200]) from error
     finally:
         book.close()
-    if not sheet.columns:
+    if columns is None:
         raise LogFileError("empty")
-    twice = [name for name in sheet.columns if name and sheet.columns.count(name) > 1]
-    if twice:
-        raise LogFileError("column_twice", twice[0])
-    return sheet
 
 
 def _show_cell(cell) -> str:
@@ -186,3 +207,14 @@ def _show_cell(cell) -> str:
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell)
+
+
+def disarm(cell):
+    """A text that a spreadsheet would take for a formula stays a text."""
+    if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").replace(" ", "").replace("-", "").isdigit()

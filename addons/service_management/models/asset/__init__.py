@@ -13,6 +13,9 @@ from . import service_asset_owner
 from . import service_asset_transfer
 from . import service_asset_internal
 from . import service_asset_register
+from . import service_asset_import
+from . import service_asset_import_chunk
+from . import service_asset_import_line
 from . import sale_order
 from . import stock_move
 from . import service_warranty

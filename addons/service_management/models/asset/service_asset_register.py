@@ -65,6 +65,15 @@ class ServiceAsset(models.Model):
         index="btree_not_null",
         groups="sales_team.group_sale_salesman",
     )
+    import_id = fields.Many2one(
+        "service.asset.import",
+        string="Imported With",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="service_management.group_service_agent",
+    )
 
     @api.model
     def _register_many(self, vals_list):

@@ -5,19 +5,21 @@ import io
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.service_management.engine.log_file import LogFileError
 from odoo.addons.service_management.engine.request_input import read_request
-from odoo.addons.service_management.engine.request_sheet import guess_fields, read_sheet
+from odoo.addons.service_management.engine.request_sheet import (
+    disarm,
+    guess_fields,
+    read_sheet,
+)
 
 BATCH_SIZE = 200
 # Files up to this size are imported while one waits.
 DIRECT_ROWS = 200
 CRON = "service_management.cron_service_request_import"
-# In whose name and company the rows become orders, and when: never said by hand.
-FIXED_FIELDS = {"company_id", "user_id", "state"}
 
 
 class ServiceRequestImport(models.Model):
@@ -34,23 +36,11 @@ class ServiceRequestImport(models.Model):
 
     _name = "service.request.import"
     _description = "Import of Requests"
+    _inherit = ["service.sheet.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Imported By",
-        required=True,
-        readonly=True,
-        copy=False,
-        default=lambda self: self.env.user,
-    )
-    file = fields.Binary(required=True, attachment=True)
-    file_name = fields.Char()
     state = fields.Selection(
         [
             ("draft", "New"),
@@ -121,42 +111,6 @@ class ServiceRequestImport(models.Model):
             record.report_name = self.env._(
                 "Report %(name)s.csv", name=(record.file_name or "").rsplit(".", 1)[0]
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        if not self.env.su and any(
-            record.user_id != self.env.user
-            or record.company_id not in self.env.companies
-            or record.state != "draft"
-            for record in records
-        ):
-            self._refuse_fixed()
-        return records
-
-    def write(self, vals):
-        if FIXED_FIELDS & vals.keys() and not self.env.su:
-            self._refuse_fixed()
-        return super().write(vals)
-
-    def _refuse_fixed(self):
-        raise AccessError(
-            self.env._(
-                "An import runs in the name and company of whoever made it, by its "
-                "buttons. Make another one for another company."
-            )
-        )
-
-    def _move_to(self, state, **vals):
-        """By a button, for those who may write the import."""
-        self.check_access("write")
-        # sudo: service.request.import: the buttons alone change the state
-        self.sudo().write({"state": state, **vals})
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_running(self):
-        if any(record.state == "running" for record in self):
-            raise UserError(self.env._("Cancel the import before deleting it."))
 
     # Buttons
 
@@ -282,10 +236,6 @@ class ServiceRequestImport(models.Model):
             "target": "download",
         }
 
-    def _check_state(self, state):
-        if self.state != state:
-            raise UserError(self.env._("This is not possible now."))
-
     def _check_columns(self):
         targets = set(self.column_ids.mapped("target"))
         labels = dict(self.column_ids._get_targets())
@@ -400,41 +350,5 @@ class ServiceRequestImport(models.Model):
                 line.reason or "",
                 *(line.values or ()),
             ]
-            writer.writerow([_disarm(cell) for cell in row])
+            writer.writerow([disarm(cell) for cell in row])
         return out.getvalue().encode("utf-8-sig")
-
-    # Sentences
-
-    @api.model
-    def _get_row_texts(self) -> dict[str, str]:
-        return {
-            "columns": self.env._("another number of columns than the first line"),
-            "quotes": self.env._("a quotation mark is opened and not closed"),
-            "nul": self.env._("contains NUL bytes"),
-            "encoding": self.env._("is not text in any known encoding"),
-        }
-
-    @api.model
-    def _explain_file_error(self, error) -> str:
-        texts = {
-            "empty": self.env._("The file is empty."),
-            "damaged": self.env._("The file is damaged: %(value)s"),
-            "too_large": self.env._("The file is too large. Split it."),
-            "too_many_rows": self.env._("More than %(value)s rows. Split the file."),
-            "old_excel": self.env._(
-                "Excel files from before 2007 (.xls) are not read: save it as .xlsx."
-            ),
-            "column_twice": self.env._("Two columns of the file are called %(value)s."),
-        }
-        return texts[error.code] % {"value": error.value}
-
-
-def _disarm(cell):
-    """A text that a spreadsheet would take for a formula stays a text."""
-    if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text) -> bool:
-    return text.lstrip("+-").replace(" ", "").replace("-", "").isdigit()

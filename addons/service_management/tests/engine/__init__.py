@@ -1,3 +1,4 @@
+from . import test_asset_sheet
 from . import test_assignment
 from . import test_area_text
 from . import test_bpmn_layout

@@ -1,0 +1,143 @@
+import base64
+import csv
+import io
+import json
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.service_management.models.asset.asset_rows import AssetRows
+from odoo.addons.service_management.models.asset.service_asset_register import (
+    REGISTER_COLUMNS,
+)
+
+STAGING = SQL.identifier("service_asset_staging")
+
+
+class ServiceAssetImportChunk(models.Model):
+    """Some thousand rows of a file: taken over together, each exactly once.
+
+    The first part of an import reads the file and leaves the others. Rows become
+    assets by the entry that every registration takes: ``service.asset``,
+    ``_insert_registered``.
+    """
+
+    _name = "service.asset.import.chunk"
+    _description = "Part of an Import of Assets"
+    _inherit = ["service.queue.mixin"]
+    _order = "import_id, first_line, id"
+    _rec_name = "first_line"
+
+    _queue_cron = "service_management.cron_service_asset_import"
+    _queue_job = "service_asset_import"
+    # A part is large enough for a transaction of its own
+    _queue_batch_size = 1
+
+    import_id = fields.Many2one(
+        "service.asset.import", required=True, index=True, ondelete="cascade"
+    )
+    is_reading = fields.Boolean(readonly=True)
+    first_line = fields.Integer(readonly=True, aggregator=None)
+    row_count = fields.Integer(string="Rows", readonly=True)
+    rows = fields.Binary(attachment=True, readonly=True)
+    created_count = fields.Integer(string="New Assets", readonly=True)
+    existing_count = fields.Integer(string="Already There", readonly=True)
+    refused_count = fields.Integer(string="Rows Refused", readonly=True)
+
+    @api.model
+    def _cron_run(self):
+        self._queue_run()
+        self.env["service.asset.import"]._finish_done()
+
+    @api.model
+    def _queue_due_domain(self):
+        return super()._queue_due_domain() & Domain("import_id.state", "=", "running")
+
+    def _queue_process(self):
+        record = self.import_id
+        if self.is_reading:
+            record._cut_into_chunks()
+            return
+        # sudo: service.asset: whoever started the import might register assets
+        worker = (
+            self.with_user(record.user_id)
+            .with_company(record.company_id)
+            .with_context(lang=record.user_id.lang)
+            .sudo()
+        )
+        worker._take_rows()
+
+    def _take_rows(self):
+        record = self.import_id
+        rows = json.loads(base64.b64decode(self.rows))
+        result = self._resolve_rows(record, rows)
+        created = self._register_rows(result.good)
+        self.env["service.asset.import.line"]._add_refusals(
+            record, result.refused, chunk_id=self.id
+        )
+        self.write(
+            {
+                "created_count": created,
+                "existing_count": result.existing,
+                "refused_count": len(result.refused),
+                # What is taken over is in the assets, what is refused in the lines
+                "rows": False,
+            }
+        )
+
+    @api.model
+    def _resolve_rows(self, record, rows) -> AssetRows:
+        """What rows of a file mean; a constant number of queries, nothing is made.
+
+        :param rows: ``[(line, values or the code of what is broken)]``
+        """
+        targets = {
+            column.position: column.target
+            for column in record.column_ids
+            if column.target
+        }
+        env = self.with_company(record.company_id).env
+        result = AssetRows(env, record, targets)
+        result.resolve(rows)
+        return result
+
+    @api.model
+    def _register_rows(self, rows) -> int:
+        """Insert the rows by way of a staging table; their number.
+
+        :param rows: dictionaries of ``REGISTER_COLUMNS``
+        """
+        if not rows:
+            return 0
+        assets = self.env["service.asset"]
+        names = [name for name in REGISTER_COLUMNS if name in assets._fields]
+        columns = SQL(", ").join(
+            SQL("%s %s", SQL.identifier(name), SQL(REGISTER_COLUMNS[name]))
+            for name in names
+        )
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
+                STAGING,
+                columns,
+            )
+        )
+        self.env.cr.execute(SQL("DELETE FROM %s", STAGING))
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerows([row.get(name) for name in names] for row in rows)
+        text.seek(0)
+        self.env.cr.copy_expert(
+            "COPY service_asset_staging FROM STDIN WITH (FORMAT csv)", text
+        )
+        return len(
+            assets._insert_registered(
+                SQL(
+                    "SELECT nextval('service_asset_id_seq')::int AS id, %(names)s "
+                    "FROM %(table)s",
+                    names=SQL(", ").join(SQL.identifier(name) for name in names),
+                    table=STAGING,
+                )
+            )
+        )
