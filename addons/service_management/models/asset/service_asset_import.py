@@ -314,7 +314,7 @@ class ServiceAssetImport(models.Model):
                     "import_id": self.id,
                     "first_line": rows[0][0],
                     "row_count": len(rows),
-                    "rows": base64.b64encode(
+                    "content": base64.b64encode(
                         json.dumps(rows, ensure_ascii=False).encode()
                     ),
                 }

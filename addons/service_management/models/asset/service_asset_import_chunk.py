@@ -40,7 +40,7 @@ class ServiceAssetImportChunk(models.Model):
     is_reading = fields.Boolean(readonly=True)
     first_line = fields.Integer(readonly=True, aggregator=None)
     row_count = fields.Integer(string="Rows", readonly=True)
-    rows = fields.Binary(attachment=True, readonly=True)
+    content = fields.Binary(attachment=True, readonly=True)
     created_count = fields.Integer(string="New Assets", readonly=True)
     existing_count = fields.Integer(string="Already There", readonly=True)
     refused_count = fields.Integer(string="Rows Refused", readonly=True)
@@ -70,7 +70,7 @@ class ServiceAssetImportChunk(models.Model):
 
     def _take_rows(self):
         record = self.import_id
-        rows = json.loads(base64.b64decode(self.rows))
+        rows = json.loads(base64.b64decode(self.content))
         result = self._resolve_rows(record, rows)
         created = self._register_rows(result.good)
         self.env["service.asset.import.line"]._add_refusals(
@@ -82,7 +82,7 @@ class ServiceAssetImportChunk(models.Model):
                 "existing_count": result.existing,
                 "refused_count": len(result.refused),
                 # What is taken over is in the assets, what is refused in the lines
-                "rows": False,
+                "content": False,
             }
         )
 
