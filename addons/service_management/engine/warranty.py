@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -192,6 +193,7 @@ def get_start(line: Line, dates: Dates, today: date | None = None) -> date | Non
     return latest if today and latest <= today else None
 
 
+@lru_cache(maxsize=20_000)
 def get_end(start: date, months: int) -> date:
     """Twelve months from 1 March 2026 end on 28 February 2027."""
     return start + relativedelta(months=months) - timedelta(days=1)

@@ -21,3 +21,4 @@ from . import stock_move
 from . import service_warranty
 from . import service_warranty_extension
 from . import service_asset_warranty
+from . import service_asset_register_terms

@@ -1,7 +1,8 @@
 """From rows of a list to what they mean: products, customers, places.
 
 Whatever the number of rows, each kind of record is looked up once: a list of a million
-rows must not ask the database a million times.
+rows must not ask the database a million times. Keys are joined, not listed in a
+condition: ten thousand of them against an index for parts of texts take a minute.
 """
 
 from collections import defaultdict
@@ -142,12 +143,13 @@ class AssetRows:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(column)s, id, commercial_partner_id, service_name_key
-                  FROM res_partner
-                 WHERE %(column)s = ANY(%(keys)s)
-                   AND active AND partner_share
-                   AND (company_id IS NULL OR company_id = %(company)s)
-                 ORDER BY id
+                SELECT wanted.key, partner.id, partner.commercial_partner_id,
+                       partner.service_name_key
+                  FROM unnest(%(keys)s) AS wanted(key)
+                  JOIN res_partner partner ON partner.%(column)s = wanted.key
+                 WHERE partner.active AND partner.partner_share
+                   AND (partner.company_id IS NULL OR partner.company_id = %(company)s)
+                 ORDER BY partner.id
                 """,
                 column=SQL.identifier(column),
                 keys=list(keys),
@@ -186,10 +188,10 @@ class AssetRows:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(name)s, product_id, commercial_partner_id
-                  FROM service_asset
-                 WHERE %(name)s = ANY(%(texts)s)
-                   AND COALESCE(company_id, 0) = %(company)s
+                SELECT wanted.key, asset.product_id, asset.commercial_partner_id
+                  FROM unnest(%(texts)s) AS wanted(key)
+                  JOIN service_asset asset ON asset.%(name)s = wanted.key
+                 WHERE COALESCE(asset.company_id, 0) = %(company)s
                 """,
                 name=SQL.identifier(name),
                 texts=list(texts),

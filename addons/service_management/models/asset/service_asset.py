@@ -181,6 +181,7 @@ class ServiceAsset(models.Model):
     def create(self, vals_list):
         assets = super().create(vals_list)
         assets._on_registered()
+        assets._freeze_warranty()
         return assets
 
     def write(self, vals):
@@ -192,4 +193,3 @@ class ServiceAsset(models.Model):
     def _on_registered(self):
         """Hook: new assets, by whatever way; a constant number of queries."""
         self._open_ownership()
-        self._freeze_warranty()

@@ -1,18 +1,10 @@
 import base64
-import csv
-import io
 import json
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.service_management.models.asset.asset_rows import AssetRows
-from odoo.addons.service_management.models.asset.service_asset_register import (
-    REGISTER_COLUMNS,
-)
-
-STAGING = SQL.identifier("service_asset_staging")
 
 
 class ServiceAssetImportChunk(models.Model):
@@ -72,13 +64,13 @@ class ServiceAssetImportChunk(models.Model):
         record = self.import_id
         rows = json.loads(base64.b64decode(self.content))
         result = self._resolve_rows(record, rows)
-        created = self._register_rows(result.good)
+        self.env["service.asset"]._insert_registered(result.good)
         self.env["service.asset.import.line"]._add_refusals(
             record, result.refused, chunk_id=self.id
         )
         self.write(
             {
-                "created_count": created,
+                "created_count": len(result.good),
                 "existing_count": result.existing,
                 "refused_count": len(result.refused),
                 # What is taken over is in the assets, what is refused in the lines
@@ -101,43 +93,3 @@ class ServiceAssetImportChunk(models.Model):
         result = AssetRows(env, record, targets)
         result.resolve(rows)
         return result
-
-    @api.model
-    def _register_rows(self, rows) -> int:
-        """Insert the rows by way of a staging table; their number.
-
-        :param rows: dictionaries of ``REGISTER_COLUMNS``
-        """
-        if not rows:
-            return 0
-        assets = self.env["service.asset"]
-        names = [name for name in REGISTER_COLUMNS if name in assets._fields]
-        columns = SQL(", ").join(
-            SQL("%s %s", SQL.identifier(name), SQL(REGISTER_COLUMNS[name]))
-            for name in names
-        )
-        self.env.cr.execute(
-            SQL(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
-                STAGING,
-                columns,
-            )
-        )
-        self.env.cr.execute(SQL("DELETE FROM %s", STAGING))
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerows([row.get(name) for name in names] for row in rows)
-        text.seek(0)
-        self.env.cr.copy_expert(
-            "COPY service_asset_staging FROM STDIN WITH (FORMAT csv)", text
-        )
-        return len(
-            assets._insert_registered(
-                SQL(
-                    "SELECT nextval('service_asset_id_seq')::int AS id, %(names)s "
-                    "FROM %(table)s",
-                    names=SQL(", ").join(SQL.identifier(name) for name in names),
-                    table=STAGING,
-                )
-            )
-        )

@@ -17,9 +17,7 @@ class ServiceAssetImportLine(models.Model):
         "service.asset.import.chunk", index="btree_not_null", ondelete="cascade"
     )
     is_sample = fields.Boolean(readonly=True)
-    line = fields.Integer(
-        string="Row", required=True, aggregator=None, readonly=True
-    )
+    line = fields.Integer(string="Row", required=True, aggregator=None, readonly=True)
     column = fields.Char(readonly=True)
     value = fields.Char(readonly=True)
     code = fields.Char(
@@ -47,8 +45,14 @@ class ServiceAssetImportLine(models.Model):
         rows = self.env["service.asset.import"]._get_row_texts()
         again = self.env._("Correct the row and import it again.")
         return {code: (text, again) for code, text in rows.items()} | {
-            "missing": (self.env._("Nothing is said."), self.env._("Fill the column in.")),
-            "too_long": (self.env._("The text is too long."), self.env._("Shorten it.")),
+            "missing": (
+                self.env._("Nothing is said."),
+                self.env._("Fill the column in."),
+            ),
+            "too_long": (
+                self.env._("The text is too long."),
+                self.env._("Shorten it."),
+            ),
             "control": (
                 self.env._("The text holds signs that cannot be printed."),
                 self.env._("Type the value anew."),
@@ -57,7 +61,10 @@ class ServiceAssetImportLine(models.Model):
                 self.env._("This is no day."),
                 self.env._("Write year, month and day, such as 2026-03-02."),
             ),
-            "in_future": (self.env._("The day has not come yet."), self.env._("Check the year.")),
+            "in_future": (
+                self.env._("The day has not come yet."),
+                self.env._("Check the year."),
+            ),
             "before_made": (
                 self.env._("The day is before the product was made."),
                 self.env._("Check both days."),
@@ -72,7 +79,9 @@ class ServiceAssetImportLine(models.Model):
             ),
             "customer_missing": (
                 self.env._("The customer is missing."),
-                self.env._("Fill in a reference, phone number, e-mail address or name."),
+                self.env._(
+                    "Fill in a reference, phone number, e-mail address or name."
+                ),
             ),
             "customer_unknown": (
                 self.env._("No customer is known by this."),

@@ -1,4 +1,5 @@
-import json
+import csv
+import io
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -29,7 +30,13 @@ REGISTER_COLUMNS = {
     "install_date": "date",
     "sale_line_id": "int",
     "import_id": "int",
+    # what is promised, by ``_promise_rows``
+    "warranty_promise_id": "int",
+    "warranty_pending": "varchar",
+    "warranty_end": "date",
 }
+DATES = ("manufacture_date", "purchase_date", "delivery_date", "install_date")
+STAGING = SQL.identifier("service_asset_staging")
 # Computed by the statement itself, in the words of the computes that they stand for
 SET_BASED = {
     "name",
@@ -37,8 +44,6 @@ SET_BASED = {
     "site_id",
     "serial",
     "category_id",
-    # by ``_freeze_warranty``
-    "warranty_end",
     # only where an employee uses the asset
     "department_id",
     "user_id",
@@ -52,7 +57,9 @@ class ServiceAsset(models.Model):
 
     Rows are inserted by one statement, whatever their number, and what ``create``
     would compute is computed by it, too: ``tests/asset/test_register.py`` holds both
-    ways against each other. The hook ``_on_registered`` is called once for all.
+    ways against each other. What is promised is known before the rows are inserted:
+    writing it afterwards would touch every index of each row again. The hook
+    ``_on_registered`` is called once for all.
     """
 
     _inherit = "service.asset"
@@ -96,14 +103,12 @@ class ServiceAsset(models.Model):
             key = self._get_register_key(row)
             if key not in known and key not in fresh:
                 fresh[key or id(row)] = row
-        ids = registry._insert_registered(registry._get_register_source(fresh.values()))
-        created = dict(zip(fresh, registry.browse(ids), strict=True))
+        registry._insert_registered(list(fresh.values()))
         registry._bring_back(rows, known)
         return self.browse(
-            (
-                known.get(self._get_register_key(row))
-                or created[self._get_register_key(row) or id(row)]
-            ).id
+            known[self._get_register_key(row)].id
+            if self._get_register_key(row) in known
+            else fresh[self._get_register_key(row) or id(row)]["id"]
             for row in rows
         )
 
@@ -121,6 +126,8 @@ class ServiceAsset(models.Model):
         if row.get("lot_id"):
             row["serial"] = self.env["stock.lot"].sudo().browse(row["lot_id"]).name
         row["serial"] = (row.get("serial") or "").strip() or None
+        for name in DATES:
+            row[name] = fields.Date.to_date(row.get(name) or None)
         return row
 
     @api.model
@@ -167,37 +174,72 @@ class ServiceAsset(models.Model):
                 )
 
     @api.model
-    def _get_register_source(self, rows) -> SQL:
-        """The rows as a query of ``REGISTER_COLUMNS``."""
-        columns = {
-            name: kind
-            for name, kind in REGISTER_COLUMNS.items()
-            if name in self._fields
-        }
-        return SQL(
-            "SELECT nextval('service_asset_id_seq')::int AS id, source.* "
-            "FROM jsonb_to_recordset(%s) AS source(%s)",
-            json.dumps(
-                [{k: v or None for k, v in row.items()} for row in rows],
-                default=fields.Date.to_string,
-            ),
-            SQL(", ").join(
-                SQL("%s %s", SQL.identifier(name), SQL(kind))
-                for name, kind in columns.items()
-            ),
+    def _insert_registered(self, rows):
+        """Insert assets for ``rows``, through a staging table, and what follows.
+
+        :param rows: dictionaries of ``REGISTER_COLUMNS``, all of them valid, dates as
+            ``date``; each gets the ``id`` of its asset. A row whose serial number is
+            registered already is an error.
+        """
+        if not rows:
+            return self.browse()
+        ids = self.env.execute_query(
+            SQL(
+                "SELECT nextval('service_asset_id_seq')::int "
+                "FROM generate_series(1, %s)",
+                len(rows),
+            )
+        )
+        for row, (number,) in zip(rows, ids, strict=True):
+            row["id"] = number
+        terms = self._promise_rows(rows)
+        names = self._stage_rows(rows)
+        assets = self._insert_staged(names)
+        self._copy_terms(terms)
+        assets._compute_registered()
+        assets._on_registered()
+        return assets
+
+    @api.model
+    def _stage_rows(self, rows) -> list[str]:
+        """Copy ``rows`` to the staging table; its columns."""
+        columns = {"id": "int", **REGISTER_COLUMNS}
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
+                STAGING,
+                SQL(", ").join(
+                    SQL("%s %s", SQL.identifier(name), SQL(kind))
+                    for name, kind in columns.items()
+                ),
+            )
+        )
+        # Of an earlier batch in the same transaction
+        self.env.cr.execute(SQL("DELETE FROM %s", STAGING))
+        self._copy_rows(
+            "service_asset_staging",
+            columns,
+            ([row.get(name) for name in columns] for row in rows),
+        )
+        return list(REGISTER_COLUMNS)
+
+    @api.model
+    def _copy_rows(self, table, names, rows):
+        """``COPY`` rows of values to ``table``; ``None`` and empty texts are NULL."""
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        text.seek(0)
+        columns = ", ".join(names)
+        self.env.cr.copy_expert(
+            f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv)", text
         )
 
     @api.model
-    def _insert_registered(self, source: SQL) -> list[int]:
-        """Insert what ``source`` selects; ids of the new assets in its order.
-
-        :param source: a query of ``id`` (to be) and any of ``REGISTER_COLUMNS``, all
-            of them valid; a row whose serial is registered already is an error
-        """
+    def _insert_staged(self, given):
+        """Insert what is staged; the new assets."""
         self.flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         self.env["product.template"].flush_model(["name", "categ_id"])
-        given = [name for name in REGISTER_COLUMNS if name in self._fields]
         constants = self._get_register_constants(given)
         own = {
             "name": SQL(
@@ -215,10 +257,9 @@ class ServiceAsset(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH source AS MATERIALIZED (%(source)s)
                 INSERT INTO service_asset (id, %(names)s)
                 SELECT source.id, %(values)s
-                  FROM source
+                  FROM %(staging)s source
                   JOIN res_partner partner ON partner.id = source.partner_id
                   JOIN product_product product ON product.id = source.product_id
                   JOIN product_template template
@@ -226,15 +267,12 @@ class ServiceAsset(models.Model):
                  ORDER BY source.id
              RETURNING id
                 """,
-                source=source,
+                staging=STAGING,
                 names=SQL(", ").join(SQL.identifier(name) for name in values),
                 values=SQL(", ").join(values.values()),
             )
         )
-        assets = self.browse(row[0] for row in rows)
-        assets._compute_registered()
-        assets._on_registered()
-        return assets.ids
+        return self.browse(row[0] for row in rows)
 
     @api.model
     def _get_product_name_sql(self) -> SQL:

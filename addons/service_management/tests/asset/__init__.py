@@ -1,3 +1,4 @@
+from . import test_asset_import
 from . import test_asset_owner
 from . import test_register
 from . import test_warranty_budget
