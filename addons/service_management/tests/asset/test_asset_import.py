@@ -301,8 +301,12 @@ class TestAssetImport(ServiceCommon):
         with self.assertRaises(AccessError):
             record.with_user(rival).action_read()
         for user in (self.technician_user, self.portal_customer):
-            with self.assertRaises(AccessError):
-                record.with_user(user).read(["name"])
+            for model in ("service.asset.import", "service.asset.import.column"):
+                with self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search([])
+        with self.assertRaises(AccessError):
+            # service.sheet.mixin: in nobody else's name
+            self._make_import(user_id=self.manager.id)
         with self.assertRaises(AccessError):
             record.user_id = rival
         with self.assertRaises(AccessError):
