@@ -305,8 +305,10 @@ class TestAssetImport(ServiceCommon):
                 with self.assertRaises(AccessError):
                     self.env[model].with_user(user).search([])
         with self.assertRaises(AccessError):
-            # service.sheet.mixin: in nobody else's name
             self._make_import(user_id=self.manager.id)
+        # Both kinds of imports are kept by the same rules
+        for model in ("service.asset.import", "service.request.import"):
+            self.assertIn("service.sheet.mixin", self.env[model]._inherit)
         with self.assertRaises(AccessError):
             record.user_id = rival
         with self.assertRaises(AccessError):
