@@ -239,6 +239,10 @@
         "views/parts/product_views.xml",
         "views/parts/service_part_custody_views.xml",
         "views/parts/service_part_return_views.xml",
+        "security/ir.model.access-part_supply.csv",
+        "security/part_supply_rules.xml",
+        "data/parts/ir_sequence_data.xml",
+        "views/parts/service_part_request_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",

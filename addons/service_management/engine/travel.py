@@ -41,6 +41,13 @@ def minutes_between(first: Position, second: Position, detour: float = DETOUR) -
     return _minutes(_direction(first), _direction(second), detour)
 
 
+def kilometres_between(first: Position, second: Position) -> float:
+    """Kilometres as the crow flies."""
+    here, there = _direction(first), _direction(second)
+    cosine = sum(a * b for a, b in zip(here, there, strict=True))
+    return EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, cosine)))
+
+
 def matrix(positions: Sequence[Position], detour: float = DETOUR) -> list[list[float]]:
     """Minutes between all places; symmetric, zero on the diagonal."""
     directions = [_direction(position) for position in positions]

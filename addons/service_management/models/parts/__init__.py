@@ -1,7 +1,11 @@
 # what is guarded, and where parts are
 from . import service_part_guard
+from . import service_part_flow
 from . import stock_quant
 from . import res_company
+from . import res_company_supply
+from . import res_config_settings
+from . import res_users
 from . import service_point
 from . import service_part_place
 
@@ -26,8 +30,19 @@ from . import service_part_return
 from . import service_part_return_flow
 from . import service_part_reminder
 
+# supply of points and vans
+from . import stock_rule
+from . import service_part_search
+from . import service_part_request
+from . import service_part_request_line
+from . import stock_picking
+from . import service_part_difference
+from . import service_part_count
+from . import service_part_count_line
+
 # what a job needs
 from . import service_part_need
+from . import service_part_reservation
 from . import service_order_part_need
 from . import service_order_part_points
 from . import service_planning_run

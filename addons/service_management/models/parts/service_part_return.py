@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 RETURN_KINDS = [
     ("old", "Old Part"),
@@ -46,10 +45,37 @@ class ServicePartReturn(models.Model):
 
     _name = "service.part.return"
     _description = "Part Due Back"
-    _inherit = ["service.owner.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["service.part.flow", "mail.thread", "mail.activity.mixin"]
     _order = "date_due, id"
     _rec_names_search = ["name", "product_id", "order_id", "parcel"]
     _check_company_auto = True
+
+    # All but the day: that may be put off
+    _flow_fields = frozenset(
+        {
+            "state",
+            "kind",
+            "company_id",
+            "point_id",
+            "partner_id",
+            "order_id",
+            "visit_id",
+            "move_id",
+            "product_id",
+            "lot_id",
+            "quantity",
+            "location_id",
+            "value",
+            "date_sent",
+            "parcel",
+            "date_received",
+            "result",
+            "disposition",
+            "supplier_claim",
+            "note",
+            "reason",
+        }
+    )
 
     name = fields.Char(compute="_compute_name", store=True, index="trigram")
     kind = fields.Selection(RETURN_KINDS, default="old", required=True, readonly=True)
@@ -173,18 +199,3 @@ class ServicePartReturn(models.Model):
         )
         found = rows.grouped("point_id")
         return {point: found.get(point, self.browse()) for point in points}
-
-    def _check_keeper(self):
-        """Those who receive and judge parts: dispatchers, and the warehouse."""
-        user = self.env.user
-        if not self.env.su and not any(
-            user.has_group(group)
-            for group in (
-                "service_management.group_service_dispatcher",
-                "stock.group_stock_user",
-            )
-        ):
-            raise AccessError(
-                self.env._("Only the office and the warehouse receive parts.")
-            )
-        self.check_access("read")

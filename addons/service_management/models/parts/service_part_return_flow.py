@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .service_part_return import CHARGED_RESULTS, DISPOSITIONS, RETURN_STATES
+from .service_part_return import CHARGED_RESULTS, DISPOSITIONS
 from .stock_move_parts import PartMove
 
 # What may become of a part, by what was found; the first is what is proposed
@@ -123,7 +123,11 @@ class ServicePartReturn(models.Model):
     def action_send(self, parcel=None):
         """The service point gives old parts to the carrier."""
         self.check_access("read")
-        self._check_state(("due",), kinds=("old",))
+        self._check_state(("due",))
+        if any(row.kind != "old" for row in self.sudo()):
+            raise UserError(
+                self.env._("Loaners and exchanges are received from the customer.")
+            )
         # sudo: service.part.return: those of the own points, which may be read
         rows_sudo = self.sudo()
         rows_sudo._move_on(
@@ -140,7 +144,7 @@ class ServicePartReturn(models.Model):
 
     def action_receive(self):
         """The parts have come; from the parcel, or brought along."""
-        self._check_keeper()
+        self._check_office()
         self._check_state(("due", "sent"))
         # sudo: service.part.return: the keeper was checked
         rows_sudo = self.sudo()
@@ -171,7 +175,7 @@ class ServicePartReturn(models.Model):
         :param str result: ``good``, ``defective``, ``missing``, ``not_original``
         :param str disposition: what becomes of them, see ``CHOICES``
         """
-        self._check_keeper()
+        self._check_office()
         if result not in CHOICES:
             raise UserError(self.env._("Choose what was found."))
         states = ("due", "sent", "received") if result == "missing" else ("received",)
@@ -202,7 +206,7 @@ class ServicePartReturn(models.Model):
 
     def action_settle(self):
         """What was charged is paid or netted: nothing is owed any more."""
-        self._check_keeper()
+        self._check_office()
         self._check_state(("received",))
         # sudo: service.part.return: the keeper was checked
         self.sudo().state = "settled"
@@ -210,7 +214,7 @@ class ServicePartReturn(models.Model):
 
     def action_waive(self, reason):
         """Let a part go: it need not come back. What is left is scrapped."""
-        self._check_keeper()
+        self._check_office()
         self._check_state(("due", "sent", "received"))
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the part need not come back."))
@@ -221,20 +225,6 @@ class ServicePartReturn(models.Model):
         return True
 
     # What is behind
-
-    def _check_state(self, states, kinds=None):
-        labels = dict(RETURN_STATES)
-        # sudo: service.part.return: the check needs the state, whoever asks
-        for row in self.sudo():
-            if row.state not in states or (kinds and row.kind not in kinds):
-                label = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(part)s is '%(state)s': this is not possible now.",
-                        part=row.name,
-                        state=label.get(row.state, labels[row.state]),
-                    )
-                )
 
     def _move_on(self, places, kind="return", owner=None):
         """Move the parts to ``{row: location}``, and remember where they are."""

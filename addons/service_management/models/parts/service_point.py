@@ -103,9 +103,78 @@ class ServicePoint(models.Model):
 
     def _get_part_owner(self):
         """The partner whose the stock of the point is; none: the company's."""
-        self.ensure_one()
         # sudo: service.point: whose parts are is the same for all
         point_sudo = self.sudo()
         if point_sudo.stock_owner == "own":
             return point_sudo.partner_id.commercial_partner_id
         return point_sudo.partner_id.browse()
+
+    def _get_sold_parts(self, date_to) -> dict:
+        """What was sold and sent to points that buy their parts: ``{point: moves}``.
+
+        For whoever bills it; each move is a source of its own, taken once.
+
+        :param date_to: the first day that does not count any more
+        """
+        # sudo: stock.move: billed by those who may bill
+        moves = (
+            self.env["stock.move"]
+            .sudo()
+            .search(
+                [
+                    ("service_kind", "=", "ship"),
+                    ("state", "=", "done"),
+                    (
+                        "location_dest_id",
+                        "in",
+                        self.sudo().company_id.service_sold_location_id.ids,
+                    ),
+                    (
+                        "move_dest_ids.location_dest_id",
+                        "in",
+                        self._get_stock_locations().ids,
+                    ),
+                    ("date", "<", date_to),
+                ]
+            )
+        )
+        result = {}
+        for point in self:
+            places = point._get_stock_locations()
+            result[point] = moves.filtered(
+                lambda move, places=places: move.move_dest_ids.location_dest_id & places
+            )
+        return result
+
+    def _get_part_position(self) -> tuple[float, float] | None:
+        """Where parts for the point are needed: its address, else its area."""
+        self.ensure_one()
+        # sudo: res.partner: the place counts, whoever asks
+        point_sudo = self.sudo()
+        for place in (point_sudo.partner_id, point_sudo.area_id):
+            names = (
+                ("partner_latitude", "partner_longitude")
+                if place._name == "res.partner"
+                else ("latitude", "longitude")
+            )
+            position = tuple(place[name] for name in names)
+            if any(position):
+                return position
+        return None
+
+    def action_view_part_stock(self):
+        return self._get_own_action("service_management.action_service_part_stock")
+
+    def action_view_part_rules(self):
+        """Odoo's own replenishment rules for the stock of the point and its vans."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "stock.action_orderpoint"
+        )
+        action["domain"] = [("location_id", "in", self._get_stock_locations().ids)]
+        action["context"] = {
+            "default_location_id": self.sudo().location_id.id,
+            "default_route_id": self.company_id._get_part_route(self).id,
+            "default_trigger": "auto",
+        }
+        return action

@@ -53,7 +53,13 @@ class ServiceVisit(models.Model):
         vals_list = [
             self._prepare_part_vals(part, count, "use") for part, count in parts
         ]
-        vals_list[0]["service_old_serial"] = (old_serial or "").strip()[:64] or False
+        old_serial = (old_serial or "").strip()[:64]
+        if old_serial:
+            # sudo: service.visit: may act was checked
+            self.env["stock.move"]._check_old_serial(
+                product, old_serial, self.sudo().company_id
+            )
+        vals_list[0]["service_old_serial"] = old_serial or False
         return self._note_parts(vals_list, location_id, lot_id)
 
     def action_lend_part(
@@ -139,7 +145,30 @@ class ServiceVisit(models.Model):
                     self.env._("This serial number belongs to another part.")
                 )
             vals_list[0]["service_lot_id"] = lot_id
-        return visit_sudo.env["stock.move"].create(vals_list)[:1].id
+        moves = visit_sudo.env["stock.move"]
+        for vals in vals_list:
+            moves += visit_sudo._take_reserved(vals, location_id) or moves.create(vals)
+        return moves[:1].id
+
+    def _take_reserved(self, vals, location_id):
+        """The reservation of the part for the order, taken over by the visit, if there
+        is one; the rest of it is free again."""
+        reserved = self.order_id._get_reserved_moves().filtered(
+            lambda move: (
+                move.product_id.id == vals["product_id"]
+                and vals["service_kind"] == "use"
+                and move.location_id in self._get_part_places()
+                and (not location_id or move.location_id.id == location_id)
+                and vals["product_uom_qty"] <= move.product_uom_qty
+            )
+        )[:1]
+        if reserved:
+            wanted = vals["product_uom_qty"]
+            if wanted < reserved.product_uom_qty:
+                reserved._do_unreserve()
+            reserved.write({**vals, "location_id": reserved.location_id.id})
+            reserved._reserve_part()
+        return reserved
 
     def _prepare_part_vals(self, product, quantity, kind) -> dict:
         self.ensure_one()

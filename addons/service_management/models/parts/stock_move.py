@@ -9,6 +9,7 @@ PART_KINDS = [
     ("loan", "Lent"),
     ("loan_return", "Loaner Back"),
     ("restock", "Back into Stock"),
+    ("ship", "Sent"),
     ("lost", "Lost"),
 ]
 PART_FITS = [("yes", "Fits"), ("no", "Not in the List"), ("unknown", "No List")]

@@ -143,6 +143,42 @@ class StockMove(models.Model):
                 )
 
     @api.model
+    def _find_lot(self, product, serial, company):
+        """The lot of a serial number, if our books know it (sudo)."""
+        return (
+            self.env["stock.lot"]
+            .sudo()
+            .search(
+                [
+                    ("product_id", "=", product.id),
+                    ("name", "=", serial),
+                    ("company_id", "in", (company.id, False)),
+                ],
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _check_old_serial(self, product, serial, company):
+        """A serial number that lies in our stock was not taken out of anything."""
+        held = self._find_lot(product, serial, company).quant_ids.filtered(
+            lambda quant: (
+                quant.quantity > 0
+                and quant.location_id.usage in ("internal", "transit")
+            )
+        )
+        if held:
+            raise UserError(
+                self.env._(
+                    "%(part)s: by the books %(serial)s is at %(place)s, so it cannot "
+                    "have been taken out. Check the serial number.",
+                    part=product.display_name,
+                    serial=serial,
+                    place=held[0].location_id.display_name,
+                )
+            )
+
+    @api.model
     def _get_old_lot(self, product, serial, company, unknown):
         """The lot of an old part, which may never have been in our books (sudo).
 
@@ -151,16 +187,10 @@ class StockMove(models.Model):
         lots_sudo = self.env["stock.lot"].sudo()
         if product.tracking == "none":
             return lots_sudo
+        if serial:
+            self._check_old_serial(product, serial, company)
         name = serial or unknown
-        lot = lots_sudo.search(
-            [
-                ("product_id", "=", product.id),
-                ("name", "=", name),
-                ("company_id", "in", (company.id, False)),
-            ],
-            limit=1,
-        )
-        return lot or lots_sudo.create(
+        return self._find_lot(product, name, company) or lots_sudo.create(
             {"product_id": product.id, "name": name, "company_id": company.id}
         )
 

@@ -21,6 +21,7 @@ from . import test_mail_message
 from . import test_mail_redmine
 from . import test_mail_text
 from . import test_open_repair
+from . import test_part_source
 from . import test_recurrence
 from . import test_request_input
 from . import test_request_sheet

@@ -1,3 +1,5 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from odoo.addons.service_management.tests.access_matrix import check_matrix
@@ -61,6 +63,42 @@ class TestPartAccess(PartCommon):
         self.env.flush_all()
         self.assertFalse(place.search([("id", "=", self.central.id)]))
         self.assertEqual(self.company._get_part_location("central"), other.lot_stock_id)
+
+    def test_steps_are_no_edits(self):
+        """``service.part.flow``: what says what happened to stock is not written."""
+        self._stock(self.part, 1)
+        row = self._use()
+        for vals in ({"state": "settled"}, {"value": 0}, {"result": "good"}):
+            with self.assertRaises(AccessError):
+                row.with_user(self.dispatcher).write(vals)
+        row.with_user(self.dispatcher).date_due = self._today(90)
+        self.assertIn(row, self.env["service.part.return"].search([]))
+
+    def test_lines_follow_their_record(self):
+        other = self._make_point("Else")
+        request = self.env["service.part.request"].create(
+            {
+                "point_id": other.id,
+                "line_ids": [Command.create({"product_id": self.part.id})],
+            }
+        )
+        check_matrix(
+            self,
+            {"service.part.request.line": request.line_ids},
+            {
+                self.agent: {"service.part.request.line": "rwcd"},
+                self.quality: {"service.part.request.line": "r"},
+                self.point_manager: {},
+                self.technician_user: {},
+                self.portal_point: {},
+            },
+        )
+        # service.part.find.line and service.part.find are windows of the one user
+        self.assertFalse(
+            self.env["service.part.find.line"]
+            .with_user(self.quality)
+            .has_access("read")
+        )
 
     def test_the_windows_of_the_office_work_on_many(self):
         self._stock(self.part, 5)

@@ -152,6 +152,16 @@ class TestPartReturn(PartCommon):
         with self.assertRaisesRegex(UserError, "another part"):
             visit.action_add_part(self.part.id, 1, lot_id=lot.id)
 
+    def test_a_serial_in_our_stock_was_not_taken_out(self):
+        new, other = self._lot("NEW-3"), self._lot("SHELF-1")
+        for lot in new + other:
+            self._put(self.serial_part, self.point.location_id, lot=lot)
+        visit = self._make_visit()
+        with self.assertRaisesRegex(UserError, "cannot have been taken out"):
+            visit.action_add_part(
+                self.serial_part.id, 1, lot_id=new.id, old_serial="SHELF-1"
+            )
+
     def test_a_loaner_is_lent_and_comes_back(self):
         device = self._lot("LOAN-1")
         self._put(self.serial_part, self.van, lot=device)

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ServicePartRequestLine(models.Model):
+    _name = "service.part.request.line"
+    _description = "Line of a Part Request"
+    _order = "request_id, id"
+    _rec_name = "product_id"
+
+    request_id = fields.Many2one(
+        "service.part.request", required=True, index=True, ondelete="cascade"
+    )
+    state = fields.Selection(related="request_id.state")
+    product_id = fields.Many2one(
+        "product.product",
+        string="Part",
+        required=True,
+        index=True,
+        domain="[('type', '=', 'consu')]",
+    )
+    quantity = fields.Float(default=1.0, required=True, digits="Product Unit")
+    quantity_sent = fields.Float(
+        string="Sent", compute="_compute_quantities", digits="Product Unit"
+    )
+    quantity_received = fields.Float(
+        string="Received", compute="_compute_quantities", digits="Product Unit"
+    )
+    quantity_missing = fields.Float(
+        string="Not in Stock",
+        readonly=True,
+        copy=False,
+        digits="Product Unit",
+        help="What nobody held when the request was approved.",
+    )
+    source_text = fields.Char(string="Sent From", readonly=True, copy=False)
+
+    _quantity_positive = models.Constraint(
+        "CHECK (quantity > 0)", "The quantity of a part must be above zero."
+    )
+    _part_uniq = models.Constraint(
+        "UNIQUE (request_id, product_id)", "The request names this part already."
+    )
+
+    def _compute_quantities(self):
+        # sudo: stock.move: how far the own request is
+        moves = (
+            self.env["stock.move"]
+            .sudo()
+            .search(
+                [("service_request_line_id", "in", self.ids), ("state", "=", "done")]
+            )
+        )
+        sent = dict.fromkeys(self.ids, 0.0)
+        received = dict.fromkeys(self.ids, 0.0)
+        for move in moves:
+            is_receipt = move.picking_type_id == move.company_id.service_receipt_type_id
+            target = received if is_receipt else sent
+            target[move.service_request_line_id.id] += move.quantity
+        for line in self:
+            line.quantity_sent = sent.get(line.id, 0.0)
+            line.quantity_received = received.get(line.id, 0.0)
+
+    @api.constrains("product_id", "quantity")
+    def _check_open(self):
+        for line in self:
+            if line.request_id.state not in ("draft", "requested"):
+                raise UserError(
+                    self.env._(
+                        "%(request)s is under way: make another request.",
+                        request=line.request_id.name,
+                    )
+                )

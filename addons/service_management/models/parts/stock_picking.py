@@ -1,0 +1,276 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tools import float_compare
+
+
+class StockPicking(models.Model):
+    """Shipments of parts and their receipts.
+
+    What a point receives may differ from what was sent: the difference is kept, see
+    ``service.part.difference``, and what is missing stays on its way until somebody
+    says what became of it.
+    """
+
+    _inherit = "stock.picking"
+
+    service_request_id = fields.Many2one(
+        "service.part.request", index="btree_not_null", copy=False
+    )
+    service_parcel = fields.Char(string="Parcel Number", copy=False)
+
+    def _action_done(self):
+        result = super()._action_done()
+        # sudo: service.part.request: how far it is follows from its transfers
+        self.service_request_id.sudo()._follow_transfers()
+        return result
+
+    def _create_backorder_picking(self):
+        """What is still to come belongs to the same request."""
+        backorder = super()._create_backorder_picking()
+        backorder.service_request_id = self.service_request_id
+        return backorder
+
+    def action_cancel(self):
+        result = super().action_cancel()
+        # sudo: service.part.request: how far it is follows from its transfers
+        self.service_request_id.sudo()._follow_transfers()
+        return result
+
+    @api.model
+    def _get_part_receipts(self, points, limit=None):
+        """Parcels on their way to points, or waiting to be sent to them (sudo)."""
+        types = points.company_id.sudo().service_receipt_type_id
+        # sudo: stock.picking: parcels of the points that were asked for
+        return self.sudo().search(
+            [
+                ("picking_type_id", "in", types.ids),
+                ("location_dest_id", "in", points._get_stock_locations().ids),
+                ("state", "in", ("waiting", "confirmed", "assigned")),
+            ],
+            order="scheduled_date, id",
+            limit=limit,
+        )
+
+    def _receive_parts(self, quantities):
+        """Take what has come; what differs is kept (sudo, rights checked before).
+
+        :param dict quantities: ``{stock.move: quantity}``; moves that are left out
+            have come in full
+        :return: the differences
+        """
+        self.ensure_one()
+        if self.state != "assigned":
+            raise UserError(
+                self.env._("%(parcel)s has not been sent yet.", parcel=self.name)
+            )
+        differences = []
+        point = self._get_receiving_point()
+        for move in self.move_ids.filtered(lambda move: move.state != "cancel"):
+            sent = move.quantity
+            come = quantities.get(move, sent)
+            rounding = move.product_uom.rounding
+            if float_compare(come, 0, precision_rounding=rounding) < 0:
+                raise UserError(
+                    self.env._(
+                        "%(part)s: the quantity cannot be below zero.",
+                        part=move.product_id.display_name,
+                    )
+                )
+            if float_compare(come, sent, precision_rounding=rounding):
+                differences.append(
+                    {
+                        "picking_id": self.id,
+                        "move_id": move.id,
+                        "point_id": point.id,
+                        "company_id": self.company_id.id,
+                        "product_id": move.product_id.id,
+                        "quantity_sent": sent,
+                        "quantity_received": come,
+                    }
+                )
+            move._take_received(min(come, sent))
+        backorders = self._finish_receipt()
+        for vals in differences:
+            left = backorders.move_ids.filtered(
+                lambda move, vals=vals: move.product_id.id == vals["product_id"]
+            )
+            vals["open_move_id"] = left[:1].id
+            vals.pop("move_id")
+        return self.env["service.part.difference"]._report(differences)
+
+    def _finish_receipt(self):
+        """Book what was picked; the rest waits in a backorder, which is returned."""
+        moves = self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        nothing = moves.filtered(lambda move: not move.picked)
+        if nothing == moves:
+            # Not a single part has come: all of it stays on its way
+            return self
+        self.with_context(skip_backorder=True)._action_done()
+        return self.backorder_ids.filtered(lambda row: row.state != "cancel")
+
+    def _get_receiving_point(self):
+        """The point whose stock or van the parts go to (sudo)."""
+        self.ensure_one()
+        return self.env["stock.move"]._get_place_point(self.location_dest_id)
+
+    def _check_may_receive(self):
+        """The office, the warehouse, and the people of the point that receives."""
+        user = self.env.user
+        if self.env.su or any(
+            user.has_group(group)
+            for group in (
+                "service_management.group_service_dispatcher",
+                "stock.group_stock_user",
+            )
+        ):
+            return
+        own = user._get_own_part_points()
+        for picking in self.sudo():
+            if picking._get_receiving_point() not in own:
+                raise AccessError(
+                    self.env._("Only the service point itself receives its parts.")
+                )
+
+
+class StockMove(models.Model):
+    """Parts on their way between places."""
+
+    _inherit = "stock.move"
+
+    service_request_line_id = fields.Many2one(
+        "service.part.request.line", index="btree_not_null", copy=True
+    )
+
+    def _take_received(self, quantity):
+        """Pick so much of what was sent, in the name of whose it is there."""
+        self.ensure_one()
+        if self.product_id.tracking == "serial":
+            # Which ones are missing is not asked for: the first ones have come
+            lines = self.move_line_ids.sorted("id")
+            (lines[int(quantity) :]).unlink()
+        else:
+            self.quantity = quantity
+        owner = self._get_dest_owner()
+        if owner is not None:
+            self.move_line_ids.owner_id = owner
+        self.picked = quantity > 0
+
+    def _get_dest_owner(self):
+        """Whose parts are once they have arrived; ``None``: as they came."""
+        self.ensure_one()
+        sold = self.company_id.service_sold_location_id
+        if not sold or self.location_id != sold:
+            return None
+        return self._get_place_point(self.location_dest_id)._get_part_owner()
+
+    def _action_done(self, cancel_backorder=False):
+        """Parts that a point buys are the point's when they arrive, those that we buy
+        back are ours, whoever books the receipt."""
+        for move in self:
+            owner = move._get_dest_owner()
+            if owner is not None:
+                move.move_line_ids.owner_id = owner
+        return super()._action_done(cancel_backorder=cancel_backorder)
+
+    def _key_assign_picking(self):
+        """A parcel goes to one place."""
+        keys = super()._key_assign_picking()
+        if self.service_kind == "ship":
+            keys += (self.move_dest_ids.location_dest_id,)
+        return keys
+
+    def _search_picking_for_assignation_domain(self):
+        domain = super()._search_picking_for_assignation_domain()
+        if self.service_kind == "ship":
+            domain += [
+                (
+                    "move_ids.move_dest_ids.location_dest_id",
+                    "in",
+                    self.move_dest_ids.location_dest_id.ids,
+                )
+            ]
+        return domain
+
+    @api.model
+    def _ship_parts(self, entries, vals):
+        """Transfers by which parts go from place to place: for each source a shipment
+        into transit and a receipt out of it, reserved at once (sudo).
+
+        :param entries: ``[(product, quantity, source, dest, line)]``
+        :param dict vals: more values of the transfers
+        :return: the transfers
+        """
+        pickings = self.env["stock.picking"].sudo()
+        groups = defaultdict(list)
+        for product, quantity, source, dest, line in entries:
+            groups[source, dest].append((product, quantity, line))
+        shipments = receipts = pickings
+        for (source, dest), parts in groups.items():
+            company = source.company_id or dest.company_id
+            point = self._get_place_point(dest) or self._get_place_point(source)
+            way = company._get_way_location(point)
+            common = {**vals, "partner_id": point.partner_id.id}
+            receipt = pickings.create(
+                {
+                    **common,
+                    "picking_type_id": company._get_part_picking_type("receipt").id,
+                    "location_id": way.id,
+                    "location_dest_id": dest.id,
+                }
+            )
+            shipment = pickings.create(
+                {
+                    **common,
+                    "picking_type_id": company._get_part_picking_type("shipment").id,
+                    "location_id": source.id,
+                    "location_dest_id": way.id,
+                }
+            )
+            for product, quantity, line in parts:
+                arriving = self._make_hop(receipt, product, quantity, line, dest)
+                self._make_hop(shipment, product, quantity, line, dest, arriving)
+            receipts += receipt
+            shipments += shipment
+        receipts.move_ids._action_confirm(merge=False)
+        shipments.move_ids._touch_guard()
+        shipments.move_ids._action_confirm(merge=False)
+        shipments.move_ids._action_assign()
+        return shipments + receipts
+
+    @api.model
+    def _make_hop(self, picking, product, quantity, line, final, after=None):
+        return self.sudo().create(
+            {
+                "picking_id": picking.id,
+                "product_id": product.id,
+                "product_uom_qty": quantity,
+                "product_uom": product.uom_id.id,
+                "location_id": picking.location_id.id,
+                "location_dest_id": picking.location_dest_id.id,
+                "location_final_id": final.id,
+                "company_id": picking.company_id.id,
+                "origin": picking.origin,
+                "service_kind": self._get_hop_kind(picking),
+                "service_request_line_id": line.id,
+                "move_dest_ids": [Command.set(after.ids if after else [])],
+            }
+        )
+
+    @api.model
+    def _get_hop_kind(self, picking) -> str:
+        if self._get_place_point(picking.location_dest_id):
+            return "issue"
+        if self._get_place_point(picking.location_id):
+            return "return"
+        return "ship"
+
+    @api.model
+    def _get_place_point(self, location):
+        """The point whose place a location is (sudo)."""
+        place = self.env["service.part.place"].sudo().browse(location.id).exists()
+        return place.point_id
