@@ -65,7 +65,8 @@ class TestPartAccess(PartCommon):
         self.assertEqual(self.company._get_part_location("central"), other.lot_stock_id)
 
     def test_steps_are_no_edits(self):
-        """``service.part.flow``: what says what happened to stock is not written."""
+        """What says what happened to stock is not written."""
+        self.assertIn("state", self.env["service.part.flow"]._flow_fields)
         self._stock(self.part, 1)
         row = self._use()
         for vals in ({"state": "settled"}, {"value": 0}, {"result": "good"}):
