@@ -268,6 +268,7 @@
         "views/channel/service_inbox_file_views.xml",
         "views/channel/service_order_mail_views.xml",
         "views/service_menus.xml",
+        "views/parts/service_part_menus.xml",
     ],
     "demo": [
         "demo/network/service_area_demo.xml",
