@@ -76,6 +76,7 @@
         "views/network/service_point_move_views.xml",
         "data/network/mail_template_application_data.xml",
         "views/network/service_point_application_views.xml",
+        "views/network/service_point_campaign_views.xml",
         "views/network/service_point_views.xml",
         "views/network/service_point_tree_views.xml",
         "views/network/service_technician_views.xml",

@@ -40,8 +40,8 @@ class PointApplications(ServicePortal):
         readonly=True,
         sitemap=False,
     )
-    def service_apply(self, **kw):
-        return self._render_application({})
+    def service_apply(self, campaign=None, **kw):
+        return self._render_application({}, campaign=campaign)
 
     @route(
         "/service/apply",
@@ -51,7 +51,7 @@ class PointApplications(ServicePortal):
         methods=["POST"],
         sitemap=False,
     )
-    def service_apply_send(self, **post):
+    def service_apply_send(self, campaign=None, **post):
         values = {
             name: self._service_text(post.get(name), limit)
             for name, limit in APPLICATION_LIMITS.items()
@@ -62,21 +62,36 @@ class PointApplications(ServicePortal):
             source = hashlib.sha256(address.encode()).hexdigest()
             try:
                 with request.env.cr.savepoint():
+                    found = self._find_campaign(campaign)
+                    if campaign and not found:
+                        return self._render_application(values, campaign=campaign)
                     # sudo: a stranger files an application, by an allow-list
                     request.env["service.point.application"].sudo()._apply(
-                        values, source
+                        values, source, found
                     )
             except UserError as error:
                 request.env.invalidate_all(flush=False)
-                return self._render_application(values, error.args[0])
+                return self._render_application(values, error.args[0], campaign)
         return self._service_render(
             "service_portal.application_thanks", {"page_name": "service_apply"}
         )
 
-    def _render_application(self, values, error=None):
+    def _find_campaign(self, token):
+        return request.env["service.point.campaign"]._find_open(token)
+
+    def _render_application(self, values, error=None, campaign=None):
+        """The form; of a campaign its name, or that it has ended."""
+        found = self._find_campaign(campaign)
         return self._service_render(
             "service_portal.application_form",
-            {"page_name": "service_apply", "values": values, "error": error},
+            {
+                "page_name": "service_apply",
+                "values": values,
+                "error": error,
+                "campaign": campaign if found else None,
+                "campaign_name": found.name,
+                "is_over": bool(campaign) and not found,
+            },
         )
 
     @route(

@@ -259,6 +259,43 @@ class TestApplication(PortalCommon):
         self.assertFalse(self.other_point.daily_capacity)
         self.assertFalse(self.other_point.closure_ids)
 
+    def _make_campaign(self, **vals):
+        return self.env["service.point.campaign"].create(
+            {"name": "Points in Ningbo", **vals}
+        )
+
+    def test_campaign_link_names_the_campaign(self):
+        campaign = self._make_campaign()
+        url = "/" + campaign.url.split("/", 3)[3]
+        page = self.url_open(url).text
+        self.assertIn("Points in Ningbo", page)
+        self.assertIn(campaign.token, page)
+        self._apply(campaign=campaign.token)
+        self.assertEqual(self._find().campaign_id, campaign)
+        self.assertEqual(campaign.application_count, 1)
+        for user, access in (
+            (self.quality, True),
+            (self.agent, False),
+            (self.portal_point, False),
+        ):
+            self.assertEqual(campaign.with_user(user).has_access("read"), access)
+
+    def test_closed_and_past_campaigns_take_nothing(self):
+        yesterday = fields.Date.today() - timedelta(days=2)
+        closed = self._make_campaign(active=False)
+        past = self._make_campaign(date_end=yesterday)
+        renewed = self._make_campaign()
+        old = renewed.token
+        renewed.with_user(self.manager).action_new_link()
+        for token in (closed.token, past.token, old, "guessed"):
+            self.assertIn(
+                "has ended", self.url_open(f"/service/apply?campaign={token}").text
+            )
+            self.assertIn("has ended", self._apply(campaign=token).text)
+        self.assertFalse(self._find())
+        self._apply(campaign=renewed.token)
+        self.assertTrue(self._find())
+
     def test_point_keeps_its_capacity_by_service(self):
         self.authenticate("test_portal_point", "test_portal_point")
         values = {"point_id": self.point.id, "type_id": self.type_repair.id}

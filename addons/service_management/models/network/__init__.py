@@ -20,6 +20,7 @@ from . import service_point_change
 from . import service_point_life
 from . import service_point_tree
 from . import service_point_application
+from . import service_point_campaign
 from . import service_coverage
 from . import service_coverage_refusal
 from . import service_coverage_map

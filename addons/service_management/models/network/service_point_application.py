@@ -28,7 +28,7 @@ ADDRESS = re.compile(r"://|www\.|[<>]", re.IGNORECASE)
 DOMAIN_NAME = re.compile(r"[^\W_][\w-]+\.[a-z]{2,}", re.IGNORECASE)
 REVIEWABLE = ("new", "review")
 # Follow from the buttons, never from a form
-DECIDED_FIELDS = {"state", "point_id", "source"}
+DECIDED_FIELDS = {"state", "point_id", "source", "campaign_id"}
 
 
 class ServicePointApplication(models.Model):
@@ -135,13 +135,14 @@ class ServicePointApplication(models.Model):
     # From outside
 
     @api.model
-    def _apply(self, values, source):
+    def _apply(self, values, source, campaign=None):
         """File an application of a stranger (sudo): only what a form may say is read.
 
         Whoever sends too many gets the same answer, and nothing is stored. What is
         too much of everybody together is told: it hits people who did nothing wrong.
 
         :param source: what tells one sender from another
+        :param campaign: the open campaign by whose link it came
         :return: the application, or none
         """
         vals = {name: values.get(name) or False for name in APPLICATION_FIELDS}
@@ -165,8 +166,12 @@ class ServicePointApplication(models.Model):
         )
         if self.search_count(recent) >= HOURLY_LIMIT:
             return self.browse()
-        self._check_flood(self.env.company)
-        application = self.create({**vals, "source": source})
+        company = campaign.company_id if campaign else self.env.company
+        self._check_flood(company)
+        vals |= {"source": source, "company_id": company.id}
+        if campaign:
+            vals["campaign_id"] = campaign.id
+        application = self.create(vals)
         application._mail()
         application.activity_schedule(
             "mail.mail_activity_data_todo",
