@@ -172,6 +172,10 @@
         "security/ir.model.access-goodwill.csv",
         "security/goodwill_rules.xml",
         "views/order/service_order_warranty_views.xml",
+        "security/ir.model.access-campaign.csv",
+        "security/campaign_rules.xml",
+        "data/order/service_campaign_data.xml",
+        "views/order/service_campaign_views.xml",
         "views/order/service_plan_date_request_views.xml",
         "security/rating_rules.xml",
         "data/order/service_rating_data.xml",
@@ -290,6 +294,7 @@
         "demo/agreement/sale_order_demo.xml",
         "demo/order/service_order_demo.xml",
         "demo/dispatch/service_board_demo.xml",
+        "demo/order/service_campaign_demo.xml",
         # After the orders: what they tell happened before there were checklists
         "demo/catalog/service_checklist_demo.xml",
         "demo/channel/service_inbox_demo.xml",

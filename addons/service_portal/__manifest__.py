@@ -15,6 +15,7 @@
         "views/base/portal_templates.xml",
         "views/catalog/service_type_views.xml",
         "views/order/order_templates.xml",
+        "views/order/campaign_templates.xml",
         "views/order/request_templates.xml",
         "views/asset/asset_templates.xml",
         "views/order/rating_templates.xml",

@@ -13,3 +13,4 @@ from . import point_technician
 from . import point_scorecard
 from . import point_application
 from . import point_data
+from . import campaign

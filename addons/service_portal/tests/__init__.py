@@ -17,3 +17,4 @@ from . import test_portal_browser
 from . import test_translations
 from . import test_application
 from . import test_onboarding_browser
+from . import test_campaign

@@ -49,3 +49,6 @@ from . import service_import_itsm_sla
 from . import service_order_import
 from . import service_order_rating
 from . import service_point_satisfaction
+from . import service_campaign_asset
+from . import service_campaign
+from . import service_order_campaign

@@ -1,11 +1,17 @@
 from odoo import fields, models
 
+from .service_campaign_asset import DUE_STATES
+
 
 class ServiceAsset(models.Model):
     _inherit = "service.asset"
 
     order_ids = fields.One2many("service.order", "asset_id")
     order_count = fields.Integer(compute="_compute_order_count")
+
+    campaign_line_ids = fields.One2many(
+        "service.campaign.asset", "asset_id", string="Campaigns"
+    )
 
     def _compute_order_count(self):
         counts = dict(
@@ -27,3 +33,24 @@ class ServiceAsset(models.Model):
             "default_partner_id": self.partner_id.id,
         }
         return action
+
+    def _get_due_campaigns(self) -> dict:
+        """Asset → running campaigns in which nothing was done about it yet."""
+        assets = self._origin
+        if not assets:
+            return {}
+        # sudo: service.campaign: whoever takes a request tells the customer
+        rows = (
+            self.env["service.campaign.asset"]
+            .sudo()
+            ._read_group(
+                [
+                    ("asset_id", "in", assets.ids),
+                    ("state", "in", DUE_STATES),
+                    ("campaign_id.state", "=", "running"),
+                ],
+                ["asset_id"],
+                ["campaign_id:recordset"],
+            )
+        )
+        return {asset.sudo(False): campaigns for asset, campaigns in rows}

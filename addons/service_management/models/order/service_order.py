@@ -55,6 +55,7 @@ FLOW_FIELDS = {
     "warranty_state",
     "warranty_reasons",
     "warranty_facts",
+    "campaign_id",
     # set by the service-level clocks
     "sla_state",
     "sla_due_at",

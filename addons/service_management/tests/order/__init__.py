@@ -17,3 +17,5 @@ from . import test_workflow_migration
 from . import test_workflow_adopt
 from . import test_rating
 from . import test_order_warranty
+from . import test_campaign
+from . import test_campaign_race
