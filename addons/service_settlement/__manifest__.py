@@ -42,6 +42,7 @@
         "views/service_settlement_views.xml",
         "views/service_settlement_batch_views.xml",
         "views/portal_templates.xml",
+        "views/portal_claim_templates.xml",
         "views/service_point_views.xml",
         "views/service_order_views.xml",
         "views/account_move_views.xml",

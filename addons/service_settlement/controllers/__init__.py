@@ -1,1 +1,2 @@
 from . import point_settlement
+from . import point_claim

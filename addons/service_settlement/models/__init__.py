@@ -26,6 +26,7 @@ from . import service_claim_insert
 from . import service_claim_flow
 from . import service_claim_filing
 from . import service_claim_authorisation
+from . import service_claim_portal
 from . import service_order
 from . import service_order_facts
 from . import service_order_tariff
