@@ -41,6 +41,8 @@
         "views/service_settlement_advance_views.xml",
         "views/service_settlement_views.xml",
         "views/service_settlement_batch_views.xml",
+        "views/settlement_cockpit_views.xml",
+        "report/service_settlement_reconciliation_views.xml",
         "views/portal_templates.xml",
         "views/portal_claim_templates.xml",
         "views/service_point_views.xml",

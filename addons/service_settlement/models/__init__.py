@@ -44,6 +44,7 @@ from . import service_settlement_run
 from . import service_settlement_bill
 from . import service_settlement_batch
 from . import service_settlement_sheet
+from . import service_settlement_cockpit
 from . import account_move
 from . import ir_actions_report
 

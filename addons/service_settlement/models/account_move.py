@@ -38,6 +38,17 @@ class AccountMove(models.Model):
             "view_mode": "form",
         }
 
+    def action_view_settled_lines(self):
+        """The claim lines that this bill pays: each with its order and tariff line."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_settlement.action_service_claim_line"
+        )
+        return action | {
+            "domain": [("invoice_line_id.move_id", "=", self.id)],
+            "context": {},
+        }
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"

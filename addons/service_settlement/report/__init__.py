@@ -1,1 +1,2 @@
 from . import service_margin_report
+from . import service_settlement_reconciliation
