@@ -123,10 +123,9 @@ class ServiceSettlement(models.Model):
         """Claims that may go onto a statement of a period that ends on ``date_to``."""
         domain = (
             Domain("company_id", "=", company.id)
-            & Domain("state", "=", "approved")
+            & self.env["service.claim"]._to_settle_domain()
             & Domain("hold_reason", "=", False)
             & Domain("date", "<=", date_to)
-            & Domain("order_id.state", "in", ("done", "closed"))
         )
         return domain & Domain("point_id", "in", points.ids) if points else domain
 
