@@ -27,3 +27,4 @@ from . import service_coverage_check
 from . import service_point_move
 from . import service_asset_transfer
 from . import service_goodwill_grant
+from . import service_asset_request

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .service_campaign_asset import DUE_STATES
 
@@ -21,6 +21,46 @@ class ServiceAsset(models.Model):
         )
         for asset in self:
             asset.order_count = counts.get(asset, 0)
+
+    own_requests = fields.Text(
+        string="My Requests",
+        compute="_compute_own_requests",
+        help="The latest requests of the reader for this asset, and how far they are.",
+    )
+
+    @api.depends_context("uid", "lang")
+    def _compute_own_requests(self):
+        # sudo: service.order: the reader's own requests, their number and state only
+        orders = (
+            self.env["service.order"]
+            .sudo()
+            .search(
+                [
+                    ("asset_id", "in", self.ids),
+                    ("requester_id", "=", self.env.user.partner_id.id),
+                ],
+                order="id desc",
+            )
+            .grouped("asset_id")
+        )
+        for asset in self:
+            mine = orders.get(asset, self.env["service.order"])[:5].sudo()
+            asset.own_requests = "\n".join(
+                f"{order.name} · {order.type_id.name} · {order.stage_id.name}"
+                for order in mine
+            )
+
+    def action_request_service(self):
+        """What an employee asks for an asset of his or her own."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Request Service"),
+            "res_model": "service.asset.request",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_asset_id": self.id},
+        }
 
     def action_view_orders(self):
         self.ensure_one()

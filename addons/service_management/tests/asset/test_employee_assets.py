@@ -1,0 +1,95 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.service_management.tests.common import ServiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestEmployeeAssets(ServiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = new_test_user(
+            cls.env, login="test_clerk", groups="base.group_user", email="c@example.com"
+        )
+        cls.employee = cls.env["hr.employee"].create(
+            {"name": "Test Clerk", "user_id": cls.clerk.id}
+        )
+        cls.laptop = cls.env["service.asset"].create(
+            {
+                "is_internal": True,
+                "product_id": cls.product.id,
+                "serial": "LAPTOP-1",
+                "employee_id": cls.employee.id,
+            }
+        )
+
+    def _ask(self, asset, user=None, text="The screen stays dark."):
+        wizard = (
+            self.env["service.asset.request"]
+            .with_user(user or self.clerk)
+            .create({"asset_id": asset.id, "description": text})
+        )
+        wizard.action_send()
+        return wizard
+
+    def test_an_employee_sees_what_he_uses_and_nothing_else(self):
+        assets = self.env["service.asset"].with_user(self.clerk)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_asset_mine"
+        )
+        self.assertEqual(assets.search([]), self.laptop)
+        self.assertEqual(action["res_model"], "service.asset")
+        self.assertTrue(assets.get_view(view_type="kanban")["arch"])
+        with self.assertRaises(AccessError):
+            self.asset.with_user(self.clerk).read(["serial"])
+        with self.assertRaises(AccessError):
+            self.laptop.with_user(self.clerk).write({"place": "Home"})
+        with self.assertRaises(AccessError):
+            self.env["service.order"].with_user(self.clerk).search([])
+
+    def test_two_clicks_make_a_request_that_he_can_follow(self):
+        self.assertEqual(
+            self.laptop.with_user(self.clerk).action_request_service()["res_model"],
+            "service.asset.request",
+        )
+        wizard = self._ask(self.laptop)
+        order = self.env["service.order"].search([("asset_id", "=", self.laptop.id)])
+        self.assertRecordValues(
+            order,
+            [
+                {
+                    "requester_id": self.clerk.partner_id.id,
+                    "partner_id": self.env.company.partner_id.id,
+                    "description": "The screen stays dark.",
+                    "state": "new",
+                    "email": "c@example.com",
+                }
+            ],
+        )
+        self.assertIn(order.name, self.laptop.with_user(self.clerk).own_requests)
+        wizard.action_send()
+        self.assertEqual(
+            self.env["service.order"].search_count([("asset_id", "=", self.laptop.id)]),
+            1,
+        )
+
+    def test_nobody_asks_for_what_others_use(self):
+        for asset in (self.asset, self.laptop.copy({"serial": "LAPTOP-2"})):
+            asset.employee_id = False
+            with self.assertRaises(AccessError):
+                self._ask(asset)
+        with self.assertRaises(UserError):
+            self._ask(self.laptop, text=" ")
+        self.laptop.state = "retired"
+        with self.assertRaises(AccessError):
+            self._ask(self.laptop)
+
+    def test_another_one_sees_no_requests_of_the_first(self):
+        self._ask(self.laptop)
+        heir = new_test_user(self.env, login="test_heir", groups="base.group_user")
+        self.laptop.employee_id = self.env["hr.employee"].create(
+            {"name": "Test Heir", "user_id": heir.id}
+        )
+        self.assertFalse(self.laptop.with_user(heir).own_requests)
+        self.assertFalse(self.env["service.asset"].with_user(self.clerk).search([]))
