@@ -30,6 +30,7 @@ from . import service_claim_portal
 from . import service_order
 from . import service_order_facts
 from . import service_order_tariff
+from . import service_order_result
 
 # statements, their corrections and their bills
 from . import service_settlement

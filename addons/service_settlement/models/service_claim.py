@@ -306,5 +306,5 @@ class ServiceClaim(models.Model):
             )
             if payers[order]:
                 for __, __, line in vals["line_ids"]:
-                    line["payer"] = payers[order].get(line["kind"], "company")
+                    line.update(payers[order].get(line["kind"], {}))
         return result

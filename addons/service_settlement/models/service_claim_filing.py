@@ -159,9 +159,7 @@ class ServiceClaim(models.Model):
                 "amount_claimed": amount,
                 "is_filed": True,
                 "note": note,
-                "payer": self.order_id._get_claim_payers()[self.order_id].get(
-                    kind, "company"
-                ),
+                **self.order_id._get_claim_payers()[self.order_id].get(kind, {}),
             }
         )
 

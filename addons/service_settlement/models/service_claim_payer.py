@@ -83,15 +83,21 @@ class ServiceOrder(models.Model):
     _inherit = "service.order"
 
     def _get_claim_payers(self) -> dict:
-        """Order → kind of claim line → who bears it: the customer what warranty and
-        contract were asked about and do not cover, the company everything else."""
-        covered = self._get_covered_kinds()
-        payers = {}
-        for order in self:
-            answers = covered.get(order) or {}
-            payers[order] = {
-                kind: "customer"
-                for kind, promise in COVERED_BY.items()
-                if answers.get(promise) == "not_covered"
-            }
-        return payers
+        """Order → kind of claim line → values of who bears it, where it is not the
+        company: the customer pays what warranty and contract were asked about and do
+        not cover, less what goodwill takes over."""
+        result = {}
+        for order, payers in self._get_payers().items():
+            kinds = result[order] = {}
+            for kind, promise in COVERED_BY.items():
+                payer = payers.get(promise)
+                if not payer or payer["answer"] != "not_covered":
+                    continue
+                if payer["share"] <= 0:
+                    kinds[kind] = {"payer": "customer"}
+                elif payer["share"] < 100:
+                    kinds[kind] = {
+                        "payer": "shared",
+                        "customer_percent": 100.0 - payer["share"],
+                    }
+        return result

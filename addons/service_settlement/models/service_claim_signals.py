@@ -154,12 +154,16 @@ class ServiceClaim(models.Model):
                  )
                 """
             ),
-            **self._get_part_statements(),
+            "part_not_returned": SQL(
+                """
+                SELECT c.id AS claim_id,
+                       jsonb_build_object('since', min(due.date_due)) AS data
+                  FROM c JOIN service_part_return due ON due.order_id = c.order_id
+                 WHERE due.state = 'due' AND due.date_due < CURRENT_DATE
+              GROUP BY c.id
+                """
+            ),
         }
-
-    @api.model
-    def _get_part_statements(self) -> dict[str, SQL]:
-        return {}
 
     @api.model
     def _get_money_statements(self) -> dict[str, SQL]:

@@ -44,8 +44,8 @@ class TestBudget(SettlementCommon):
     def test_claims_of_100_orders_take_the_queries_of_10(self):
         # what is cached for good is not counted
         self._count(self.orders[:2])
-        with self.assertQueryCount(27):
+        with self.assertQueryCount(28):
             few = self._count(self.orders[2:12])
-        with self.assertQueryCount(27):
+        with self.assertQueryCount(28):
             many = self._count(self.orders[12:])
         self.assertEqual(few, many)

@@ -1,0 +1,85 @@
+from odoo import models
+
+
+class ServiceOrder(models.Model):
+    """What becomes known after an order was claimed still counts.
+
+    A claim on which nobody has decided is priced again; for one that is decided or
+    settled the bonus or penalty comes onto the next statement, once for each answer
+    and each complaint.
+    """
+
+    _inherit = "service.order"
+
+    def _rate(self, value, feedback="", way="mail"):
+        rating = super()._rate(value, feedback, way)
+        self._follow_result("survey", {self.id: self})
+        return rating
+
+    def _on_transition(self, state):
+        result = super()._on_transition(state)
+        if state == "new":
+            complaints = self.filtered(
+                lambda order: order.parent_id and order.type_id.code == "complaint"
+            )
+            if complaints:
+                complaints.parent_id._follow_result(
+                    "complaint", {rec.parent_id.id: rec for rec in complaints}
+                )
+        return result
+
+    def _follow_result(self, occasion, sources):
+        """Let a result count in the money of these orders.
+
+        :param occasion: ``survey`` or ``complaint``
+        :param sources: order id → the record that an amount on a statement comes from
+        """
+        # sudo: service.claim: results are told by customers and agents
+        claims = self.env["service.claim"].sudo()
+        claims = claims.search([("order_id", "in", self.ids)])
+        open_claims = claims.filtered(lambda claim: claim._is_untouched())
+        open_claims._refresh()
+        decided = (claims - open_claims).filtered(
+            lambda claim: claim.state in ("checked", "approved", "settled")
+        )
+        if decided:
+            decided._adjust_for(occasion, sources)
+
+
+class ServiceClaim(models.Model):
+    _inherit = "service.claim"
+
+    def _adjust_for(self, occasion, sources):
+        """Put what the tariff gives for a late result onto the next statement."""
+        priced = self._get_price_vals(self.order_id)
+        label = self.env["service.claim.line"]._label("occasion", occasion)
+        vals_list = []
+        for claim in self:
+            paid = claim.line_ids.tariff_line_id
+            for __, __, line in priced[claim.order_id]["line_ids"]:
+                is_new = line["tariff_line_id"] not in paid.ids
+                if line["inputs"].get("occasion") != occasion or not is_new:
+                    continue
+                amount = line["amount_claimed"]
+                if claim.currency_id.is_zero(amount):
+                    continue
+                vals_list.append(
+                    {
+                        "company_id": claim.company_id.id,
+                        "point_id": claim.point_id.id,
+                        "claim_id": claim.id,
+                        "currency_id": claim.currency_id.id,
+                        "kind": "bonus" if amount > 0 else "penalty",
+                        "amount": amount,
+                        "source_ref": f"service.order,{sources[claim.order_id.id].id}",
+                        "reason": self.env._(
+                            "%(order)s, %(occasion)s (tariff %(tariff)s, line "
+                            "%(number)s)",
+                            order=claim.order_id.name,
+                            occasion=label,
+                            tariff=line["inputs"]["tariff"],
+                            number=line["inputs"]["number"],
+                        ),
+                    }
+                )
+        return self.env["service.settlement.adjustment"].create(vals_list)

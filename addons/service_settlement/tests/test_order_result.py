@@ -1,0 +1,87 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import SettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderResult(SettlementCommon):
+    """Stars and complaints come after the claim, and still count."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._change_tariff(
+            [
+                {"amount": 80.0},
+                {"kind": "bonus", "occasion": "survey", "score_min": 5, "amount": 6.0},
+                {
+                    "kind": "penalty",
+                    "occasion": "complaint",
+                    "method": "percent_fee",
+                    "amount": 25.0,
+                },
+            ]
+        )
+        cls.order = cls._make_done_orders(done=fields.Datetime.now())
+        cls.claim = cls.order.claim_ids
+        cls.type_complaint = cls.env["service.type"].search(
+            [("code", "=", "complaint")], limit=1
+        )
+
+    def _complain(self):
+        complaint = self._make_order(
+            type_id=self.type_complaint.id, parent_id=self.order.id
+        )
+        if complaint.state == "draft":
+            complaint.action_register()
+        return complaint
+
+    def _get_adjustments(self):
+        return self.env["service.settlement.adjustment"].search(
+            [("claim_id", "=", self.claim.id)]
+        )
+
+    def test_stars_are_paid_on_a_claim_that_nobody_decided(self):
+        self.assertEqual(self.claim.amount_approved, 80.0)
+        self.order._rate(5)
+        self.assertEqual(self.claim.amount_approved, 86.0)
+        self.assertIn("Survey score: 5", self.claim.line_ids[1].formula)
+        self.assertFalse(self._get_adjustments())
+
+    def test_complaint_is_taken_off_a_claim_that_nobody_decided(self):
+        self._complain()
+        self.assertEqual(self.claim.amount_approved, 60.0)
+
+    def test_after_a_decision_they_come_onto_the_next_statement(self):
+        self.claim.action_back_to_check()
+        self.claim.with_user(self.accountant).action_approve()
+        self.order._rate(5)
+        complaint = self._complain()
+        self.assertEqual(self.claim.amount_approved, 80.0)
+        self.assertRecordValues(
+            self._get_adjustments().sorted("amount"),
+            [
+                {
+                    "kind": "penalty",
+                    "amount": -20.0,
+                    "source_ref": complaint,
+                    "point_id": self.point.id,
+                },
+                {
+                    "kind": "bonus",
+                    "amount": 6.0,
+                    "source_ref": self.order,
+                    "point_id": self.point.id,
+                },
+            ],
+        )
+
+    def test_a_result_without_a_price_changes_nothing(self):
+        self.claim.action_back_to_check()
+        self.claim.with_user(self.accountant).action_approve()
+        self.order._rate(3)
+        self.assertFalse(self._get_adjustments())
+        self.claim.with_user(self.accountant).action_reject("wrong product")
+        self._complain()
+        self.assertFalse(self._get_adjustments())
