@@ -79,7 +79,8 @@ class ServicePortal(CustomerPortal):
     def _service_id(self, value) -> int:
         """A number a form sent, 0 for anything else."""
         value = str(value or "")
-        return int(value) if value.isascii() and value.isdigit() else 0
+        is_number = value.isascii() and value.isdigit() and len(value) < 10
+        return int(value) if is_number else 0
 
     def _get_reject_reasons(self) -> list[tuple]:
         """The reasons for which a point may refuse an order or hand it back."""
