@@ -1,9 +1,10 @@
 """A day of technicians during which requests come in, planned anew at each of them.
 
 The engine plans what lies ahead; this file plays the day: a technician leaves as late
-as the plan allows; whoever is on the way, or waits for a visit to begin, can be sent
-elsewhere from where he is; a request that finds no place when it comes in is refused
-for good, one that was accepted is served.
+as the plan allows; whoever is on the way, or waits for a visit to begin, is sent
+elsewhere from where he is only where a request would be refused otherwise; a request
+that finds no place when it comes in is refused for good, one that was accepted is
+served.
 
 Working time is from the first departure to the last return, so time at home between
 two trips counts. Times are the instance's, and a minute is one unit of way.
@@ -39,6 +40,7 @@ class Technician:
     place: int | tuple[float, float]  # a number of the matrix, or between places
     left: float | None = None  # first departure
     free: float = 0.0
+    leg: tuple | None = None  # (place, end) of the stop that he is on the way to
     is_home: bool = True
     has_fetched: bool = False
     used: dict = field(default_factory=dict)
@@ -104,19 +106,20 @@ class _Player:
     def _plan(self, now, seconds):
         begun = time.process_time()
         self.now = now
-        ahead = self._look_ahead(now)
-        spent = time.process_time() - begun
-        plan = self._solve(ahead, (seconds - spent) * FIRST_TRY)
-        if self._count_left(plan) and now > 0:
-            # Once more, from the old plan and with other luck
-            again = self._solve(ahead, (seconds - spent) * SECOND_TRY)
-            plan = min(plan, again, key=lambda one: (self._count_left(one), one.cost))
-        left = set(plan.left_out)
+        plan, kept = self._solve(now, seconds * FIRST_TRY, keeps_legs=True)
+        if kept and self._count_left(plan):
+            again, __ = self._solve(now, seconds * SECOND_TRY, keeps_legs=False)
+            if self._count_left(again) < self._count_left(plan):
+                plan, kept = again, set()
+        left = {key for key in plan.left_out if key >= 0}
         if not left & self.promised:
             for person in self.people:
-                person.ahead = [
+                key = person.resource.key
+                if key not in kept:
+                    person.leg = None
+                person.ahead = person.ahead[: key in kept] + [
                     (stop.kind, stop.job)
-                    for stop in plan.routes.get(person.resource.key, ())
+                    for stop in plan.routes.get(key, ())
                     if stop.job is None or stop.job >= 0
                 ]
         else:
@@ -127,24 +130,55 @@ class _Player:
         self.promised |= self.open
         self.seconds.append(time.process_time() - begun)
 
-    def _solve(self, ahead, seconds):
+    def _solve(self, now, seconds, keeps_legs):
+        """A plan, and the keys of those who go on to where they are on the way to."""
+        begun = time.process_time()
         self.tries += 1
-        return solve(
+        people, kept = self.people, set()
+        if keeps_legs:
+            people = [self._arrive(person) for person in people]
+            kept = {person.resource.key for person in self.people if person.leg}
+        ahead = self._look_ahead(people, now)
+        plan = solve(
             ahead,
             seed=self.seed + self.tries,
-            cpu_seconds=seconds,
-            start=self._get_rest(),
+            cpu_seconds=seconds - (time.process_time() - begun),
+            start=self._get_rest(people),
+        )
+        return plan, kept
+
+    def _arrive(self, person):
+        """The technician as he will be after the stop that he is on the way to."""
+        if not person.leg:
+            return person
+        place, end = person.leg
+        kind, key = person.ahead[0]
+        used = dict(person.used)
+        if kind == "job" and not person.has_fetched:
+            self._use_parts(used, key)
+        return replace(
+            person,
+            place=place,
+            free=end,
+            used=used,
+            has_fetched=person.has_fetched or kind == "depot",
+            ahead=person.ahead[1:],
         )
 
     @staticmethod
     def _count_left(plan):
         return sum(key >= 0 for key in plan.left_out)
 
-    def _look_ahead(self, now):
+    def _look_ahead(self, people, now):
         """What is to be planned now: whoever is between places is at one of his own."""
+        underway = {
+            before.ahead[0][1]
+            for before, person in zip(self.people, people, strict=True)
+            if before is not person
+        }
         minutes = [list(row) for row in self.problem.minutes]
         resources, markers = [], []
-        for person in self.people:
+        for person in people:
             place = person.place
             if isinstance(place, tuple):
                 ways = [math.dist(place, point) for point in self.points]
@@ -160,9 +194,9 @@ class _Player:
                 markers.append(marker)
         # Whoever is back already has been idle since: sending him out again counts it.
         idle = {
-            person.resource.key: now - person.free
-            for person in self._get_out()
-            if person.is_home
+            person.resource.key: max(0.0, now - person.free)
+            for person in people
+            if person.left is not None and person.is_home
         }
         jobs = [
             replace(
@@ -170,7 +204,7 @@ class _Player:
                 penalty=PROMISED if key in self.promised else NEW,
                 preferred=idle,
             )
-            for key in sorted(self.open)
+            for key in sorted(self.open - underway)
         ]
         return Problem(resources, [*jobs, *markers], minutes, self.problem.weights)
 
@@ -207,10 +241,10 @@ class _Player:
         )
         return seen, marker
 
-    def _get_rest(self):
+    def _get_rest(self, people):
         """What is left of the plan before, as a plan to begin with."""
         routes = {}
-        for person in self.people:
+        for person in people:
             stops = self._time_stops(person)
             if stops:
                 routes[person.resource.key] = tuple(
@@ -272,12 +306,19 @@ class _Player:
             target, *__ = self._get_target(person.resource, kind, key)
             if start >= until - SAME:
                 self._go_towards(person, target, leave, until)
+                person.leg = target, end
                 return
             arrival = leave + self._get_way(person.place, target)
             person.done.append(Stop(key, arrival, start, end, kind=kind))
             person.place, person.free, person.is_home = target, end, False
+            person.leg = None
             person.ahead.pop(0)
-            self._use(person, kind, key)
+            if kind == "depot":
+                person.has_fetched = True
+                continue
+            self.open.discard(key)
+            if not person.has_fetched:
+                self._use_parts(person.used, key)
         if person.left is not None and not person.is_home and person.free < until:
             home = person.resource.end_place
             leave = max(person.free, self.now)
@@ -300,14 +341,9 @@ class _Player:
         to_x, to_y = self.points[target]
         person.place = (x + share * (to_x - x), y + share * (to_y - y))
 
-    def _use(self, person, kind, key):
-        if kind == "depot":
-            person.has_fetched = True
-            return
-        self.open.discard(key)
-        if not person.has_fetched:
-            for part, quantity in self.jobs[key].parts.items():
-                person.used[part] = person.used.get(part, 0.0) + quantity
+    def _use_parts(self, used, key):
+        for part, quantity in self.jobs[key].parts.items():
+            used[part] = used.get(part, 0.0) + quantity
 
     def get_plan(self):
         out = self._get_out()
