@@ -10,7 +10,7 @@ class ServiceAsset(models.Model):
     order_count = fields.Integer(compute="_compute_order_count")
 
     campaign_line_ids = fields.One2many(
-        "service.campaign.asset", "asset_id", string="Campaigns"
+        "service.campaign.asset", "asset_id", string="Recall Campaigns"
     )
 
     def _compute_order_count(self):

@@ -35,7 +35,7 @@ class ServiceCampaign(models.Model):
     """
 
     _name = "service.campaign"
-    _description = "Campaign"
+    _description = "Recall Campaign"
     _inherit = ["mail.thread"]
     _order = "date_due, id desc"
     _check_company_auto = True

@@ -23,7 +23,7 @@ class ServiceCampaignAsset(models.Model):
     """
 
     _name = "service.campaign.asset"
-    _description = "Asset of a Campaign"
+    _description = "Recalled Asset"
     _inherit = ["service.queue.mixin"]
     _order = "campaign_id, id"
     _rec_name = "asset_id"
@@ -32,7 +32,12 @@ class ServiceCampaignAsset(models.Model):
     _queue_batch_size = 20
 
     campaign_id = fields.Many2one(
-        "service.campaign", required=True, readonly=True, index=True, ondelete="cascade"
+        "service.campaign",
+        string="Recall Campaign",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="campaign_id.company_id", store=True, precompute=True, index=True

@@ -8,6 +8,7 @@ class ServiceOrder(models.Model):
 
     campaign_id = fields.Many2one(
         "service.campaign",
+        string="Recall Campaign",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -15,7 +16,7 @@ class ServiceOrder(models.Model):
     )
     due_campaign_ids = fields.Many2many(
         "service.campaign",
-        string="Campaigns Due",
+        string="Recalls Due",
         compute="_compute_due_campaign_ids",
         compute_sudo=True,
         help="What is still to be done on this asset for a campaign.",

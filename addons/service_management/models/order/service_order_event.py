@@ -8,7 +8,7 @@ EVENT_KINDS = [
     ("updated", "Request Changed"),
     ("warranty", "Warranty Decided"),
     ("goodwill", "Goodwill Granted"),
-    ("campaign", "Part of a Campaign"),
+    ("campaign", "Recalled"),
     ("offered", "Offered to a Service Point"),
     ("accepted", "Accepted by the Service Point"),
     ("rejected", "Refused by the Service Point"),

@@ -323,7 +323,7 @@ class ServiceOrder(models.Model):
     def _get_payer_names(self) -> dict:
         return {
             "warranty": self.env._("Warranty"),
-            "campaign": self.env._("Campaign"),
+            "campaign": self.env._("Recall"),
             "goodwill": self.env._("Goodwill"),
             "contract": self.env._("Contract"),
             "customer": self.env._("Customer"),
@@ -349,9 +349,7 @@ class ServiceOrder(models.Model):
         reason = (reason or "").strip()
         if not reason or not kinds:
             raise UserError(
-                self.env._(
-                    "Say what is granted, and why: both are kept with the order."
-                )
+                self.env._("Say what is granted and why: the order keeps both.")
             )
         self._check_not_state(("draft", "closed", "cancelled"))
         # sudo: service.goodwill: the right was checked above; nobody writes it by hand
