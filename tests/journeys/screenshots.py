@@ -295,6 +295,14 @@ PAGES = {
         "dispatcher",
         ".o_kanban_record",
     ),
+    "network-tree": Page(
+        "/odoo/service-network", "manager", ".o_service_point_tree tbody tr"
+    ),
+    "point-campaigns": Page(
+        "/odoo/action-service_management.action_service_point_campaign",
+        "manager",
+        ".o_list_view",
+    ),
     "point": Page(
         "/odoo/action-service_management.action_service_point/{id}",
         "manager",
@@ -696,6 +704,8 @@ class Browser:
             deviceScaleFactor=2 if width < PHONE else 1,
             mobile=width < PHONE,
         )
+        # Where the demonstration's people are
+        self.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
         name, value = cookie.split("=", 1)
         self.send("Network.setCookie", name=name, value=value, url=url)
         self.send("Page.navigate", url="about:blank")

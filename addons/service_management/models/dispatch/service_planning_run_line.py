@@ -240,6 +240,7 @@ class ServicePlanningRunLine(models.Model):
             "window": self.env._("no time is left within what was promised"),
             "shift": self.env._("it does not fit into anybody's working hours"),
             "after": self.env._("an order that must be done before is not"),
+            "full": self.env._("whoever could come has no time left on that day"),
             "price": self.env._("no room that day; other visits matter more"),
         }
 
