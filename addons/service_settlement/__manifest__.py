@@ -70,6 +70,7 @@
         "demo/res_users_demo.xml",
         "demo/service_tariff_demo.xml",
         "demo/service_settlement_demo.xml",
+        "demo/service_claim_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }
