@@ -18,6 +18,7 @@
         "views/order/campaign_templates.xml",
         "views/order/request_templates.xml",
         "views/asset/asset_templates.xml",
+        "views/asset/registration_templates.xml",
         "views/order/rating_templates.xml",
         "views/dispatch/technician_templates.xml",
         "views/dispatch/scorecard_templates.xml",

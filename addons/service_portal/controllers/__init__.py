@@ -2,6 +2,7 @@ from . import common
 from . import photo
 from . import customer_asset
 from . import customer_order
+from . import customer_registration
 from . import customer_rating
 from . import customer_request
 from . import point_offer

@@ -1,3 +1,4 @@
+from . import test_asset_registration
 from . import test_customer_pages
 from . import test_customer_words
 from . import test_request

@@ -16,6 +16,7 @@ from . import service_asset_register
 from . import service_asset_import
 from . import service_asset_import_chunk
 from . import service_asset_import_line
+from . import service_asset_registration
 from . import sale_order
 from . import stock_move
 from . import service_warranty
