@@ -15,12 +15,11 @@ class TestAssetRegistration(PortalCommon):
         super().setUpClass()
         cls.registrations = cls.env["service.asset.registration"]
 
-    def _submit(self, user=None, serial="NEW-1", product=None, **values):
-        product = product or self.product
-        signature = self.registrations._sign(product.id, serial)
+    def _submit(self, user=None, serial="NEW-1", **values):
+        signature = self.registrations._sign(self.product.id, serial)
         return self.registrations.with_user(user or self.foreigner)._submit(
             {
-                "product_id": product.id,
+                "product_id": self.product.id,
                 "serial": serial,
                 "signature": signature,
                 **values,

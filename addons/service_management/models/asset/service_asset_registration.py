@@ -64,7 +64,7 @@ class ServiceAssetRegistration(models.Model):
         help="The asset with this product and serial number, where there is one.",
     )
     owner_id = fields.Many2one(
-        related="asset_id.partner_id", string="Registered To", related_sudo=False
+        "res.partner", string="Registered To", compute="_compute_asset_id"
     )
     is_transfer = fields.Boolean(string="Change of Owner", compute="_compute_asset_id")
 
@@ -83,6 +83,7 @@ class ServiceAssetRegistration(models.Model):
                 (record.product_id.id, record.serial, record.company_id.id)
             )
             record.asset_id = asset or False
+            record.owner_id = asset.partner_id if asset else False
             record.is_transfer = bool(
                 asset
                 and asset.commercial_partner_id
