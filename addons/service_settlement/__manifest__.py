@@ -45,6 +45,7 @@
         "report/service_settlement_reconciliation_views.xml",
         "views/portal_templates.xml",
         "views/portal_claim_templates.xml",
+        "views/portal_collection_templates.xml",
         "views/service_point_views.xml",
         "views/service_order_views.xml",
         "views/account_move_views.xml",

@@ -1,2 +1,3 @@
 from . import point_settlement
 from . import point_claim
+from . import collection

@@ -14,6 +14,7 @@ from . import test_claim_filing
 from . import test_claim_insert
 from . import test_portal_claim
 from . import test_order_result
+from . import test_portal_collection
 from . import test_settlement_run
 from . import test_settlement_bill
 from . import test_settlement_locked
