@@ -28,6 +28,7 @@
         "views/dispatch/job_templates.xml",
         "views/dispatch/report_templates.xml",
         "views/dispatch/day_templates.xml",
+        "views/parts/part_templates.xml",
         "views/channel/chatbot_script_step_views.xml",
         "views/channel/service_order_views.xml",
     ],

@@ -15,3 +15,4 @@ from . import point_scorecard
 from . import point_application
 from . import point_data
 from . import campaign
+from . import point_part

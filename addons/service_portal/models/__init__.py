@@ -8,6 +8,7 @@ from . import catalog
 
 # orders for customers and for service points
 from . import order
+from . import parts
 
 # assets for customers
 from . import asset

@@ -6,6 +6,7 @@ from . import test_livechat
 from . import test_photo
 from . import test_point_pages
 from . import test_point_people
+from . import test_point_parts
 from . import test_customer_rating
 from . import test_access_matrix
 from . import test_route_scanner

@@ -1,6 +1,6 @@
 import json
 
-from odoo import http
+from odoo import fields, http
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
@@ -64,6 +64,12 @@ class TestRouteScanner(PortalCommon):
             "technician_id": cls.technician.ids,
             "point_id": cls.point.ids,
             "card_id": cls._make_card().ids,
+            "request_id": cls._make_part_request().ids,
+            "picking_id": cls.parcel.ids,
+            "count_id": cls.env["service.part.count"]
+            .create({"location_id": cls.point.location_id.id})
+            .ids,
+            "step": ["cancel", "ship"],
             "reason_id": cls.env["service.reject.reason"].search([], limit=1).ids,
             "type_id": cls.type_repair.ids,
             "page": [1],
@@ -72,6 +78,26 @@ class TestRouteScanner(PortalCommon):
             # Secrets in addresses: guessed ones, a stranger has no other
             "token": ["guessed", "0" * 64],
         }
+
+    @classmethod
+    def _make_part_request(cls):
+        """A request of the point whose parcel is on its way."""
+        part = cls.env["product.product"].create(
+            {"name": f"{MARKER} part", "type": "consu", "is_storable": True}
+        )
+        central = cls.env.company._get_part_location("central")
+        cls.env["stock.quant"]._update_available_quantity(part, central, 2)
+        made = cls.env["service.part.request"].create(
+            {
+                "point_id": cls.point.id,
+                "line_ids": [fields.Command.create({"product_id": part.id})],
+            }
+        )
+        made.action_request()
+        made.action_approve()
+        made.action_ship()
+        cls.parcel = made._get_transfers("receipt")
+        return made
 
     def _planted(self):
         """Everything of the first customer, read anew."""
@@ -96,6 +122,8 @@ class TestRouteScanner(PortalCommon):
             self.asset.warranty_ids,
             self.customer,
             self.photos,
+            self.parcel.move_ids,
+            self.parcel.service_request_id,
         ]
 
     def _fingerprint(self):
