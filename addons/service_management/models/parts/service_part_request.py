@@ -194,6 +194,7 @@ class ServicePartRequest(models.Model):
 
         :param dict quantities: ``{line id: quantity}``; lines left out came in full
         """
+        self.check_access("read")
         # sudo: stock.picking: checked below, by the place the parts go to
         requests_sudo = self.sudo()
         receipts = requests_sudo._get_transfers("receipt").filtered(
@@ -382,6 +383,7 @@ class ServicePartRequest(models.Model):
 
     def _check_shipper(self):
         """What is sent back is sent by the point itself."""
+        self.check_access("read")
         own = self.env.user._get_own_part_points()
         for request in self.sudo():
             if request.kind != "return" or request.point_id not in own:

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.race import RaceCase
 
-ROUNDS = 12
+ROUNDS = 50
 RIVALS = 4
 
 
@@ -95,6 +95,64 @@ class TestPartRace(RaceCase):
                 sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
             )
             self.assertEqual(left, 0)
+
+    def _run_reservations(self):
+        """Four jobs reserve the last part, each by a movement of its own."""
+        with self._env() as env:
+            quants = env["stock.quant"]
+            location = env["stock.location"].browse(self.location_id)
+            part = env["product.product"].browse(self.part_id)
+            held = quants._get_available_quantity(part, location)
+            if held != 1:
+                quants._update_available_quantity(part, location, 1 - held)
+            orders = env["service.order"]
+            for __ in range(RIVALS):
+                orders += self._make_order(env)
+            orders._dispatch()
+            orders.offer_ids.action_accept()
+            need_ids = (
+                env["service.part.need"]
+                .create(
+                    [
+                        {"order_id": order.id, "product_id": self.part_id}
+                        for order in orders
+                    ]
+                )
+                .ids
+            )
+        results = self._compete(
+            [
+                lambda env, id_=id_: (
+                    env["service.part.need"].browse(id_).action_reserve()
+                )
+                for id_ in need_ids
+            ]
+        )
+        with self._env() as env:
+            needs = env["service.part.need"].browse(need_ids)
+            reserved = sum(needs.mapped("reserved_quantity"))
+            needs._release()
+        return results, reserved
+
+    def test_l24_the_last_part_is_reserved_once(self):
+        for _number in range(ROUNDS):
+            results, reserved = self._run_reservations()
+            self.assertEqual(
+                sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
+            )
+            self.assertEqual(reserved, 1)
+
+    def test_l24_without_the_guard_it_is_reserved_twice(self):
+        guard = (
+            "odoo.addons.service_management.models.parts.service_part_guard."
+            "ServicePartGuard._touch"
+        )
+        with patch(guard, lambda model, places: None):
+            lost = any(
+                self._run_reservations()[0].count("won") > 1
+                for _number in range(ROUNDS)
+            )
+        self.assertTrue(lost)
 
     def test_without_the_guard_it_is_used_twice(self):
         """Proves that the test above would notice a missing guard."""
