@@ -66,6 +66,9 @@
         "web.assets_backend": [
             "service_settlement/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "service_settlement/static/tests/tours/**/*",
+        ],
     },
     "demo": [
         "demo/res_users_demo.xml",

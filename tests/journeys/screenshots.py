@@ -477,6 +477,25 @@ PAGES = {
     "contracts": Page(
         "/odoo/service-contracts", ready=".o_list_renderer, .o_kanban_renderer"
     ),
+    "settlement-month-end": Page(
+        "/odoo/settlement-month-end", "accountant", ".o_service_cockpit_card"
+    ),
+    "settlement-disputes": Page(
+        "/odoo/action-service_settlement.action_service_settlement_dispute",
+        "accountant",
+        ".o_data_row",
+    ),
+    "settlement-reconciliation": Page(
+        "/odoo/action-service_settlement.action_service_settlement_reconciliation",
+        "accountant",
+        ".o_data_row",
+    ),
+    "settlement-portal": Page(
+        "/my/settlements/{id}",
+        "workshop",
+        "form[action$='/confirm']",
+        record=("service.settlement", [["state", "=", "disputed"]]),
+    ),
     "settlement": Page(
         "/odoo/action-service_settlement.action_service_settlement/{id}",
         "accountant",

@@ -42,7 +42,10 @@ class ServiceDemo(models.AbstractModel):
         self._settle(before, points, "billed")
         self._pay(before)
         self._decide_claims()
-        self._settle(last, self._get_points(ISSUED_POINTS), "issued")
+        self._load_advance(before[1])
+        self._dispute_line(
+            self._settle(last, self._get_points(ISSUED_POINTS), "issued")
+        )
 
     @api.model
     def _get_orders(self):
@@ -91,6 +94,47 @@ class ServiceDemo(models.AbstractModel):
                 "reason": "A second trip to fetch the power board was not paid.",
             }
         )
+
+    @api.model
+    def _load_advance(self, day):
+        """One point got money ahead; its statements pay it back bit by bit."""
+        self.env["service.settlement.advance"].create(
+            {
+                "name": "Tools for the new workshop",
+                "point_id": self._get_points(ISSUED_POINTS[1:]).id,
+                "date": day,
+                "amount": 600.0,
+                "share_max": 0.2,
+            }
+        )
+        manager = self.env.ref("base.user_admin")
+        # sudo: service.settlement.tier: kept by managers
+        self.env["service.settlement.tier"].sudo().create(
+            {
+                "name": "Head of accounting",
+                "amount_min": 10000.0,
+                "user_ids": [(6, 0, manager.ids)],
+            }
+        )
+
+    @api.model
+    def _dispute_line(self, settlements):
+        """A point does not agree with one line of what was issued to it."""
+        for settlement in settlements:
+            users = settlement.point_id.user_ids.filtered("share")
+            line = settlement.claim_ids.line_ids[:1]
+            if users and line:
+                settlement.with_user(users[0])._dispute(
+                    [
+                        {
+                            "claim_line_id": line.id,
+                            "amount_asked": line.amount_approved + 30.0,
+                            "reason": "Two technicians were needed: the machine "
+                            "weighs 90 kg.",
+                        }
+                    ]
+                )
+                return
 
     @api.model
     def _settle(self, period, points, until):

@@ -24,6 +24,7 @@ from . import test_settlement_batch
 from . import test_portal
 from . import test_cockpit
 from . import test_charts
+from . import test_settlement_browser
 from . import test_dispute
 from . import test_approval
 from . import test_dues

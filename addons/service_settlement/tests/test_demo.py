@@ -28,14 +28,16 @@ class TestSettlementDemo(TransactionCase):
         self.assertGreaterEqual(len(self.tariff.line_ids), 20)
         self.assertEqual(len(set(self.settlements.mapped("date_to"))), 2)
         self.assertLessEqual(
-            {"issued", "billed", "paid"}, set(self.settlements.mapped("state"))
+            {"issued", "disputed", "billed", "paid"},
+            set(self.settlements.mapped("state")),
         )
 
     def test_bills_agree_with_statements_and_claims(self):
         for settlement in self.settlements:
             self.assertAlmostEqual(
                 settlement.amount_total,
-                sum(settlement.claim_ids.mapped("amount_approved")),
+                sum(settlement.claim_ids.mapped("amount_approved"))
+                + sum(settlement.adjustment_ids.mapped("amount")),
             )
             if settlement.move_id:
                 self.assertAlmostEqual(

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, status, useState } from "@odoo/owl";
 import { formatDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -116,7 +116,8 @@ export class SettlementCockpit extends Component {
                 default_date_from: this.state.data.date_from,
                 default_date_to: this.state.data.date_to,
             },
-            onClose: () => this.load(),
+            // Where the run led to another page there is nothing to read again
+            onClose: () => status(this) !== "destroyed" && this.load(),
         });
     }
 }
