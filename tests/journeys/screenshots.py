@@ -492,7 +492,7 @@ PAGES = {
     ),
     "settlement-portal": Page(
         "/my/settlements/{id}",
-        "workshop",
+        "partner",
         "form[action$='/confirm']",
         record=("service.settlement", [["state", "=", "disputed"]]),
     ),
