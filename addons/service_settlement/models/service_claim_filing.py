@@ -7,6 +7,8 @@ from .service_tariff_line import KINDS
 
 # What a point may claim by itself; bonus and penalty follow from results
 FILED_KINDS = ("labour", "travel", "parts", "material", "other")
+# Of these a job has one amount: another one takes its place
+SINGLE_KINDS = ("labour", "travel", "parts")
 FILE_STATES = ("unpriced", "draft", "approved", "sent_back")
 APPEAL_STATES = ("rejected", "approved")
 MAX_AMOUNT = 10_000_000
@@ -143,7 +145,11 @@ class ServiceClaim(models.Model):
 
     def _file_row(self, kind, amount, note):
         """Another amount for what the tariff pays, or a new line."""
-        line = self.line_ids.filtered(lambda line: line.kind == kind)[:1]
+        line = self.env["service.claim.line"]
+        if kind in SINGLE_KINDS:
+            line = self.line_ids.filtered(
+                lambda line: line.kind == kind and not line.tariff_line_id.occasion
+            )[:1]
         if line:
             vals = {"amount_claimed": amount, "is_filed": True, "note": note}
             if not line.is_filed:

@@ -103,8 +103,13 @@ class ServiceClaimLine(models.Model):
         values = {
             "start": f"{inputs.get('distance_min', 0):g}",
             "end": f"{inputs.get('distance_max', 0):g}",
-            "distance": f"{float(inputs['distance']):g}",
+            "distance": f"{float(inputs.get('distance', 0)):g}",
         }
+        if "distance" not in inputs:
+            # What the tariff says, before there is a job
+            if inputs.get("distance_max"):
+                return self.env._("%(start)s–%(end)s km", **values)
+            return self.env._("from %(start)s km on", **values)
         if inputs.get("distance_max"):
             return self.env._("%(distance)s km in %(start)s–%(end)s km", **values)
         return self.env._("%(distance)s km, from %(start)s km on", **values)

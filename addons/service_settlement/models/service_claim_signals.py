@@ -147,7 +147,8 @@ class ServiceClaim(models.Model):
                  ) AND NOT EXISTS (
                     SELECT FROM service_visit v
                      WHERE v.order_id = c.order_id AND v.state = 'done'
-                       AND (v.confirmed_at IS NOT NULL OR EXISTS (
+                       AND (v.confirmed_at IS NOT NULL OR v.signed_by <> ''
+                            OR EXISTS (
                             SELECT FROM ir_attachment a
                              WHERE a.res_model = 'service.visit' AND a.res_id = v.id
                                AND a.res_field = 'signature'))

@@ -100,6 +100,7 @@ class ServiceTariffLine(models.Model):
         help="For lines of the kind Material: the product that was used. Empty: each "
         "product of the category that was used.",
     )
+    conditions = fields.Char(string="For Which Jobs", compute="_compute_conditions")
     # How much
     method = fields.Selection(METHODS, required=True, default="fixed")
     amount = fields.Float(
@@ -147,6 +148,28 @@ class ServiceTariffLine(models.Model):
             numbers = {line: index for index, line in enumerate(ordered, start=1)}
             for line in lines:
                 line.number = numbers.get(line, 0)
+
+    @api.depends_context("lang")
+    @api.depends(
+        "type_id",
+        "fault_code_id",
+        "category_id",
+        "area_id",
+        "product_id",
+        "warranty_state",
+        "point_grade",
+        "occasion",
+        "distance_min",
+        "distance_max",
+    )
+    def _compute_conditions(self):
+        """In words, as the amounts of claims give them."""
+        claim_line = self.env["service.claim.line"]
+        for line in self:
+            parts = claim_line._describe_conditions(line._prepare_snapshot())
+            if line.product_id:
+                parts.insert(0, line.product_id.name)
+            line.conditions = ", ".join(parts)
 
     @api.depends("tariff_id.name", "number")
     def _compute_display_name(self):

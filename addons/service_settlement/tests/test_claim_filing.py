@@ -74,6 +74,15 @@ class TestClaimFiling(SettlementCommon):
         claimed = claim.amount_ids.filtered(lambda row: row.stage == "claimed")
         self.assertEqual(claimed.sorted("id").mapped("amount_new"), [120.0, 110.0])
 
+    def test_an_expense_takes_nothing_elses_place(self):
+        self._change_tariff([{"amount": 80.0}, {"kind": "other", "amount": 3.0}])
+        claim = self._make_claim()
+        self._file(claim)
+        self._file(claim, amount=4.0, note="Parking")
+        self.assertEqual(
+            claim.line_ids.mapped("amount_claimed"), [80.0, 3.0, 12.5, 4.0]
+        )
+
     def test_only_the_point_itself_files(self):
         claim = self._make_claim()
         for user in (self.foreigner, self.portal_customer, self.agent):

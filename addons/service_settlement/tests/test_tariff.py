@@ -65,3 +65,25 @@ class TestTariff(SettlementCommon):
             with self.subTest(wrong), mute_logger("odoo.sql_db"):
                 with self.assertRaises(IntegrityError), self.cr.savepoint():
                     self._make_tariff([wrong], activate=False)
+
+    def test_line_says_for_which_jobs_in_words(self):
+        tariff = self._make_tariff(
+            [
+                {"type_id": self.type_repair.id, "warranty_state": "in"},
+                {"kind": "travel", "distance_min": 10.0, "distance_max": 20.0},
+                {"kind": "travel", "distance_min": 20.0},
+                {"kind": "bonus", "occasion": "sla_met"},
+                {"kind": "material", "product_id": self.part.id},
+            ],
+            activate=False,
+        )
+        self.assertEqual(
+            tariff.line_ids.mapped("conditions"),
+            [
+                "Repair, In Warranty",
+                "10–20 km",
+                "from 20 km on",
+                "Promise kept",
+                "Test Pump",
+            ],
+        )
