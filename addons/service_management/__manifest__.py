@@ -298,6 +298,8 @@
         "demo/agreement/service_contract_demo.xml",
         "demo/agreement/service_plan_demo.xml",
         "demo/agreement/sale_order_demo.xml",
+        # Before the orders, which use parts that come back
+        "demo/parts/service_part_demo.xml",
         "demo/order/service_order_demo.xml",
         "demo/dispatch/service_board_demo.xml",
         "demo/order/service_campaign_demo.xml",
