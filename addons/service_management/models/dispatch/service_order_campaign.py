@@ -13,7 +13,7 @@ class ServiceOrder(models.Model):
             self.env["service.campaign.asset"].sudo().search(
                 [
                     ("order_id", "in", of_campaigns.ids),
-                    ("state", "in", ("to_contact", "ordered")),
+                    ("state", "in", ("to_contact", "ordered", "unreachable")),
                 ]
             ).write({"state": "scheduled", "is_contacted": True})
         return result

@@ -11,7 +11,7 @@ CAMPAIGN_ASSET_STATES = [
     ("unreachable", "Unreachable"),
 ]
 # Nothing was done about the asset yet
-DUE_STATES = ("to_contact", "ordered", "scheduled")
+DUE_STATES = ("to_contact", "ordered", "scheduled", "unreachable")
 SCOPE = "service-campaign-answer"
 ANSWER_HOURS = 24 * 180
 
@@ -65,9 +65,7 @@ class ServiceCampaignAsset(models.Model):
     _asset_uniq = models.Constraint(
         "UNIQUE (campaign_id, asset_id)", "The asset is in this campaign already."
     )
-    _due_idx = models.Index(
-        "(asset_id) WHERE state IN ('to_contact', 'ordered', 'scheduled')"
-    )
+    _due_idx = models.Index("(asset_id) WHERE state NOT IN ('done', 'refused')")
 
     # The order
 
@@ -99,12 +97,12 @@ class ServiceCampaignAsset(models.Model):
         state = self.order_id.state
         if state in ("done", "closed"):
             return "done"
-        if self.state in ("refused", "unreachable"):
-            return self.state
-        if state == "cancelled":
+        if state == "cancelled" or self.state == "refused":
             return "refused"
         if state in ("scheduled", "in_progress"):
             return "scheduled"
+        if self.state == "unreachable":
+            return "unreachable"
         return "ordered" if self.order_id and self.is_contacted else "to_contact"
 
     # What the customer says

@@ -186,6 +186,9 @@ class TestCampaign(WarrantyCommon):
         )
         with self.assertRaises(UserError):
             lines[0].action_refused()
+        # Whoever meets the asset of somebody unreachable should know of it
+        self.assertIn(lines[2].asset_id, self.assets._get_due_campaigns())
+        self.assertNotIn(lines[1].asset_id, self.assets._get_due_campaigns())
 
     def test_a_planned_visit_counts_as_scheduled(self):
         campaign = self._start(serial_from="RC000", serial_to="RC000")
