@@ -93,3 +93,11 @@ class TestEmployeeAssets(ServiceCommon):
         )
         self.assertFalse(self.laptop.with_user(heir).own_requests)
         self.assertFalse(self.env["service.asset"].with_user(self.clerk).search([]))
+
+    def test_sales_still_see_what_a_contract_may_cover(self):
+        seller = new_test_user(
+            self.env, login="test_seller", groups="sales_team.group_sale_salesman"
+        )
+        assets = self.env["service.asset"].with_user(seller)
+        self.assertIn(self.asset, assets.search([]))
+        self.assertNotIn(self.laptop, assets.search([]))
