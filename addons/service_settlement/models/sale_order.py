@@ -81,8 +81,9 @@ class SaleOrderLine(models.Model):
 
     @api.depends("service_charge_kind")
     def _compute_qty_delivered_method(self):
-        super()._compute_qty_delivered_method()
+        result = super()._compute_qty_delivered_method()
         self.filtered("service_charge_kind").qty_delivered_method = "manual"
+        return result
 
     def _deliver_service(self, quantity):
         """So much of the line was really done or used; nothing else is billed."""

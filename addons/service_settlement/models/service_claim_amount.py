@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -77,12 +77,11 @@ class ServiceClaimAmount(models.Model):
             self.env._("The history of an amount is a fact: it cannot be changed.")
         )
 
-    def unlink(self):
-        if self:
-            raise UserError(
-                self.env._("The history of an amount is a fact: it cannot be deleted.")
-            )
-        return super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("The history of an amount is a fact: it cannot be deleted.")
+        )
 
 
 class ServiceClaimLine(models.Model):
@@ -96,7 +95,7 @@ class ServiceClaimLine(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             SQL(
                 """
@@ -129,6 +128,7 @@ class ServiceClaimLine(models.Model):
                 """
             )
         )
+        return result
 
     def write(self, vals):
         result = super().write(vals)

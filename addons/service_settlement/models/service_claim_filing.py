@@ -24,7 +24,6 @@ class ServiceClaim(models.Model):
         "ir.attachment",
         "res_id",
         domain=[("res_model", "=", "service.claim"), ("res_field", "=", False)],
-        string="Evidence",
     )
     evidence_count = fields.Integer(compute="_compute_evidence_count")
     appeal_until = fields.Date(compute="_compute_appeal_until")

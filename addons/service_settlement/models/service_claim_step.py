@@ -84,12 +84,11 @@ class ServiceClaimStep(models.Model):
             self.env._("The steps of a claim are facts: they cannot be changed.")
         )
 
-    def unlink(self):
-        if self:
-            raise UserError(
-                self.env._("The steps of a claim are facts: they cannot be deleted.")
-            )
-        return super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("The steps of a claim are facts: they cannot be deleted.")
+        )
 
 
 class ServiceClaim(models.Model):

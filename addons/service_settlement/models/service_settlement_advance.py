@@ -56,7 +56,6 @@ class ServiceSettlementAdvance(models.Model):
     )
     payment_id = fields.Many2one(
         "account.payment",
-        string="Payment",
         check_company=True,
         index="btree_not_null",
         help="The payment by which the point got the advance.",

@@ -19,7 +19,6 @@ class ServiceChargeRefund(models.TransientModel):
     )
     invoice_id = fields.Many2one(
         "account.move",
-        string="Invoice",
         required=True,
         domain="[('id', 'in', invoice_ids)]",
         compute="_compute_invoice_id",

@@ -117,9 +117,10 @@ class ProductTemplate(models.Model):
 
     def init(self):
         """Months that were columns of the product become templates, once."""
-        super().init()
+        result = super().init()
         if column_exists(self.env.cr, self._table, "service_warranty_labour"):
             self.pool.post_init(self._move_month_columns)
+        return result
 
     def _move_month_columns(self):
         self.env.execute_query(

@@ -360,11 +360,7 @@ class ServiceAssetImport(models.Model):
                 self.env._("Why"),
             ]
         )
-        for __, lines in itertools.groupby(
-            self.line_ids.sorted(lambda line: (line.line, line.id)),
-            lambda line: line.line,
-        ):
-            lines = list(lines)
+        for lines in self.line_ids.sorted("id").grouped("line").values():
             values = lines[0].row_values or ()
             why = "; ".join(line._get_sentence() for line in lines)
             row = [*values, *[""] * (len(columns) - len(values)), lines[0].line, why]

@@ -35,7 +35,6 @@ class ServiceAsset(models.Model):
     )
     warranty_promise_id = fields.Many2one(
         "service.warranty.promise",
-        string="Warranty Promise",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -48,9 +47,7 @@ class ServiceAsset(models.Model):
         copy=False,
         help="The lines of the promise whose first day is not known yet.",
     )
-    warranty_waits_for = fields.Char(
-        string="Warranty Waits For", compute="_compute_warranty_waits_for"
-    )
+    warranty_waits_for = fields.Char(compute="_compute_warranty_waits_for")
     warranty_extension_ids = fields.One2many(
         "service.warranty.extension", "asset_id", string="Extensions", copy=False
     )
@@ -133,7 +130,7 @@ class ServiceAsset(models.Model):
             if not extension.asset_id.warranty_pending:
                 assets._insert_terms(extension.asset_id._extend_terms(extension))
 
-    def _keep_promises(self):
+    def _keep_promises(self):  # pylint: disable=missing-return
         """Promise each asset without terms what its product promises today."""
         new = self.filtered(
             lambda asset: (
@@ -155,6 +152,7 @@ class ServiceAsset(models.Model):
                 continue
             promise = promises[template.id]
             keys = ",".join(str(key) for key, __ in promise._get_lines())
+            # pylint: disable=super-method-mismatch
             super(ServiceAsset, assets).write(
                 {"warranty_promise_id": promise.id, "warranty_pending": keys or False}
             )
@@ -174,7 +172,7 @@ class ServiceAsset(models.Model):
         lines = self.warranty_promise_id._get_lines()
         return {key: line for key, line in lines if key in waiting}
 
-    def _freeze_pending(self):
+    def _freeze_pending(self):  # pylint: disable=missing-return
         """Freeze the lines that wait, of those assets whose dates are known now."""
         today = fields.Date.context_today(self)
         rows, still = [], {}
@@ -191,6 +189,7 @@ class ServiceAsset(models.Model):
             if pending != asset.warranty_pending:
                 still.setdefault(pending, []).append(asset.id)
         for pending, ids in still.items():
+            # pylint: disable=super-method-mismatch
             super(ServiceAsset, self.browse(ids)).write({"warranty_pending": pending})
         self._insert_terms(rows)
 

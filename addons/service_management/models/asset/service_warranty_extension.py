@@ -83,6 +83,7 @@ class ServiceWarrantyExtension(models.Model):
         """What was not sold after all covers nothing; its terms stay to be read."""
         self.check_access("write")
         sold = self.filtered(lambda extension: extension.state == "sold")
+        # pylint: disable=super-method-mismatch
         super(ServiceWarrantyExtension, sold).write({"state": "cancelled"})
         sold.warranty_ids._cut(None, "cancelled")
         # It may be sold again at once: both are unique while they stand

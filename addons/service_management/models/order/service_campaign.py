@@ -74,7 +74,7 @@ class ServiceCampaign(models.Model):
         help="Compared as text. When both have the same length, so have those between.",
     )
     serial_to = fields.Char(string="Last Serial Number")
-    made_from = fields.Date(string="Made From")
+    made_from = fields.Date()
     made_to = fields.Date(string="Made Until")
     asset_domain = fields.Char(string="Further Conditions")
     found_count = fields.Integer(string="Assets Found", compute="_compute_found_count")

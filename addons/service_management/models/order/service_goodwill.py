@@ -35,7 +35,7 @@ class ServiceGoodwill(models.Model):
         "CHECK (percent BETWEEN 0 AND 100)", "Goodwill is between 0 and 100 per cent."
     )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("What was granted is kept. Grant again to change it.")
         )

@@ -30,7 +30,6 @@ class ServiceOrder(models.Model):
     _inherit = "service.order"
 
     warranty_facts = fields.Json(
-        string="Warranty Facts",
         readonly=True,
         copy=False,
         help="All that was known when the warranty was decided.",

@@ -24,7 +24,6 @@ class ServicePartBom(models.Model):
     )
     part_id = fields.Many2one(
         "product.product",
-        string="Part",
         required=True,
         index=True,
         ondelete="cascade",

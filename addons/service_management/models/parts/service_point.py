@@ -96,10 +96,11 @@ class ServicePoint(models.Model):
         return self.env._("%(place)s Old Parts", place=self._get_location_name())
 
     def _rename_locations(self):
-        super()._rename_locations()
+        result = super()._rename_locations()
         for point in self.filtered("defective_location_id"):
             # sudo: stock.location: made by the point, so it is called like it
             point.sudo().defective_location_id.name = point._get_defective_name()
+        return result
 
     def _get_part_owner(self):
         """The partner whose the stock of the point is; none: the company's."""

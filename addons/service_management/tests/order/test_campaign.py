@@ -8,6 +8,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.service_management.tests.asset.warranty_common import WarrantyCommon
 
+NO_ADDRESS = "No address."
+
 
 @tagged("post_install", "-at_install")
 class TestCampaign(WarrantyCommon):
@@ -130,7 +132,7 @@ class TestCampaign(WarrantyCommon):
 
         def fail(line):
             if line == broken:
-                raise UserError("No address.")
+                raise UserError(NO_ADDRESS)
             return process(line)
 
         self.patch(type(self.lines), "_queue_process", fail)

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.race import RaceCase
@@ -62,7 +64,7 @@ class TestCampaignRace(RaceCase):
                 "(SELECT id FROM service_campaign WHERE code LIKE 'RACE-%%')"
             )
             env.cr.execute("DELETE FROM service_campaign WHERE code LIKE 'RACE-%%'")
-        super()._clean_up()
+        return super()._clean_up()
 
     def _work(self, env, campaign_id):
         campaign = env["service.campaign"].browse(campaign_id)
@@ -73,12 +75,9 @@ class TestCampaignRace(RaceCase):
     def test_twins_and_a_killed_worker_make_one_order_each(self):
         for number in range(ROUNDS):
             campaign_id = self._make_campaign(number)
-            try:
-                with self._env() as env:
-                    self._work(env, campaign_id)
-                    raise Killed
-            except Killed:
-                pass
+            with contextlib.suppress(Killed), self._env() as env:
+                self._work(env, campaign_id)
+                raise Killed
             with self._env() as env:
                 campaign = env["service.campaign"].browse(campaign_id)
                 self.assertFalse(campaign.line_ids)
