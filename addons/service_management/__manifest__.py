@@ -254,6 +254,7 @@
         "security/part_supply_rules.xml",
         "data/parts/ir_sequence_data.xml",
         "views/parts/service_part_request_views.xml",
+        "views/parts/service_part_exchange_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",

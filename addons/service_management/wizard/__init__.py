@@ -1,6 +1,7 @@
 from . import service_offer_reject
 from . import service_order_dispatch
 from . import service_visit_part
+from . import service_part_exchange
 from . import service_part_find
 from . import service_part_find_line
 from . import service_part_request_refuse

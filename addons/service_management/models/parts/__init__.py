@@ -29,6 +29,7 @@ from . import service_part_stock
 from . import service_part_return
 from . import service_part_return_flow
 from . import service_part_reminder
+from . import service_part_exchange
 
 # supply of points and vans
 from . import stock_rule
