@@ -50,6 +50,9 @@ class TestPointParts(PortalCommon):
         page = self.url_open(URL).text
         self.assertIn(f"{MARKER} Pump", page)
         self.assertIn(self.row.order_id.name, page)
+        # The old part that waits to be sent is not the point's own
+        self.assertTrue(self.row.location_id.quant_ids.owner_id)
+        self.assertNotIn("your own", page)
         self.assertIn(f"{MARKER} Pump", self.url_open(f"{URL}?search=Pump").text)
         self.assertIn(URL, self.url_open("/my").text)
         for user in (self.other_point_user, self.foreigner):

@@ -23,7 +23,8 @@ class ServicePartStock(models.Model):
                 "quantity": row.quantity,
                 "free": row.free,
                 "unit": row.product_id.uom_id.name,
-                "is_own": bool(row.owner_id),
+                # Old parts are the customer's, not the point's
+                "is_own": bool(row.owner_id) and row.kind != "defective",
             }
             for row in rows
         ]
