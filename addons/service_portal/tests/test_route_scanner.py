@@ -75,6 +75,7 @@ class TestRouteScanner(PortalCommon):
             "page": [1],
             # Of an addon beside this one, whose own tests plant statements
             "settlement_id": [0],
+            "claim_id": [0],
             # Secrets in addresses: guessed ones, a stranger has no other
             "token": ["guessed", "0" * 64],
         }
