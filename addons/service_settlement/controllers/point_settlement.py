@@ -417,10 +417,12 @@ class PointSettlements(CustomerPortal):
 
 
 def _get_text(value, limit) -> str:
-    return (value or "").replace("\x00", "").strip()[:limit]
+    # A file under the name of a text is none
+    return (value if isinstance(value, str) else "").replace("\x00", "").strip()[:limit]
 
 
 def _get_id(value) -> int:
     """A number that a form sent, 0 for anything else."""
     value = str(value or "")
-    return int(value) if value.isascii() and value.isdigit() else 0
+    # Ids have at most ten digits
+    return int(value) if len(value) <= 10 and value.isascii() and value.isdigit() else 0

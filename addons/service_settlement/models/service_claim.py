@@ -19,6 +19,10 @@ FLOW_FIELDS = {
     "decided_by_id",
     "decided_on",
     "appealed_on",
+    # The sums of the lines: approval and the statement go by them
+    "amount_claimed",
+    "amount_checked",
+    "amount_approved",
 }
 # As long as nobody settled it, a claim may be priced again.
 OPEN_STATES = ("unpriced", "draft", "checked", "approved", "sent_back")

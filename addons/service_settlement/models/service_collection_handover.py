@@ -3,6 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
+# Set by the buttons, or counted from the receipts
+DONE_FIELDS = {"state", "cashier_id", "amount_expected", "difference"}
+
+
 class ServiceCollectionHandover(models.Model):
     """Cash that a technician or a point brings to the cashier, counted by both."""
 
@@ -62,7 +66,8 @@ class ServiceCollectionHandover(models.Model):
     def create(self, vals_list):
         sequence = self.env["ir.sequence"]
         for vals in vals_list:
-            vals.pop("state", None)
+            for name in DONE_FIELDS:
+                vals.pop(name, None)
             company = vals.get("company_id") or self.env.company.id
             vals["name"] = sequence.with_company(company).next_by_code(
                 "service.collection.handover"
@@ -71,7 +76,7 @@ class ServiceCollectionHandover(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            if "state" in vals or "cashier_id" in vals:
+            if DONE_FIELDS & vals.keys():
                 raise UserError(self.env._("A handover is booked by its button."))
             self._check_draft()
         return super().write(vals)

@@ -4,7 +4,7 @@ from odoo.tools import format_date
 
 # Until there is a bill a statement can still be set back to draft.
 RETURNABLE_STATES = ("issued", "disputed", "confirmed", "approved")
-# Set by buttons and by the run only.
+# Set by buttons and by the run, or the sum of what stands on it: approval looks at it.
 FLOW_FIELDS = {
     "name",
     "state",
@@ -16,6 +16,10 @@ FLOW_FIELDS = {
     "approved_on",
     "tier_id",
     "claim_ids",
+    "claim_count",
+    "amount_claims",
+    "amount_adjustments",
+    "amount_total",
 }
 # What a statement is about: fixed once it is issued.
 IDENTITY_FIELDS = {
@@ -192,7 +196,15 @@ class ServiceSettlement(models.Model):
         for vals in vals_list:
             self._check_flow_fields(vals.keys())
             vals["name"] = self._next_number(vals.get("company_id"))
-        return super().create(vals_list)
+        return super(ServiceSettlement, self._without_flow_defaults()).create(vals_list)
+
+    def _without_flow_defaults(self):
+        """What may not be written comes as no default from outside either."""
+        defaults = {f"default_{name}" for name in FLOW_FIELDS}
+        context = {
+            key: value for key, value in self.env.context.items() if key not in defaults
+        }
+        return self.with_env(self.env(context=context))
 
     def write(self, vals):
         self._check_flow_fields(vals.keys())

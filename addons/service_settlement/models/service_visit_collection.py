@@ -5,6 +5,10 @@ from odoo.tools import float_compare
 from .service_collection import METHODS
 
 
+# No receipt of a visit reaches it; a typing error does
+MAX_AMOUNT = 10**9
+
+
 class ServiceVisit(models.Model):
     _inherit = "service.visit"
 
@@ -36,6 +40,7 @@ class ServiceVisit(models.Model):
         currency = visit.company_id.currency_id
         if (
             not isinstance(amount, (int, float))
+            or not 0 < amount < MAX_AMOUNT  # refuses what is not a number, too
             or currency.compare_amounts(amount, 0) <= 0
         ):
             raise UserError(self.env._("The amount must be above zero."))

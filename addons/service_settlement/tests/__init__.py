@@ -37,4 +37,5 @@ from . import test_budget
 from . import test_race
 from . import test_translations
 from . import test_demo
+from . import test_forged_values
 from . import test_service_import

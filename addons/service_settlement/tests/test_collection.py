@@ -167,3 +167,22 @@ class TestCollection(ChargeCommon):
             )
         with self.assertRaises(AccessError):
             self.env["service.collection.handover"].with_user(self.agent).create({})
+
+    def test_what_is_no_amount_is_refused(self):
+        """Also where nothing is due yet, which would cap it."""
+        visit = self._make_visit(self._make_uncovered())
+        visit.action_en_route()
+        visit = visit.with_user(self.technician_user)
+        for amount in (float("nan"), float("inf"), 1e300, -1, 0, "5", None):
+            with self.subTest(amount), self.assertRaises(UserError):
+                visit.action_collect(amount)
+
+    def test_the_difference_of_a_handover_is_not_written(self):
+        visit = self._quoted_visit()
+        visit.action_collect(110)
+        handover = self._hand_over(counted=50)
+        for vals in ({"amount_expected": 50}, {"difference": 0}):
+            with self.subTest(vals), self.assertRaises(UserError):
+                handover.write(vals)
+        with self.assertRaisesRegex(UserError, "Say why it differs"):
+            handover.action_confirm()
