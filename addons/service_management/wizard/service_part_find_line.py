@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.service_management.models.parts.service_part_place import PLACE_KINDS
 
@@ -28,6 +29,15 @@ class ServicePartFindLine(models.TransientModel):
     def action_reserve(self):
         self.ensure_one()
         need = self.find_id.need_id
+        need._check_may_reserve()
+        # sudo: product.product: what may stand in for the part, by the lists
+        if self.product_id not in need.sudo().product_id._get_part_choices():
+            raise UserError(
+                self.env._(
+                    "%(part)s does not stand in for what the job needs.",
+                    part=self.product_id.display_name,
+                )
+            )
         if self.product_id != need.product_id:
             # sudo: service.part.need: one that may stand in for it, by the list
             need.sudo().product_id = self.product_id

@@ -28,6 +28,11 @@ class ServicePartCount(models.Model):
     _rec_name = "location_id"
     _check_company_auto = True
 
+    # Whose count it is follows from the place
+    _flow_fields = frozenset(
+        {"state", "user_id", "date", "point_id", "technician_id", "company_id"}
+    )
+
     state = fields.Selection(
         COUNT_STATES, default="draft", required=True, readonly=True, tracking=True
     )
@@ -111,6 +116,14 @@ class ServicePartCount(models.Model):
         counts = super().create(vals_list)
         counts._fill()
         return counts
+
+    def write(self, vals):
+        if not self.env.su and "location_id" in vals:
+            if any(count.location_id.id != vals["location_id"] for count in self):
+                raise UserError(
+                    self.env._("What was counted holds for its place: count anew.")
+                )
+        return super().write(vals)
 
     def _fill(self):
         """A line for each part, serial and owner that the books say is there."""

@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
+# What the books say and what follows from it
+BOOK_FIELDS = {"expected", "difference", "owner_id"}
+
+
 class ServicePartCountLine(models.Model):
     _name = "service.part.count.line"
     _description = "Line of a Stock Count"
@@ -37,7 +41,45 @@ class ServicePartCountLine(models.Model):
         for line in self:
             line.difference = line.counted - line.expected
 
-    @api.constrains("counted")
+    # Guards: approving applies what a line says, so from handing in on it is fixed,
+    # and what the books say is never typed
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                for name in BOOK_FIELDS:
+                    vals.pop(name, None)
+            context = {
+                key: value
+                for key, value in self.env.context.items()
+                if key.removeprefix("default_") not in BOOK_FIELDS
+            }
+            self = self.with_env(self.env(context=context))
+        lines = super().create(vals_list)
+        lines._check_open()
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            booked = {"product_id", "lot_id"} & vals.keys() and any(
+                line.expected for line in self
+            )
+            if booked or (BOOK_FIELDS | {"count_id"}) & vals.keys():
+                raise UserError(
+                    self.env._(
+                        "On a count only what was counted is noted. Add a line for a "
+                        "part that is not in the books."
+                    )
+                )
+            self._check_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_handed_in(self):
+        if not self.env.su:
+            self._check_open()
+
     def _check_open(self):
         for line in self:
             if line.count_id.state not in ("draft", "refused"):

@@ -43,7 +43,9 @@ class ServicePartRequest(models.Model):
     _order = "date_needed, id"
     _check_company_auto = True
 
-    _flow_fields = frozenset({"state", "name", "reason", "user_id"})
+    _flow_fields = frozenset({"state", "name", "reason", "user_id", "company_id"})
+    # Fixed from approval on
+    _route_fields = frozenset({"kind", "point_id", "technician_id", "order_id"})
 
     name = fields.Char(
         required=True,
@@ -135,6 +137,12 @@ class ServicePartRequest(models.Model):
                 request.date_needed <= limit
             )
 
+    def write(self, vals):
+        if not self.env.su and self._route_fields & vals.keys():
+            # Who ships and who receives goes by them
+            self._check_state(("draft", "requested"))
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):
         if any(request.state not in ("draft", "cancelled") for request in self):
@@ -148,6 +156,9 @@ class ServicePartRequest(models.Model):
         """Hand the request in."""
         self.check_access("write")
         self._check_state(("draft",))
+        # The order's history will say so: it must be theirs to see
+        if self.order_id:
+            self.order_id.check_access("read")
         for request in self:
             if not request.line_ids:
                 raise UserError(

@@ -122,13 +122,13 @@ class ServicePartReturn(models.Model):
 
     def action_send(self, parcel=None):
         """The service point gives old parts to the carrier."""
-        self.check_access("read")
+        self._check_sender()
         self._check_state(("due",))
         if any(row.kind != "old" for row in self.sudo()):
             raise UserError(
                 self.env._("Loaners and exchanges are received from the customer.")
             )
-        # sudo: service.part.return: those of the own points, which may be read
+        # sudo: service.part.return: who sends was checked
         rows_sudo = self.sudo()
         rows_sudo._move_on(
             {row: row.company_id._get_part_location("transit") for row in rows_sudo}
@@ -141,6 +141,14 @@ class ServicePartReturn(models.Model):
             }
         )
         return True
+
+    def _check_sender(self):
+        """The people of the point that has the parts, or the office for them."""
+        self.check_access("read")
+        own = self.env.user._get_own_part_points()
+        # sudo: service.point: only to compare whose the parts are
+        if any(row.point_id not in own for row in self.sudo()):
+            self._check_office()
 
     def action_receive(self):
         """The parts have come; from the parcel, or brought along."""

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -120,3 +120,121 @@ class TestPartAccess(PartCommon):
         form.reason = "not worth the way"
         form.save().action_confirm()
         self.assertEqual(rows.mapped("state"), ["settled", "settled", "waived"])
+
+    def test_an_old_part_is_sent_by_who_has_it(self):
+        """Reading is not enough: the desk and others see all of them."""
+        self._stock(self.part, 1)
+        row = self._use()
+        for user in (self.agent, self.quality):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                row.with_user(user).action_send()
+        self.assertEqual(row.state, "due")
+        row.with_user(self.technician_user).action_send()
+        self.assertEqual(row.state, "sent")
+
+    def test_a_count_is_not_changed_behind_its_approval(self):
+        self._put(self.part, self.van, 5)
+        counts = self.env["service.part.count"].with_user(self.technician_user)
+        count = counts.create({"location_id": self.van.id})
+        line = count.line_ids
+        for vals in ({"expected": 9}, {"difference": 0}, {"owner_id": 1}):
+            with self.subTest(vals), self.assertRaises(UserError):
+                line.write(vals)
+        with self.assertRaises(UserError):
+            count.location_id = self.point.location_id
+        found = self.env["service.part.count.line"].with_user(self.technician_user)
+        other = self.serial_part
+        extra = found.with_context(default_expected=3).create(
+            {
+                "count_id": count.id,
+                "product_id": other.id,
+                "expected": 4,
+                "counted": 1,
+            }
+        )
+        self.assertEqual((extra.expected, extra.difference), (0, 1))
+        extra.unlink()
+        line.counted = 4
+        count.action_submit()
+        for change in (
+            lambda: line.write({"counted": 5}),
+            lambda: line.write({"lot_id": False}),
+            line.unlink,
+            lambda: found.create(
+                {"count_id": count.id, "product_id": other.id, "counted": 1}
+            ),
+        ):
+            with self.assertRaises(UserError):
+                change()
+        self.assertEqual(line.difference, -1)
+
+    def test_a_request_does_not_change_its_way_once_it_is_approved(self):
+        """Who sends unused parts back ships them: it must not become such a one."""
+        self._put(self.part, self.central, 5)
+        request = (
+            self.env["service.part.request"]
+            .with_user(self.point_manager)
+            .create(
+                {
+                    "point_id": self.point.id,
+                    "line_ids": [Command.create({"product_id": self.part.id})],
+                }
+            )
+        )
+        request.technician_id = self.technician
+        request.action_request()
+        request.with_user(self.dispatcher).action_approve()
+        for vals in (
+            {"kind": "return"},
+            {"technician_id": False},
+            {"company_id": False},
+        ):
+            with self.subTest(vals), self.assertRaises(UserError):
+                request.write(vals)
+        with self.assertRaises(AccessError):
+            request.action_ship()
+
+    def test_a_request_names_no_order_of_others(self):
+        """It would be written into the history of that order."""
+        foreign = self._make_order()
+        foreign.sudo().point_id = self._make_point("Else")
+        request = (
+            self.env["service.part.request"]
+            .with_user(self.point_manager)
+            .create(
+                {
+                    "point_id": self.point.id,
+                    "order_id": foreign.id,
+                    "line_ids": [Command.create({"product_id": self.part.id})],
+                }
+            )
+        )
+        with self.assertRaises(AccessError):
+            request.action_request()
+
+    def test_only_what_stands_in_for_a_part_takes_its_place(self):
+        self._stock(self.part, 2)
+        need = self.env["service.part.need"].create(
+            {
+                "order_id": self._make_accepted_order().id,
+                "product_id": self.part.id,
+                "quantity": 1,
+            }
+        )
+        lines = self.env["service.part.find.line"].with_user(self.point_manager)
+        find = (
+            self.env["service.part.find"]
+            .with_user(self.point_manager)
+            .create({"need_id": need.id})
+        )
+        line = lines.create(
+            {
+                "find_id": find.id,
+                "product_id": self.serial_part.id,
+                "location_id": self.point.location_id.id,
+            }
+        )
+        self._put(self.serial_part, self.point.location_id, 1, lot=self._lot("S 1"))
+        with self.assertRaisesRegex(UserError, "does not stand in"):
+            line.action_reserve()
+        self.assertEqual(need.product_id, self.part)
