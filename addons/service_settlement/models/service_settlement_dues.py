@@ -13,9 +13,13 @@ class ServiceSettlement(models.Model):
         """Hook: what ``points`` owe, or are owed, until ``date_to``.
 
         :return: values of ``service.settlement.adjustment``, each with a
-            ``source_ref`` ("model,id"): what is there already is not taken again
+            ``source_ref`` ("model,id"): what is there already is not taken again;
+            or with ``reverses_id``, an adjustment that is taken back, once
         """
-        return self._prepare_part_dues(points, date_to)
+        return [
+            *self._prepare_part_dues(points, date_to),
+            *self._prepare_part_credits(points, date_to),
+        ]
 
     @api.model
     def _prepare_part_dues(self, points, date_to) -> list[dict]:
@@ -50,6 +54,45 @@ class ServiceSettlement(models.Model):
         return vals_list
 
     @api.model
+    def _prepare_part_credits(self, points, date_to) -> list[dict]:
+        """Parts that were charged, and came back after all or were waived."""
+        # sudo: service.settlement.adjustment: what is given back, whoever settles
+        charged_sudo = (
+            self.env["service.settlement.adjustment"]
+            .sudo()
+            .search(
+                [
+                    ("kind", "=", "part"),
+                    ("point_id", "in", points.ids),
+                    ("source_ref", "!=", False),
+                    ("reversal_ids", "=", False),
+                ]
+            )
+        )
+        vals_list = []
+        for adjustment in charged_sudo:
+            row = adjustment.source_ref
+            if row._name != "service.part.return" or not row.exists():
+                continue
+            came_back = row.state == "received" and row.disposition != "charged"
+            if came_back or row.state == "waived":
+                vals_list.append(
+                    {
+                        "company_id": adjustment.company_id.id,
+                        "point_id": adjustment.point_id.id,
+                        "currency_id": adjustment.currency_id.id,
+                        "kind": "part",
+                        "date": date_to,
+                        "amount": -adjustment.amount,
+                        "reason": self.env._(
+                            "Returned after all: %s", row.product_id.display_name
+                        ),
+                        "reverses_id": adjustment.id,
+                    }
+                )
+        return vals_list
+
+    @api.model
     def _collect_dues(self, company, date_to, points=None):
         """Make the adjustments of what is due; each source once, also in two runs."""
         if not points:
@@ -60,7 +103,7 @@ class ServiceSettlement(models.Model):
         # sudo: service.settlement.adjustment: their sources are the system's
         adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
         vals_list = self.sudo()._prepare_dues(points, date_to)
-        wanted = [vals["source_ref"] for vals in vals_list]
+        wanted = [vals["source_ref"] for vals in vals_list if "source_ref" in vals]
         known = {
             f"{row.source_ref._name},{row.source_ref.id}"
             for row in adjustments_sudo.search([("source_ref", "in", wanted)])
@@ -69,7 +112,7 @@ class ServiceSettlement(models.Model):
             [
                 vals
                 for vals in vals_list
-                if vals["source_ref"] not in known
+                if vals.get("source_ref") not in known
                 and vals.get("company_id", company.id) == company.id
             ]
         )
@@ -139,4 +182,17 @@ class ServiceSettlementAdjustment(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
+    )
+    reverses_id = fields.Many2one(
+        "service.settlement.adjustment",
+        string="Takes Back",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    reversal_ids = fields.One2many("service.settlement.adjustment", "reverses_id")
+
+    _reverses_uniq = models.UniqueIndex(
+        "(reverses_id) WHERE reverses_id IS NOT NULL",
+        "This has been taken back already.",
     )

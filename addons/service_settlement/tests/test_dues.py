@@ -150,6 +150,44 @@ class TestDues(SettlementCommon):
         )
         self.assertEqual(len(settlement.adjustment_ids), 1)
 
+    def test_overdue_part_is_charged_once_and_credited_when_it_comes_back(self):
+        order = self._make_done_orders()
+        product = self.env["product.product"].create(
+            {"name": "Test board", "type": "consu", "is_storable": True}
+        )
+        # sudo: service.part.return: made by the use of a part
+        part = (
+            self.env["service.part.return"]
+            .sudo()
+            .create(
+                {
+                    "order_id": order.id,
+                    "point_id": self.point.id,
+                    "product_id": product.id,
+                    "quantity": 1.0,
+                    "value": 25.0,
+                    "date_due": "2026-02-15",
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        settlement, __ = self._run()
+        self._run()
+        self.assertEqual(settlement.amount_total, 55.0)
+        self.assertEqual(settlement.adjustment_ids.source_ref, part)
+        # It comes back: the next statement gives the money back, once
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_part_return SET state = 'received', result = 'defective', "
+            "date_received = now() WHERE id = %s",
+            [part.id],
+        )
+        self.env.invalidate_all()
+        self._make_claims(done="2026-03-05 08:00:00")
+        following, __ = self._run(month=NEXT_MONTH)
+        self._run(month=NEXT_MONTH)
+        self.assertEqual(following.amount_total, 105.0)
+
     # Below zero
 
     def test_negative_rest_is_carried_forward_where_the_company_says_so(self):
