@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-
 # Set by the buttons, or counted from the receipts
 DONE_FIELDS = {"state", "cashier_id", "amount_expected", "difference"}
 

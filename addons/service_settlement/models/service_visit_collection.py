@@ -4,7 +4,6 @@ from odoo.tools import float_compare
 
 from .service_collection import METHODS
 
-
 # No receipt of a visit reaches it; a typing error does
 MAX_AMOUNT = 10**9
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-
 # What the books say and what follows from it
 BOOK_FIELDS = {"expected", "difference", "owner_id"}
 
