@@ -31,6 +31,7 @@ def uninstall_hook(env):
         ),
         ("service_entitlement_period", ("service_entitlement_period_kept",)),
         ("service_asset_owner", ("service_asset_owner_append_only",)),
+        ("service_point_change", ("service_point_change_append_only",)),
     ):
         for name in names:
             env.cr.execute(

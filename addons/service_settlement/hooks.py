@@ -1,7 +1,59 @@
 """What removing the addon does beyond its records."""
 
+from odoo.tools import SQL
+
+# Table → triggers that keep its history, each with a function of its name
+GUARDS = {
+    "service_claim_step": "service_claim_step_append_only",
+    "service_claim_amount": "service_claim_amount_append_only",
+    "service_claim_line": "service_claim_line_keep_amounts",
+}
+
 
 def uninstall_hook(env):
+    _drop_guards(env)
+    _forget_constraints(env)
+    _keep_billed_products(env)
+
+
+def _drop_guards(env):
+    """Drop what the ORM does not know of: the guards that refuse changes."""
+    for table, name in GUARDS.items():
+        env.cr.execute(
+            SQL(
+                "DROP TRIGGER IF EXISTS %s ON %s",
+                SQL.identifier(name),
+                SQL.identifier(table),
+            )
+        )
+        env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s()", SQL.identifier(name)))
+
+
+def _forget_constraints(env):
+    """What models of this addon inherit of a mixin is on record as the mixin's."""
+    names = env["ir.model.data"].search(
+        [("module", "=", "service_settlement"), ("model", "=", "ir.model")]
+    )
+    models = (
+        env["ir.model"]
+        .browse(names.mapped("res_id"))
+        .filtered(lambda model: model.modules == "service_settlement")
+    )
+    constraints = env["ir.model.constraint"].search(
+        [
+            ("model", "in", models.ids),
+            ("module.name", "!=", "service_settlement"),
+        ]
+    )
+    env["ir.model.data"].search(
+        [
+            ("model", "=", "ir.model.constraint"),
+            ("res_id", "in", constraints.ids),
+        ]
+    ).unlink()
+
+
+def _keep_billed_products(env):
     """Leave the products of posted bills behind, as products like any other."""
     products = env["product.product"].browse(
         env["ir.model.data"]

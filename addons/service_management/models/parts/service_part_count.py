@@ -118,11 +118,14 @@ class ServicePartCount(models.Model):
         return counts
 
     def write(self, vals):
-        if not self.env.su and "location_id" in vals:
-            if any(count.location_id.id != vals["location_id"] for count in self):
-                raise UserError(
-                    self.env._("What was counted holds for its place: count anew.")
-                )
+        if (
+            not self.env.su
+            and "location_id" in vals
+            and any(count.location_id.id != vals["location_id"] for count in self)
+        ):
+            raise UserError(
+                self.env._("What was counted holds for its place: count anew.")
+            )
         return super().write(vals)
 
     def _fill(self):
