@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from odoo.addons.service_management.models.mixins.service_queue_mixin import (
+    QUEUE_STATES,
+)
+
 
 class ServiceSettlementBatch(models.Model):
     """A period settled in the background, service point by service point.
@@ -176,6 +180,8 @@ class ServiceSettlementBatchItem(models.Model):
     # What is committed together: a worker that dies loses seconds
     _queue_batch_size = 5
 
+    # Defined here again, so that its words are translated with this addon
+    queue_state = fields.Selection(QUEUE_STATES)
     batch_id = fields.Many2one(
         "service.settlement.batch",
         required=True,

@@ -5,6 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from odoo.addons.service_management.models.mixins.service_queue_mixin import (
+    QUEUE_STATES,
+)
+
 from ..engine import pricing
 from .service_tariff_line import KINDS
 
@@ -31,6 +35,8 @@ class ServiceTariffTrial(models.Model):
     _queue_batch_size = 1
     _queue_max_tries = 3
 
+    # Defined here again, so that its words are translated with this addon
+    queue_state = fields.Selection(QUEUE_STATES)
     tariff_id = fields.Many2one(
         "service.tariff",
         required=True,

@@ -161,7 +161,7 @@ class TestRace(BaseCase):
         patches = []
         if not guarded:
             model = self.registry["service.settlement"]
-            patches = [patch.object(model, "_lock_run", lambda self, company: None)]
+            patches = [patch.object(model, "_lock_run", lambda *args: None)]
         for item in patches:
             item.start()
         threads = [threading.Thread(target=run) for __ in range(rivals)]

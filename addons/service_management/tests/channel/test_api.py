@@ -250,12 +250,13 @@ class TestApi(ApiCommon):
         for model in (
             "service.order",
             "service.order.event",
-            "service.asset",
             "service.contract",
             "service.workitem",
         ):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.interface).search([])
+        # As an employee it could read what is noted as its own: nothing
+        self.assertFalse(self.env["service.asset"].with_user(self.interface).search([]))
         with self.assertRaises(AccessError):
             self._order(answer).with_user(self.interface).read(["description"])
 
