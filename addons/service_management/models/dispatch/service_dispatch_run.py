@@ -176,7 +176,14 @@ class ServiceDispatchRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_options(set().union(*vals_list) - {"name"})
+        # A form sends its empty list of rows
+        given = {
+            name
+            for vals in vals_list
+            for name in vals
+            if name != "line_ids" or vals[name]
+        }
+        self._check_options(given - {"name"})
         if not self.env.su:
             self = self.with_context(clean_context(self.env.context))
         for vals in vals_list:

@@ -340,11 +340,11 @@ def _is_id(value) -> bool:
 
 
 def _is_readable(values) -> bool:
-    """Names and numbers of records have the type of one; the rest its method reads."""
+    """Keys and versions are texts; the rest its method reads."""
     return (
         isinstance(values, dict)
         and isinstance(values.get("key") or "", str)
-        and (values.get("version") is None or _is_id(values["version"]))
+        and isinstance(values.get("version") or "", str)
     )
 
 

@@ -144,6 +144,18 @@ class TestOperation(OperationCommon):
         self.assertLessEqual(set(states), {"refused", "gone"})
         self.assertEqual(self.visit.state, "planned")
 
+    def test_answers_to_the_version_that_the_device_shows(self):
+        digest, *__ = self.visit.sudo()._get_contents()[self.visit.sudo()]
+        answer = self._operation(
+            "answer",
+            key=self.safe,
+            version=digest,
+            value="yes",
+            remark="",
+            base={"value": None},
+        )
+        self.assertEqual(self._states(answer), ["applied"])
+
     def test_what_is_beyond_the_limit_is_not_looked_at(self):
         operations = [None] * MAX_OPERATIONS + [self._operation("en_route")]
         self.assertEqual(len(self._take(*operations)), MAX_OPERATIONS)
