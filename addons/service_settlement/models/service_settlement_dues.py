@@ -187,6 +187,7 @@ class ServiceSettlementAdjustment(models.Model):
         "service.settlement.adjustment",
         string="Takes Back",
         readonly=True,
+        index="btree_not_null",
         copy=False,
         ondelete="restrict",
     )

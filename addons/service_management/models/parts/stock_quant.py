@@ -11,7 +11,10 @@ class StockQuant(models.Model):
         location_id,
         quantity=False,
         reserved_quantity=False,
-        **kwargs,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        in_date=None,
     ):
         """Whatever is reserved or taken goes through here, and so past the guard."""
         takes = (quantity or 0) < 0 or (reserved_quantity or 0) > 0
@@ -22,5 +25,8 @@ class StockQuant(models.Model):
             location_id,
             quantity=quantity,
             reserved_quantity=reserved_quantity,
-            **kwargs,
+            lot_id=lot_id,
+            package_id=package_id,
+            owner_id=owner_id,
+            in_date=in_date,
         )
