@@ -114,7 +114,9 @@ class TestDemo(TransactionCase):
         moves = self.orders.visit_ids.move_ids
         self.assertTrue(moves)
         self.assertEqual(set(moves.mapped("state")), {"done"})
-        for move in moves:
+        used = moves.filtered(lambda move: move.location_dest_id.usage == "customer")
+        self.assertTrue(used)
+        for move in used:
             self.assertEqual(
                 move.location_id, move.service_visit_id.point_id.location_id
             )
