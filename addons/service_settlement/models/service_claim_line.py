@@ -17,6 +17,17 @@ EDITABLE = {
 }
 EDIT_STATES = ("unpriced", "draft", "checked", "appealed")
 
+# Set by pricing, filing and billing
+SYSTEM_FIELDS = {
+    "amount_tariff",
+    "inputs",
+    "invoice_line_id",
+    "is_filed",
+    "price",
+    "quantity",
+    "tariff_line_id",
+}
+
 
 class ServiceClaimLine(models.Model):
     """One amount of a claim, with the tariff line and the values behind it."""
@@ -107,6 +118,9 @@ class ServiceClaimLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if not self.env.su:
+                # What a person adds has no tariff behind it, and was not claimed
+                for name in SYSTEM_FIELDS & vals.keys():
+                    vals.pop(name)
                 vals["amount_claimed"] = 0.0
             for name in ("amount_checked", "amount_approved"):
                 vals.setdefault(name, vals.get("amount_claimed", 0.0))

@@ -13,6 +13,7 @@ FLOW_FIELDS = {
     "claimed_on",
     "answered_on",
     "move_id",
+    "amount_claimed",
 }
 
 
@@ -122,7 +123,10 @@ class ServiceRecovery(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if not self.env.su and {"state", "move_id", "name"} & vals.keys():
+            if (
+                not self.env.su
+                and (FLOW_FIELDS - {"order_id", "company_id"}) & vals.keys()
+            ):
                 raise UserError(self.env._("A recovery begins as one to claim."))
             vals["name"] = self.env["ir.sequence"].next_by_code("service.recovery")
         return super().create(vals_list)

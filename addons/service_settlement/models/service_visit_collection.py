@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from .service_collection import METHODS
 
@@ -44,8 +44,20 @@ class ServiceVisit(models.Model):
         ):
             raise UserError(self.env._("The amount must be above zero."))
         order = visit.order_id
+        # A write: of two at once the second runs again and sees what the first took
+        self.env.execute_query(
+            SQL(
+                "UPDATE service_order SET write_date = write_date WHERE id = %s "
+                "RETURNING id",
+                order.id,
+            )
+        )
         due = order._get_amount_to_collect()
-        if due and float_compare(amount, due, precision_rounding=currency.rounding) > 0:
+        asked = due or order.collected_amount
+        if (
+            asked
+            and float_compare(amount, due, precision_rounding=currency.rounding) > 0
+        ):
             raise UserError(
                 self.env._(
                     "The customer has to pay %(due)s, not more: correct the amount, or "

@@ -272,6 +272,27 @@ class TestClaimFlow(SettlementCommon):
         with self.assertRaises(UserError):
             self.claim.line_ids.unlink()
 
+    def test_a_line_added_by_hand_names_no_tariff_and_no_bill(self):
+        claim = self._make_claims()
+        line = (
+            self.env["service.claim.line"]
+            .with_user(self.accountant)
+            .create(
+                {
+                    "claim_id": claim.id,
+                    "kind": "other",
+                    "amount_approved": 5.0,
+                    "note": "Parking",
+                    "tariff_line_id": self.tariff.line_ids.id,
+                    "inputs": {"forged": True},
+                    "is_filed": True,
+                    "amount_tariff": 9.0,
+                }
+            )
+        )
+        self.assertFalse(line.sudo().tariff_line_id)
+        self.assertFalse(line.inputs or line.is_filed or line.amount_tariff)
+
     def test_line_of_an_approved_claim_does_not_change(self):
         self.claim.action_approve()
         with self.assertRaises(UserError):

@@ -88,6 +88,12 @@ class TestCollection(ChargeCommon):
         with self.assertRaisesRegex(UserError, "how the customer paid"):
             visit.action_collect(10, method="gold")
 
+    def test_nothing_is_taken_once_all_is_paid(self):
+        visit = self._quoted_visit()
+        visit.action_collect(110)
+        with self.assertRaisesRegex(UserError, "not more"):
+            visit.action_collect(1)
+
     def test_sent_again_it_is_the_same_receipt(self):
         visit = self._quoted_visit()
         first = visit.action_collect(50, operation_key="device-1")

@@ -92,6 +92,19 @@ class TestRecovery(ChargeCommon):
         with self.assertRaisesRegex(UserError, "by its buttons"):
             recovery.state = "credited"
 
+    def test_a_recovery_is_not_begun_half_way(self):
+        order = self._make_order()
+        vals = {"order_id": order.id, "product_id": self.part.id, "amount_part": 5}
+        recoveries = self.env["service.recovery"].with_user(self.accountant)
+        for name, value in (
+            ("state", "accepted"),
+            ("amount_claimed", 500.0),
+            ("claimed_on", "2026-01-01"),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "begins as"):
+                recoveries.create({**vals, name: value})
+        self.assertEqual(recoveries.create(vals).amount_claimed, 5)
+
     def test_only_accountants_see_recoveries(self):
         recovery = self._claimed()
         for user in (

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# What was sold, and for what
+FIXED = {"asset_id", "company_id", "product_id", "promise_id", "date"}
+
 
 class ServiceWarrantyExtension(models.Model):
     """A term that a customer bought for an asset, after the one it came with.
@@ -70,7 +73,7 @@ class ServiceWarrantyExtension(models.Model):
         return extensions
 
     def write(self, vals):
-        if {"asset_id", "product_id", "promise_id", "date"} & vals.keys():
+        if FIXED & vals.keys() or ("state" in vals and not self.env.su):
             raise UserError(
                 self.env._(
                     "What was sold is not changed. Cancel the extension and add "

@@ -67,6 +67,16 @@ class ServiceCampaignAsset(models.Model):
     )
     _due_idx = models.Index("(asset_id) WHERE state NOT IN ('done', 'refused')")
 
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"note"}:
+            raise UserError(
+                self.env._(
+                    "How far a recalled asset is follows from its order and from what "
+                    "the customer says: use the buttons."
+                )
+            )
+        return super().write(vals)
+
     # The order
 
     def _queue_process(self):

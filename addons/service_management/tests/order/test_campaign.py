@@ -259,6 +259,19 @@ class TestCampaign(WarrantyCommon):
 
     # Who may
 
+    def test_how_far_a_row_is_is_not_written_by_hand(self):
+        campaign = self._make_campaign()
+        campaign.action_start()
+        line = campaign.line_ids[:1].with_user(self.agent)
+        for vals in (
+            {"order_id": self._make_order().id},
+            {"state": "done"},
+            {"is_contacted": True},
+        ):
+            with self.subTest(vals), self.assertRaises(UserError):
+                line.write(vals)
+        line.note = "Calls back"
+
     def test_only_a_manager_begins_a_campaign(self):
         campaign = self._make_campaign()
         for user in (self.agent, self.technician_user, self.quality):
