@@ -60,7 +60,9 @@ class ServiceCollection(models.Model):
         help="What the customer had to pay when the money was taken; empty if nobody "
         "had quoted or invoiced anything yet.",
     )
-    method = fields.Selection(METHODS, required=True, readonly=True, default="cash")
+    method = fields.Selection(
+        METHODS, string="Payment Method", required=True, readonly=True, default="cash"
+    )
     state = fields.Selection(
         [
             ("taken", "With Who Took It"),

@@ -15,7 +15,9 @@ class ServiceCollectionTake(models.TransientModel):
     amount = fields.Monetary(
         compute="_compute_amount", store=True, readonly=False, required=True
     )
-    method = fields.Selection(METHODS, required=True, default="cash")
+    method = fields.Selection(
+        METHODS, string="Payment Method", required=True, default="cash"
+    )
     note = fields.Char()
 
     @api.depends("visit_id")
