@@ -31,17 +31,12 @@ def _drop_guards(env):
 
 def _forget_constraints(env):
     """What models of this addon inherit of a mixin is on record as the mixin's."""
-    names = env["ir.model.data"].search(
-        [("module", "=", "service_settlement"), ("model", "=", "ir.model")]
-    )
-    models = (
-        env["ir.model"]
-        .browse(names.mapped("res_id"))
-        .filtered(lambda model: model.modules == "service_settlement")
-    )
+    names = env["ir.model.data"].search([("model", "=", "ir.model")])
+    own = names.filtered(lambda name: name.module == "service_settlement")
+    models = {name.res_id for name in own} - {name.res_id for name in names - own}
     constraints = env["ir.model.constraint"].search(
         [
-            ("model", "in", models.ids),
+            ("model", "in", list(models)),
             ("module.name", "!=", "service_settlement"),
         ]
     )
