@@ -61,6 +61,8 @@ from . import service_collection
 from . import service_order_collection
 from . import service_visit_collection
 from . import service_collection_handover
+from . import service_settlement_cash
+from . import service_settlement_sold
 
 # what the supplier of a part pays back
 from . import service_recovery

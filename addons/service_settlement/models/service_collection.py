@@ -66,7 +66,7 @@ class ServiceCollection(models.Model):
     state = fields.Selection(
         [
             ("taken", "With Who Took It"),
-            ("handed_over", "Handed Over"),
+            ("netted", "On a Statement"),
             ("booked", "Booked"),
             ("cancelled", "Cancelled"),
         ],

@@ -102,25 +102,31 @@ class ServiceCollectionHandover(models.Model):
                 raise UserError(
                     self.env._("Choose the service point or the technician first.")
                 )
-            waiting = self.env["service.collection"].search(
-                [
-                    ("company_id", "=", handover.company_id.id),
-                    ("state", "=", "taken"),
-                    ("method", "=", "cash"),
-                    ("handover_id", "in", (False, handover.id)),
-                    *(
-                        [("technician_id", "=", handover.technician_id.id)]
-                        if handover.technician_id
-                        else [("point_id", "=", handover.point_id.id)]
-                    ),
-                ]
-            )
+            handover._find_receipts(("netted",))._bring_in_after_all()
+            waiting = handover._find_receipts(("taken",))
             if not waiting:
                 raise UserError(self.env._("No receipt of cash is waiting there."))
             # sudo: service.collection: a receipt is no form; its handover is a fact
             handover.sudo().collection_ids = [Command.set(waiting.ids)]
             handover.amount_counted = handover.amount_expected
         return True
+
+    def _find_receipts(self, states):
+        """Cash of who brings it that no other handover counts."""
+        self.ensure_one()
+        return self.env["service.collection"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "in", states),
+                ("method", "=", "cash"),
+                ("handover_id", "in", (False, self.id)),
+                *(
+                    [("technician_id", "=", self.technician_id.id)]
+                    if self.technician_id
+                    else [("point_id", "=", self.point_id.id)]
+                ),
+            ]
+        )
 
     def action_confirm(self):
         """The money was counted: book a payment for each receipt."""
@@ -160,11 +166,14 @@ class ServiceCollectionHandover(models.Model):
             and self.point_id.is_settled
             and not self.currency_id.is_zero(self.difference)
         ):
-            self.env["service.settlement.adjustment"].create(
+            # sudo: service.settlement.adjustment: its source is named by this flow
+            self.env["service.settlement.adjustment"].sudo().create(
                 {
                     "company_id": self.company_id.id,
                     "point_id": self.point_id.id,
                     "currency_id": self.currency_id.id,
+                    "kind": "cash",
+                    "source_ref": f"{self._name},{self.id}",
                     "amount": self.difference,
                     "reason": self.env._(
                         "%(name)s: %(note)s", name=self.name, note=self.difference_note

@@ -35,7 +35,7 @@ class ServiceOrder(models.Model):
         if moves:
             unbooked = sum(
                 self.sudo()
-                .collection_ids.filtered(lambda c: c.state in ("taken", "handed_over"))
+                .collection_ids.filtered(lambda c: c.state in ("taken", "netted"))
                 .mapped("amount")
             )
             return max(sum(moves.mapped("amount_residual_signed")) - unbooked, 0.0)

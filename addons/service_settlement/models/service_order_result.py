@@ -82,4 +82,6 @@ class ServiceClaim(models.Model):
                         ),
                     }
                 )
-        return self.env["service.settlement.adjustment"].create(vals_list)
+        # sudo: service.settlement.adjustment: its source is named by this flow
+        adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
+        return adjustments_sudo.create(vals_list).sudo(self.env.su)

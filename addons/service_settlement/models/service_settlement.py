@@ -266,7 +266,8 @@ class ServiceSettlement(models.Model):
     def _release(self):
         # sudo: service.claim: the flow of claims is the system's
         self.claim_ids.sudo()._write_flow({"settlement_id": False, "state": "approved"})
-        self.adjustment_ids.write({"settlement_id": False})
+        # sudo: service.settlement.adjustment: as they were taken
+        self.adjustment_ids.sudo().write({"settlement_id": False})
 
     @api.model
     def _next_number(self, company_id=None) -> str:

@@ -8,11 +8,16 @@ ADJUSTMENT_KINDS = [
     ("advance", "Advance Payment"),
     ("deposit", "Deposit"),
     ("part", "Part Not Returned"),
+    ("sold", "Parts Sold"),
     ("cash", "Cash Collected"),
     ("carry", "Carried Forward"),
 ]
-# Where it comes from: fixed once it is there.
-SOURCE_FIELDS = {"source_ref"}
+# Where it comes from: said by the flow that makes it, and fixed from then on.
+SOURCE_FIELDS = {"source_ref", "advance_id", "carried_from_id", "reverses_id"}
+# Set by billing.
+BILL_FIELDS = {"invoice_line_id"}
+# What the source says, not a person.
+DERIVED_FIELDS = {"company_id", "point_id", "currency_id", "kind", "amount"}
 
 
 class ServiceSettlementAdjustment(models.Model):
@@ -21,7 +26,8 @@ class ServiceSettlementAdjustment(models.Model):
 
     It waits for the next statement of its point, or is written straight onto a
     draft. Positive amounts are owed to the point, negative ones are taken back. Each
-    source, such as a part that was not returned, is taken once.
+    source, such as a part that was not returned, is taken once; flows name it (as
+    superuser), nobody else, and what it says is not edited.
     """
 
     _name = "service.settlement.adjustment"
@@ -74,6 +80,7 @@ class ServiceSettlementAdjustment(models.Model):
         check_company=True,
     )
     settlement_state = fields.Selection(related="settlement_id.state")
+    is_derived = fields.Boolean(compute="_compute_is_derived")
     invoice_line_id = fields.Many2one(
         "account.move.line",
         string="Bill Line",
@@ -97,14 +104,28 @@ class ServiceSettlementAdjustment(models.Model):
 
     @api.model
     def _selection_source(self):
+        """Asked for each value that is written: from caches, without a search."""
+        names = self._get_source_models()
         # sudo: ir.model: only names
         models_sudo = self.env["ir.model"].sudo()
+        models_sudo = models_sudo.browse(models_sudo._get_id(name) for name in names)
+        return [(model.model, model.name) for model in models_sudo]
+
+    @api.model
+    def _get_source_models(self) -> list[str]:
         return [
-            (model.model, model.name)
-            for model in models_sudo.search(
-                [("model", "=like", "service.%"), ("transient", "=", False)]
-            )
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("service.")
+            and not model._abstract
+            and not model._transient
         ]
+
+    @api.depends(*sorted(SOURCE_FIELDS))
+    def _compute_is_derived(self):
+        # sudo: service.settlement.adjustment: only whether there is a source
+        for adjustment in self.sudo():
+            adjustment.is_derived = any(adjustment[name] for name in SOURCE_FIELDS)
 
     @api.depends("reason", "point_id.name")
     def _compute_display_name(self):
@@ -136,20 +157,61 @@ class ServiceSettlementAdjustment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        adjustments = super().create(vals_list)
+        model = self
+        if not self.env.su:
+            for vals in vals_list:
+                self._check_source_fields(vals)
+            model = self._without_source_defaults()
+        adjustments = super(ServiceSettlementAdjustment, model).create(vals_list)
+        adjustments = adjustments.with_env(self.env)
         adjustments.settlement_id._check_draft()
         return adjustments
 
+    def _without_source_defaults(self):
+        """What may not be written comes as no default from outside either."""
+        names = {f"default_{name}" for name in SOURCE_FIELDS | BILL_FIELDS}
+        context = {
+            key: value for key, value in self.env.context.items() if key not in names
+        }
+        return self.with_env(self.env(context=context))
+
     def write(self, vals):
         self.settlement_id._check_draft()
-        if SOURCE_FIELDS & vals.keys():
-            raise UserError(self.env._("Where an adjustment comes from is fixed."))
-        if "invoice_line_id" in vals:
-            raise UserError(self.env._("The bill line is set by billing."))
+        self._check_source_fields(vals)
+        if not self.env.su:
+            if "settlement_id" in vals:
+                raise UserError(
+                    self.env._(
+                        "Statements take adjustments by themselves: collect again on "
+                        "the statement."
+                    )
+                )
+            if DERIVED_FIELDS & vals.keys():
+                self._check_not_derived()
         result = super().write(vals)
         if "settlement_id" in vals:
             self.settlement_id._check_draft()
         return result
+
+    @api.model
+    def _check_source_fields(self, vals):
+        """Forms send fields that they show, empty ones too: these say nothing."""
+        if any(vals.get(name) for name in SOURCE_FIELDS) or (
+            SOURCE_FIELDS & vals.keys() and self
+        ):
+            raise UserError(self.env._("Where an adjustment comes from is fixed."))
+        if vals.get("invoice_line_id") or ("invoice_line_id" in vals and self):
+            raise UserError(self.env._("The bill line is set by billing."))
+
+    def _check_not_derived(self):
+        for adjustment in self.filtered("is_derived"):
+            raise UserError(
+                self.env._(
+                    "'%(reason)s' was made from another record: correct it by an "
+                    "adjustment of its own.",
+                    reason=adjustment.reason,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):

@@ -133,7 +133,8 @@ class ServiceSettlementAdvance(models.Model):
                     )
                 )
             advance.lock_for_update()
-            self.env["service.settlement.adjustment"].create(
+            # sudo: service.settlement.adjustment: advances are named by their flow
+            self.env["service.settlement.adjustment"].sudo().create(
                 advance._prepare_draw_vals(-advance.amount_drawn)
                 | {
                     "date": fields.Date.context_today(self),
@@ -194,14 +195,16 @@ class ServiceSettlement(models.Model):
         )
         if not advances:
             return
-        drafts.adjustment_ids.filtered(
+        # sudo: service.settlement.adjustment: advances are named by their flow
+        adjustments_sudo = drafts.sudo().adjustment_ids
+        adjustments_sudo.filtered(
             lambda row: row.advance_id and row.amount < 0
         ).unlink()
         left = {advance: advance.amount_left for advance in advances}
         vals_list = []
         for settlement in drafts.sorted("date_to"):
             vals_list += settlement._prepare_draws(left)
-        self.env["service.settlement.adjustment"].create(vals_list)
+        adjustments_sudo.create(vals_list)
 
     def _prepare_draws(self, left) -> list[dict]:
         """

@@ -212,9 +212,11 @@ class ServiceSettlementDispute(models.Model):
                     line=self.display_name,
                 )
             )
-        adjustment = self.env["service.settlement.adjustment"].create(
+        # sudo: service.settlement.adjustment: its source is named by this flow
+        adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
+        adjustment = adjustments_sudo.create(
             self._prepare_correction_vals(difference)
-        )
+        ).sudo(self.env.su)
         self._close("accepted", answer, correction_id=adjustment.id, agreed=amount)
         return adjustment
 

@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -10,7 +14,8 @@ class ServiceSettlement(models.Model):
 
     @api.model
     def _prepare_dues(self, points, date_to) -> list[dict]:
-        """Hook: what ``points`` owe, or are owed, until ``date_to``.
+        """Hook: what ``points`` owe the current company, or are owed, until
+        ``date_to``.
 
         :return: values of ``service.settlement.adjustment``, each with a
             ``source_ref`` ("model,id"): what is there already is not taken again;
@@ -95,6 +100,7 @@ class ServiceSettlement(models.Model):
     @api.model
     def _collect_dues(self, company, date_to, points=None):
         """Make the adjustments of what is due; each source once, also in two runs."""
+        self = self.with_company(company)
         if not points:
             points = self.env["service.point"].search(
                 Domain("is_settled", "=", True)
@@ -117,6 +123,14 @@ class ServiceSettlement(models.Model):
             ]
         )
 
+    @api.model
+    def _get_dues_end(self, date_to):
+        """The moment at which the day ends where the current company is (UTC)."""
+        zone = pytz.timezone(self.env.company.partner_id.tz or "UTC")
+        day = fields.Date.to_date(date_to)
+        night = datetime.combine(fields.Date.add(day, days=1), time.min)
+        return zone.localize(night).astimezone(pytz.utc).replace(tzinfo=None)
+
     # What a point owes in the end may wait for its next statement
 
     def _carry_negative(self):
@@ -130,7 +144,8 @@ class ServiceSettlement(models.Model):
                 < 0
             ):
                 vals_list += settlement._prepare_carry_vals()
-        self.env["service.settlement.adjustment"].create(vals_list)
+        # sudo: service.settlement.adjustment: both halves are made by this flow only
+        self.env["service.settlement.adjustment"].sudo().create(vals_list)
 
     def _prepare_carry_vals(self) -> list[dict]:
         self.ensure_one()
@@ -158,8 +173,11 @@ class ServiceSettlement(models.Model):
         ]
 
     def _undo_carry(self):
-        carried = self.env["service.settlement.adjustment"].search(
-            [("carried_from_id", "in", self.ids)]
+        # sudo: service.settlement.adjustment: made by this flow, so it takes them back
+        carried = (
+            self.env["service.settlement.adjustment"]
+            .sudo()
+            .search([("carried_from_id", "in", self.ids)])
         )
         for row in carried:
             if row.settlement_id and row.settlement_id not in self:
@@ -192,6 +210,16 @@ class ServiceSettlementAdjustment(models.Model):
         ondelete="restrict",
     )
     reversal_ids = fields.One2many("service.settlement.adjustment", "reverses_id")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_carried(self):
+        if not self.env.su and self.carried_from_id:
+            raise UserError(
+                self.env._(
+                    "What is carried forward stands on two statements: set the first "
+                    "one back to draft."
+                )
+            )
 
     _reverses_uniq = models.UniqueIndex(
         "(reverses_id) WHERE reverses_id IS NOT NULL",

@@ -323,7 +323,8 @@ class ServiceSettlement(models.Model):
         for key, rows in adjustments.grouped(
             lambda row: (row.point_id, row.currency_id)
         ).items():
-            rows.write({"settlement_id": by_key[key].id})
+            # sudo: service.settlement.adjustment: taken by this flow only
+            rows.sudo().write({"settlement_id": by_key[key].id})
 
     def _run_step(self, step, failures):
         """Take the statements one step further, together if they all can."""

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -108,6 +109,27 @@ class SettlementCommon(ServiceCommon):
         active = cls.env["service.tariff"].search([("state", "=", "active")])
         active.action_retire()
         return cls._make_tariff(lines)
+
+    @classmethod
+    def _get_other_currency(cls):
+        """An active one that is not the company's, at two for one."""
+        company = cls.company.currency_id
+        currency = cls.env["res.currency"].search(
+            [("id", "!=", company.id), ("active", "in", (True, False))], limit=1
+        )
+        currency.active = True
+        cls.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "name": "2026-01-01", "rate": 2.0}
+        )
+        return currency
+
+    @classmethod
+    def _get_this_month(cls):
+        today = fields.Date.today()
+        return tuple(
+            getattr(fields.Date, f"{end}_of")(today, "month")
+            for end in ("start", "end")
+        )
 
     @classmethod
     def _make_settled_point(cls, name, **vals):

@@ -70,10 +70,11 @@ class ChargeCommon(SettlementCommon):
         cls.customer.property_account_receivable_id = cls.receivable
         cls.customer.email = "customer@example.com"
 
-    def _make_uncovered(self, **vals):
+    @classmethod
+    def _make_uncovered(cls, **vals):
         """An order that neither warranty nor contract pays."""
-        return self._make_accepted_order(
-            asset_id=False, category_id=self.category.id, **vals
+        return cls._make_accepted_order(
+            asset_id=False, category_id=cls.category.id, **vals
         )
 
     def _do_work(self, order, parts=0):
@@ -89,15 +90,16 @@ class ChargeCommon(SettlementCommon):
         visit.action_done({"outcome": "fixed"})
         return order
 
-    def _quote(self, order, parts=0):
+    @classmethod
+    def _quote(cls, order, parts=0):
         form = Form(
-            self.env["service.charge.quote"]
-            .with_user(self.agent)
+            cls.env["service.charge.quote"]
+            .with_user(cls.agent)
             .with_context(default_order_id=order.id)
         )
         if parts:
             with form.line_ids.new() as line:
-                line.product_id = self.part
+                line.product_id = cls.part
                 line.quantity = parts
         return form.save()
 

@@ -4,8 +4,9 @@ from odoo.tests import Form, tagged
 from .test_charge import ChargeCommon
 
 
-@tagged("post_install", "-at_install")
-class TestCollection(ChargeCommon):
+class CollectionCommon(ChargeCommon):
+    """A till, and a visit whose customer has been quoted a price."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -22,18 +23,19 @@ class TestCollection(ChargeCommon):
         )
         cls.company.service_collection_journal_id = cls.till
 
-    def _quoted_visit(self):
-        order = self._make_uncovered()
-        self._quote(order).with_user(self.agent).action_save()
-        visit = self._make_visit(order)
+    @classmethod
+    def _make_quoted_visit(cls):
+        order = cls._make_uncovered()
+        cls._quote(order).with_user(cls.agent).action_save()
+        visit = cls._make_visit(order)
         visit.action_en_route()
-        return visit.with_user(self.technician_user)
+        return visit.with_user(cls.technician_user)
 
-    def _hand_over(self, counted=None, note=False):
+    def _hand_over(self, counted=None, note=False, **vals):
         handover = (
             self.env["service.collection.handover"]
             .with_user(self.accountant)
-            .create({"technician_id": self.technician.id})
+            .create(vals or {"technician_id": self.technician.id})
         )
         handover.action_collect()
         if counted is not None:
@@ -41,8 +43,11 @@ class TestCollection(ChargeCommon):
         handover.difference_note = note
         return handover
 
+
+@tagged("post_install", "-at_install")
+class TestCollection(CollectionCommon):
     def test_from_the_customers_hand_to_a_paid_invoice(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         order = visit.order_id.sudo()
         wizard = Form(
             self.env["service.collection.take"]
@@ -68,7 +73,7 @@ class TestCollection(ChargeCommon):
         self.assertIn(self.till_account, payment.line_ids.account_id)
 
     def test_money_before_the_invoice_is_matched_when_it_comes(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         order = visit.order_id.sudo()
         visit.action_collect(110)
         self._hand_over().action_confirm()
@@ -79,7 +84,7 @@ class TestCollection(ChargeCommon):
         self.assertEqual(order.charge_state, "paid")
 
     def test_no_more_than_is_due(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         with self.assertRaisesRegex(UserError, "not more"):
             visit.action_collect(110.01)
         for wrong in (0, -5, "ten"):
@@ -89,19 +94,19 @@ class TestCollection(ChargeCommon):
             visit.action_collect(10, method="gold")
 
     def test_nothing_is_taken_once_all_is_paid(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(110)
         with self.assertRaisesRegex(UserError, "not more"):
             visit.action_collect(1)
 
     def test_sent_again_it_is_the_same_receipt(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         first = visit.action_collect(50, operation_key="device-1")
         self.assertEqual(visit.action_collect(50, operation_key="device-1"), first)
         self.assertEqual(visit.order_id.sudo().collected_amount, 50)
 
     def test_a_difference_needs_a_word_and_reaches_the_statement(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(110)
         handover = (
             self.env["service.collection.handover"]
@@ -123,7 +128,7 @@ class TestCollection(ChargeCommon):
             handover.amount_counted = 110
 
     def test_receipts_are_not_edited(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(20)
         receipt = visit.order_id.sudo().collection_ids.with_user(self.accountant)
         with self.assertRaisesRegex(UserError, "not edited"):
@@ -142,7 +147,7 @@ class TestCollection(ChargeCommon):
         self.assertEqual(visit.order_id.sudo()._get_amount_to_collect(), 110)
 
     def test_cards_are_booked_without_a_handover(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(60, method="card")
         visit.action_collect(50)
         card, cash = visit.order_id.sudo().collection_ids.sorted("method")
@@ -152,7 +157,7 @@ class TestCollection(ChargeCommon):
             cash.with_user(self.accountant).action_book()
 
     def test_who_may_what(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(20)
         receipt = visit.order_id.sudo().collection_ids
         for user in (self.agent, self.technician_user, self.point_manager):
@@ -184,7 +189,7 @@ class TestCollection(ChargeCommon):
                 visit.action_collect(amount)
 
     def test_the_difference_of_a_handover_is_not_written(self):
-        visit = self._quoted_visit()
+        visit = self._make_quoted_visit()
         visit.action_collect(110)
         handover = self._hand_over(counted=50)
         for vals in ({"amount_expected": 50}, {"difference": 0}):

@@ -63,6 +63,85 @@ class TestForgedValues(SettlementCommon):
         with self.assertRaisesRegex(UserError, "another person"):
             request.action_grant()
 
+    def test_the_source_of_an_adjustment_is_named_by_flows_only(self):
+        """Else an accountant keeps the real one from ever being charged."""
+        claims = self._make_claims()
+        settlement, __ = self._run(until="billed")
+        advance = self.env["service.settlement.advance"].create(
+            {"name": "Tools", "point_id": self.point.id, "amount": 50.0}
+        )
+        adjustments = self.env["service.settlement.adjustment"].with_user(
+            self.accountant
+        )
+        plain = {"point_id": self.point.id, "amount": 1.0, "reason": "test"}
+        known = adjustments.create(plain)
+        forged = {
+            "source_ref": f"service.order,{claims.order_id.id}",
+            "advance_id": advance.id,
+            "carried_from_id": settlement.id,
+            "reverses_id": known.id,
+            "invoice_line_id": settlement.move_id.invoice_line_ids[0].id,
+            "settlement_id": settlement.id,
+        }
+        for name, value in forged.items():
+            with self.subTest(name):
+                with self.assertRaises(UserError):
+                    adjustments.create(plain | {name: value})
+                with self.assertRaises(UserError):
+                    known.write({name: value})
+                if name != "settlement_id":
+                    by_default = adjustments.with_context(**{f"default_{name}": value})
+                    self.assertFalse(by_default.create(plain).sudo()[name])
+        # A form sends what it shows, although it is empty
+        self.assertTrue(adjustments.create(plain | {"source_ref": False}))
+
+    def test_an_import_names_no_source_either(self):
+        order = self._make_claims().order_id
+        result = (
+            self.env["service.settlement.adjustment"]
+            .with_user(self.accountant)
+            .load(
+                ["point_id/.id", "amount", "reason", "source_ref"],
+                [[str(self.point.id), "1", "test", f"service.order,{order.id}"]],
+            )
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("fixed", result["messages"][0]["message"])
+
+    def test_what_a_source_says_is_not_edited(self):
+        # sudo: service.settlement.adjustment: as the flows do
+        adjustment = self.env["service.settlement.adjustment"].create(
+            {
+                "point_id": self.point.id,
+                "amount": -30.0,
+                "reason": "test",
+                "source_ref": f"service.point,{self.point.id}",
+            }
+        )
+        other = self._make_settled_point("Test Other Point")
+        mine = adjustment.with_user(self.accountant)
+        for vals in ({"amount": -1.0}, {"point_id": other.id}, {"kind": "bonus"}):
+            with self.subTest(vals), self.assertRaises(UserError):
+                mine.write(vals)
+        mine.reason = "A better word for it"
+
+    def test_half_of_what_is_carried_forward_is_not_deleted(self):
+        self.company.service_settlement_carry = True
+        self.env["service.settlement.adjustment"].create(
+            {
+                "point_id": self.point.id,
+                "amount": -100.0,
+                "reason": "test",
+                "date": "2026-02-20",
+            }
+        )
+        settlement, __ = self._run(until="issued")
+        rest = self.env["service.settlement.adjustment"].search(
+            [("carried_from_id", "=", settlement.id), ("settlement_id", "=", False)]
+        )
+        with self.assertRaisesRegex(UserError, "two statements"):
+            rest.with_user(self.accountant).unlink()
+
     def test_what_a_form_sends_is_a_number_or_none(self):
         self.assertEqual(_get_id("12"), 12)
         for value in ("9" * 5000, "-1", "1.5", "²", None, object()):

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 STOCK_OWNERS = [
     ("consigned", "The company: on consignment until used"),
@@ -110,41 +111,64 @@ class ServicePoint(models.Model):
             return point_sudo.partner_id.commercial_partner_id
         return point_sudo.partner_id.browse()
 
-    def _get_sold_parts(self, date_to) -> dict:
+    def _get_sold_parts(self, until, domain=Domain.TRUE) -> dict:
         """What was sold and sent to points that buy their parts: ``{point: moves}``.
 
         For whoever bills it; each move is a source of its own, taken once.
 
-        :param date_to: the first day that does not count any more
+        :param until: the first day, or moment (UTC), that does not count any more
+        :param domain: only these moves
         """
+        moves = self._search_sold_moves(
+            until,
+            Domain("service_kind", "=", "ship")
+            & Domain("location_dest_id", "in", self._get_sold_locations().ids)
+            & Domain(
+                "move_dest_ids.location_dest_id", "in", self._get_stock_locations().ids
+            )
+            & domain,
+        )
+        return self._group_by_place(moves, lambda move: move.move_dest_ids)
+
+    def _get_bought_back_parts(self, until, domain=Domain.TRUE) -> dict:
+        """What points that own their parts sent back, once it has arrived; the same
+        as of ``_get_sold_parts``."""
+        places = self._get_stock_locations()
+        moves = self._search_sold_moves(
+            until,
+            Domain("location_id", "in", self._get_sold_locations().ids)
+            & Domain("location_dest_id", "not in", places.ids)
+            & Domain("move_orig_ids.location_id", "in", places.ids)
+            & domain,
+        )
+        return self._group_by_place(
+            moves, lambda move: move.move_orig_ids, "location_id"
+        )
+
+    def _get_sold_locations(self):
+        # sudo: res.company: where sold parts are on their way
+        return self.sudo().company_id.service_sold_location_id
+
+    def _search_sold_moves(self, until, domain):
         # sudo: stock.move: billed by those who may bill
-        moves = (
+        return (
             self.env["stock.move"]
             .sudo()
-            .search(
-                [
-                    ("service_kind", "=", "ship"),
-                    ("state", "=", "done"),
-                    (
-                        "location_dest_id",
-                        "in",
-                        self.sudo().company_id.service_sold_location_id.ids,
-                    ),
-                    (
-                        "move_dest_ids.location_dest_id",
-                        "in",
-                        self._get_stock_locations().ids,
-                    ),
-                    ("date", "<", date_to),
-                ]
-            )
+            .search(domain & Domain("state", "=", "done") & Domain("date", "<", until))
         )
-        result = {}
-        for point in self:
-            places = point._get_stock_locations()
-            result[point] = moves.filtered(
-                lambda move, places=places: move.move_dest_ids.location_dest_id & places
-            )
+
+    def _group_by_place(self, moves, get_ends, field="location_dest_id") -> dict:
+        """``{point: moves}`` by the place of the point at their other end."""
+        # sudo: service.point: places only
+        points = {
+            place: point
+            for point in self.sudo()
+            for place in point._get_stock_locations()
+        }
+        result = {point: moves.browse() for point in self}
+        for move in moves:
+            for point in {points.get(end[field]) for end in get_ends(move)} - {None}:
+                result[point] |= move
         return result
 
     def _get_part_position(self) -> tuple[float, float] | None:
