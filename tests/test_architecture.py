@@ -59,6 +59,12 @@ DEAD_FORMS = {
 # Rows that only the database looks at: nobody ever opens one.
 UNSEEN = {"service.part.guard"}
 
+ACTION = re.compile(
+    r'<record\s+id="(?P<name>\w+)"\s+model="ir.actions.act_window"\s*>'
+    r"(?P<body>.*?)</record>",
+    re.S,
+)
+
 # Written in pieces, so that this file does not name what it looks for.
 HOSTS = [
     re.compile(pattern, re.I)
@@ -314,6 +320,28 @@ def check_models_have_tests(root):
     ]
 
 
+def check_lists_say_what_they_are_for(root):
+    """A page that a menu opens explains itself while it is empty."""
+    opened, actions = set(), {}
+    for addon in addons(root):
+        for path in files(addon, ".xml"):
+            text = path.read_text(encoding="utf-8")
+            opened |= {
+                name.rsplit(".", 1)[-1]
+                for tag in re.findall(r"<menuitem\b[^>]*>", text)
+                for name in re.findall(r'\saction="([\w.]+)"', tag)
+            }
+            for found in ACTION.finditer(text):
+                actions[found["name"]] = (path, found["body"])
+    return [
+        f"{path}: {name} has no help"
+        for name, (path, body) in sorted(actions.items())
+        if name in opened
+        and not re.search(r'name="view_mode">form<', body)
+        and 'name="help"' not in body
+    ]
+
+
 def check_dead_forms(root):
     problems = []
     for addon in addons(root):
@@ -443,6 +471,7 @@ RULES = (
     check_models_have_access,
     check_models_have_views,
     check_models_have_tests,
+    check_lists_say_what_they_are_for,
     check_dead_forms,
     check_area_order,
     check_manifest_lists_files,
@@ -467,7 +496,14 @@ class ServiceThing(models.Model):
     other_id = fields.Many2one("res.partner")
 """
 ACCESS = "id,model_id:id\naccess_thing,model_service_thing\n"
-VIEW = '<odoo><record><field name="model">service.thing</field></record></odoo>'
+VIEW = """<odoo>
+<record><field name="model">service.thing</field></record>
+<record id="action_thing" model="ir.actions.act_window">
+    <field name="view_mode">list,form</field>
+    <field name="help" type="html"><p>No things yet</p></field>
+</record>
+<menuitem id="menu_thing" action="action_thing" />
+</odoo>"""
 MANIFEST = {
     "name": "Sample",
     "data": ["security/ir.model.access.csv", "views/thing.xml"],
@@ -567,6 +603,11 @@ BAD = [
         "model without a test",
         check_models_have_tests,
         {"tests/order/test_thing.py": 'MODEL = "service.thing.other"\n'},
+    ),
+    (
+        "a menu's list without a word for who sees it empty",
+        check_lists_say_what_they_are_for,
+        {"views/thing.xml": VIEW.replace('name="help"', 'name="path"')},
     ),
     *(
         (f"dead form {text!r}", check_dead_forms, {name: text})

@@ -14,7 +14,9 @@ class ServicePointMove(models.TransientModel):
     _description = "Change the State of Service Points"
 
     point_ids = fields.Many2many("service.point", required=True, readonly=True)
-    state = fields.Selection(POINT_STATES, string="To", required=True, readonly=True)
+    state = fields.Selection(
+        POINT_STATES, string="New State", required=True, readonly=True
+    )
     reason = fields.Char()
     date = fields.Date(
         string="Effective On",

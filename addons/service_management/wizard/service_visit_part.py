@@ -35,7 +35,7 @@ class ServiceVisitPart(models.TransientModel):
     place_ids = fields.Many2many("stock.location", compute="_compute_place_ids")
     location_id = fields.Many2one(
         "stock.location",
-        string="From",
+        string="Taken From",
         compute="_compute_location_id",
         store=True,
         readonly=False,

@@ -16,7 +16,7 @@ class ServiceDispatchShare(models.Model):
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
     ownership = fields.Selection(
-        [("own", "Own"), ("partner", "Partner")],
+        [("own", "Own"), ("partner", "Partner Point")],
         help="All points of this ownership together.",
     )
     point_id = fields.Many2one(

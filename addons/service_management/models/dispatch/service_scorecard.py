@@ -34,7 +34,7 @@ class ServiceScorecard(models.Model):
     _name = "service.scorecard"
     _description = "Scorecard"
     _inherit = ["mail.thread"]
-    _order = "date_start desc, kind, score desc, id"
+    _order = "date_start desc, kind, score desc, rank, id"
     _rec_name = "period_name"
 
     kind = fields.Selection(
@@ -461,7 +461,7 @@ class ServiceScorecardLine(models.Model):
     network = fields.Float(aggregator="avg", help="The figure of the whole network.")
     points = fields.Float(aggregator="avg", digits=(5, 1))
     contribution = fields.Float(
-        digits=(5, 1), help="What the measure adds to the score."
+        digits=(7, 4), help="What the measure adds to the score."
     )
     hits = fields.Json(help="The orders to look at.")
     hit_count = fields.Integer(string="Orders to Look At", compute="_compute_hit_count")

@@ -48,7 +48,7 @@ class ServiceScorecardProposal(models.Model):
         related="point_id.company_id", store=True, readonly=True
     )
     score = fields.Float(related="scorecard_id.score", string="Score", store=True)
-    step = fields.Selection(STEPS, string="Proposed", required=True, readonly=True)
+    step = fields.Selection(STEPS, string="Proposed Step", required=True, readonly=True)
     evidence = fields.Text(readonly=True)
     state = fields.Selection(
         [("open", "To Be Decided"), ("decided", "Decided"), ("dismissed", "Dismissed")],

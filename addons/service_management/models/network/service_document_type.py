@@ -26,9 +26,9 @@ class ServiceDocumentType(models.Model):
     kind = fields.Selection(
         POINT_KINDS, string="Only Kind", help="Empty: every kind of point."
     )
-    has_expiry = fields.Boolean(string="Ends", default=True)
+    has_expiry = fields.Boolean(string="Has an End", default=True)
     remind_days = fields.Integer(
-        string="Remind Days Before",
+        string="Remind Before (Days)",
         default=30,
         help="So long before its end a document is called expiring, and the point is "
         "asked for a new one.",

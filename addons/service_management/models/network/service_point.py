@@ -9,7 +9,7 @@ POINT_KINDS = [
     ("agent", "Agent"),
     ("training", "Training Centre"),
 ]
-POINT_OWNERSHIPS = [("own", "Own"), ("partner", "Partner")]
+POINT_OWNERSHIPS = [("own", "Own"), ("partner", "Partner Point")]
 POINT_STATES = [
     ("applied", "Applied"),
     ("probation", "On Probation"),

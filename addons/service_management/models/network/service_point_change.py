@@ -40,8 +40,10 @@ class ServicePointChange(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
-    state_from = fields.Selection(POINT_STATES, string="From", readonly=True)
-    state_to = fields.Selection(POINT_STATES, string="To", required=True, readonly=True)
+    state_from = fields.Selection(POINT_STATES, string="Previous State", readonly=True)
+    state_to = fields.Selection(
+        POINT_STATES, string="New State", required=True, readonly=True
+    )
     reason = fields.Char(readonly=True)
     orders = fields.Selection(ORDER_WAYS, string="Open Orders", readonly=True)
     order_count = fields.Integer(

@@ -27,7 +27,7 @@ class ServicePointClosure(models.Model):
         string="From", required=True, default=fields.Date.context_today
     )
     date_to = fields.Date(
-        string="To",
+        string="Until",
         compute="_compute_date_to",
         store=True,
         readonly=False,

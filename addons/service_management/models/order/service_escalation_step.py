@@ -68,7 +68,7 @@ class ServiceEscalationStep(models.Model):
         ],
         readonly=True,
     )
-    from_user_id = fields.Many2one("res.users", string="From", readonly=True)
+    from_user_id = fields.Many2one("res.users", string="Taken From", readonly=True)
     to_user_id = fields.Many2one(
         "res.users", string="To", index="btree_not_null", readonly=True
     )

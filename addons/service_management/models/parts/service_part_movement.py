@@ -51,8 +51,10 @@ class ServicePartMovement(models.Model):
         help="What the movement added to or took from what the service point, its "
         "vans and its old parts hold.",
     )
-    location_id = fields.Many2one("stock.location", string="From", readonly=True)
-    location_dest_id = fields.Many2one("stock.location", string="To", readonly=True)
+    location_id = fields.Many2one("stock.location", string="From Place", readonly=True)
+    location_dest_id = fields.Many2one(
+        "stock.location", string="To Place", readonly=True
+    )
     owner_id = fields.Many2one("res.partner", string="Belongs To", readonly=True)
     point_id = fields.Many2one("service.point", string="Service Point", readonly=True)
     technician_id = fields.Many2one("service.technician", readonly=True)

@@ -21,14 +21,14 @@ class ServiceWorkflowFlow(models.Model):
     name = fields.Char(string="Button", translate=True)
     source_id = fields.Many2one(
         "service.workflow.node",
-        string="From",
+        string="From Step",
         required=True,
         ondelete="cascade",
         index=True,
     )
     target_id = fields.Many2one(
         "service.workflow.node",
-        string="To",
+        string="To Step",
         required=True,
         ondelete="cascade",
         index=True,

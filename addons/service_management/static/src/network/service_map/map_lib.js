@@ -1,4 +1,5 @@
 /** What the maps share: Leaflet is in `window.L` once its bundle is loaded. */
+import { _t } from "@web/core/l10n/translation";
 
 /** A text as a node: Leaflet takes strings for HTML. */
 export function getText(text) {
@@ -41,8 +42,10 @@ export function createMap(element, tiles) {
         maxZoom: 19,
         minZoom: 2,
         attributionControl: false,
+        zoomControl: false,
         worldCopyJump: true,
     });
+    L.control.zoom({ zoomInTitle: _t("Zoom in"), zoomOutTitle: _t("Zoom out") }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     if (tiles.url) {
         const attribution = getText(tiles.attribution).innerHTML;
