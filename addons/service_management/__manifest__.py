@@ -255,6 +255,9 @@
         "data/parts/ir_sequence_data.xml",
         "views/parts/service_part_request_views.xml",
         "views/parts/service_part_exchange_views.xml",
+        "security/ir.model.access-part_diagram.csv",
+        "security/part_diagram_rules.xml",
+        "views/parts/service_part_diagram_views.xml",
         # channel
         "security/ir.model.access-channel.csv",
         "security/channel_rules.xml",
@@ -301,6 +304,7 @@
         "demo/agreement/sale_order_demo.xml",
         # Before the orders, which use parts that come back
         "demo/parts/service_part_demo.xml",
+        "demo/parts/service_part_diagram_demo.xml",
         "demo/order/service_order_demo.xml",
         "demo/dispatch/service_board_demo.xml",
         "demo/order/service_campaign_demo.xml",

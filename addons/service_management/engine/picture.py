@@ -12,7 +12,9 @@ from PIL import WebPImagePlugin as _webp  # noqa: F401 Odoo loads few formats
 
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 1920
+MAX_DRAWING_SIDE = 2400
 MAX_SIGNATURE_SIZE = (1200, 600)
+JPEG_START = b"\xff\xd8\xff"
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -31,6 +33,21 @@ def to_jpeg(content: bytes) -> bytes:
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image, mask=image)
     return _write(paper, "JPEG", quality=85)
+
+
+def to_drawing(content: bytes) -> bytes:
+    """A picture to look at closely, of at most ``MAX_DRAWING_SIDE`` pixels a side,
+    upright, on white: as PNG, so that its lines stay sharp, unless it was a JPEG.
+
+    :raise PictureError: it is none, or has too many pixels
+    """
+    image = _open(content, PHOTO_FORMATS, upright=True)
+    image.thumbnail((MAX_DRAWING_SIDE, MAX_DRAWING_SIDE))
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image)
+    if content.startswith(JPEG_START):
+        return _write(paper, "JPEG", quality=88)
+    return _write(paper, "PNG", optimize=True)
 
 
 def to_signature(content: bytes) -> bytes:

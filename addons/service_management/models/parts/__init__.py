@@ -54,3 +54,13 @@ from . import service_technician_day
 from . import service_order_warranty
 from . import service_visit_warranty
 from . import service_part_need_warranty
+
+# which part is where: pictures with markers
+from . import service_part_diagram
+from . import service_part_hotspot
+from . import service_part_diagram_mixin
+from . import product_template_diagram
+from . import product_product_diagram
+from . import service_asset_diagram
+from . import service_order_diagram
+from . import service_visit_diagram

@@ -16,7 +16,8 @@ class ServiceVisit(models.Model):
 
     _inherit = "service.visit"
 
-    def action_open_part(self):
+    def action_open_part(self, product_id=None, quantity=1.0):
+        """The window for noting a part, which may be chosen already."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -24,7 +25,11 @@ class ServiceVisit(models.Model):
             "name": self.env._("Use a Part"),
             "view_mode": "form",
             "target": "new",
-            "context": {"default_visit_id": self.id},
+            "context": {
+                "default_visit_id": self.id,
+                "default_product_id": product_id,
+                "default_quantity": quantity,
+            },
         }
 
     def action_remove_part(self, move_id):

@@ -2,6 +2,8 @@ from . import test_custody
 from . import test_part_access
 from . import test_part_catalog
 from . import test_part_count
+from . import test_part_diagram
+from . import test_part_diagram_browser
 from . import test_part_exchange
 from . import test_part_need
 from . import test_part_owner
