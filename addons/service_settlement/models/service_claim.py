@@ -111,10 +111,10 @@ class ServiceClaim(models.Model):
         string="Claimed", compute="_compute_amounts", store=True
     )
     amount_checked = fields.Monetary(
-        string="Checked", compute="_compute_amounts", store=True
+        string="Checked Amount", compute="_compute_amounts", store=True
     )
     amount_approved = fields.Monetary(
-        string="Approved", compute="_compute_amounts", store=True
+        string="Approved Amount", compute="_compute_amounts", store=True
     )
     # Who decided; empty where the company approves at once
     checked_by_id = fields.Many2one("res.users", readonly=True)

@@ -67,8 +67,8 @@ class ServiceClaimLine(models.Model):
     price = fields.Float(digits=(16, 4), readonly=True)
     # Money
     amount_claimed = fields.Monetary(string="Claimed")
-    amount_checked = fields.Monetary(string="Checked")
-    amount_approved = fields.Monetary(string="Approved")
+    amount_checked = fields.Monetary(string="Checked Amount")
+    amount_approved = fields.Monetary(string="Approved Amount")
     amount_tariff = fields.Monetary(
         string="Tariff",
         readonly=True,

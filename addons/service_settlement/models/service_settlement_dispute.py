@@ -79,7 +79,7 @@ class ServiceSettlementDispute(models.Model):
     )
     reason = fields.Text(required=True, readonly=True)
     amount_stated = fields.Monetary(string="Stated", readonly=True)
-    amount_asked = fields.Monetary(string="Asked", readonly=True)
+    amount_asked = fields.Monetary(string="Amount Asked For", readonly=True)
     filed_by_id = fields.Many2one("res.users", readonly=True)
     filed_on = fields.Datetime(readonly=True)
     # The answer
@@ -98,7 +98,7 @@ class ServiceSettlementDispute(models.Model):
     )
     answer = fields.Text(help="What the service point reads as the answer.")
     amount_agreed = fields.Monetary(
-        string="Agreed",
+        string="Amount Agreed",
         readonly=True,
         help="What this line should have been. The difference comes with the next "
         "statement.",

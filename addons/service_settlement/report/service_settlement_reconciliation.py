@@ -32,7 +32,10 @@ class ServiceSettlementReconciliation(models.Model):
     date_to = fields.Date(string="To", readonly=True)
     state = fields.Selection(
         selection=lambda self: (
-            self.env["service.settlement"]._fields["state"].selection
+            # Each selection is translated by the field that owns its words.
+            self.env["service.settlement"]
+            ._fields["state"]
+            ._description_selection(self.env)
         ),
         string="Status",
         readonly=True,

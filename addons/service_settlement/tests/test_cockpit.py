@@ -114,6 +114,20 @@ class TestReconciliation(SettlementCommon):
         self.assertFalse(failures)
         return settlement
 
+    def test_states_are_told_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        issued = self.env["ir.model.fields.selection"].search(
+            [
+                ("field_id.model", "=", "service.settlement"),
+                ("field_id.name", "=", "state"),
+                ("value", "=", "issued"),
+            ]
+        )
+        issued.with_context(lang="zh_CN").name = "已发出"
+        report = self.env["service.settlement.reconciliation"]
+        shown = report.with_context(lang="zh_CN").fields_get(["state"])["state"]
+        self.assertEqual(dict(shown["selection"])["issued"], "已发出")
+
     def test_row_follows_from_the_draft_to_the_payment(self):
         self._make_claims(2)
         draft, __ = self._run(until="draft")

@@ -157,7 +157,7 @@ class ServicePlan(models.Model):
     horizon_months = fields.Integer(
         string="Shown (Months Ahead)", default=12, required=True
     )
-    date_ids = fields.One2many("service.plan.date", "plan_id", string="Days")
+    date_ids = fields.One2many("service.plan.date", "plan_id", string="Planned Days")
     next_date = fields.Date(compute="_compute_next_date")
 
     _interval_positive = models.Constraint(

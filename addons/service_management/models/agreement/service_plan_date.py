@@ -47,7 +47,7 @@ class ServicePlanDate(models.Model):
     state = fields.Selection(
         [
             ("planned", "Planned"),
-            ("requested", "Requested"),
+            ("requested", "Order Made"),
             ("skipped", "Left Out"),
         ],
         default="planned",

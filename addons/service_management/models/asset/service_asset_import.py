@@ -65,7 +65,7 @@ class ServiceAssetImport(models.Model):
         "service.asset.import.column", "import_id", string="Columns", copy=False
     )
     chunk_ids = fields.One2many(
-        "service.asset.import.chunk", "import_id", string="Parts", copy=False
+        "service.asset.import.chunk", "import_id", string="Chunks", copy=False
     )
     line_ids = fields.One2many(
         "service.asset.import.line",

@@ -32,7 +32,7 @@ class ServiceAssetImportChunk(models.Model):
     is_reading = fields.Boolean(readonly=True)
     first_line = fields.Integer(readonly=True, aggregator=None)
     row_count = fields.Integer(string="Rows", readonly=True)
-    content = fields.Binary(attachment=True, readonly=True)
+    content = fields.Binary(string="Stored Rows", attachment=True, readonly=True)
     created_count = fields.Integer(string="New Assets", readonly=True)
     existing_count = fields.Integer(string="Already There", readonly=True)
     refused_count = fields.Integer(string="Rows Refused", readonly=True)

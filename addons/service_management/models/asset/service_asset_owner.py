@@ -19,7 +19,11 @@ class ServiceAssetOwner(models.Model):
         "service.asset", required=True, index=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Owner", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        string="Asset Owner",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     date_from = fields.Date(string="Since", required=True)
     date_to = fields.Date(string="Until", compute="_compute_date_to")

@@ -40,7 +40,6 @@ class ServiceWarranty(models.Model):
     _name = "service.warranty"
     _description = "Warranty Term"
     _order = "asset_id, kind, date_end desc"
-    _rec_name = "kind"
 
     asset_id = fields.Many2one(
         "service.asset", required=True, index=True, ondelete="cascade"
@@ -56,7 +55,7 @@ class ServiceWarranty(models.Model):
     date_end = fields.Date(required=True)
     reason = fields.Char(string="Source", help="Where the term came from.")
     source = fields.Selection(
-        WARRANTY_SOURCES, string="Origin", default="added", readonly=True
+        WARRANTY_SOURCES, string="Obtained", default="added", readonly=True
     )
     # The values that were promised
     promise_id = fields.Many2one(
@@ -91,6 +90,17 @@ class ServiceWarranty(models.Model):
         "WHERE cut_reason IS DISTINCT FROM 'cancelled'",
         "The asset already has this warranty term.",
     )
+
+    @api.depends("kind", "component_id", "asset_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """What is promised and for which asset, in words."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for term in self:
+            what = term.component_id.display_name or kinds.get(term.kind)
+            term.display_name = " · ".join(
+                filter(None, (what, term.asset_id.display_name))
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

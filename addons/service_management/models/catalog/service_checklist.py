@@ -104,7 +104,7 @@ class ServiceChecklistVersion(models.Model):
         "service.checklist", required=True, index=True, ondelete="restrict"
     )
     digest = fields.Char(required=True, readonly=True)
-    content = fields.Json(required=True, readonly=True)
+    content = fields.Json(string="Questions", required=True, readonly=True)
     create_date = fields.Datetime(string="First Used", readonly=True)
     item_count = fields.Integer(compute="_compute_item_count", string="Items")
 

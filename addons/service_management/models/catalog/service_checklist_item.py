@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 KINDS = [
     ("yes_no", "Yes or No"),
-    ("number", "Number"),
+    ("number", "Measured Number"),
     ("choice", "Choice"),
     ("text", "Text"),
     ("photo", "Photo"),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 FAULT_KINDS = [
-    ("condition", "Condition"),
+    ("condition", "Fault Condition"),
     ("symptom", "Symptom"),
     ("section", "Section"),
     ("defect", "Defect"),

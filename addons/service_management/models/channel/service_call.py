@@ -20,7 +20,7 @@ from odoo.addons.service_management.models.order.service_order import FINISHED_S
 CALL_STATES = [
     ("ringing", "Ringing"),
     ("answered", "Talking"),
-    ("ended", "Ended"),
+    ("ended", "Call Ended"),
     ("missed", "Not Answered"),
 ]
 OUTCOMES = [

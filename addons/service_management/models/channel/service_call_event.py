@@ -2,9 +2,9 @@ from odoo import fields, models
 
 CALL_EVENTS = [
     ("ringing", "Ringing"),
-    ("answered", "Answered"),
+    ("answered", "Picked Up"),
     ("hung_up", "Hung Up"),
-    ("missed", "Missed"),
+    ("missed", "Not Answered"),
 ]
 
 
@@ -23,7 +23,7 @@ class ServiceCallEvent(models.Model):
         "service.call", required=True, index=True, ondelete="cascade"
     )
     kind = fields.Selection(CALL_EVENTS, required=True)
-    extension = fields.Char(required=True, default="")
+    extension = fields.Char(string="Phone Extension", required=True, default="")
     user_id = fields.Many2one("res.users", string="Agent")
     date = fields.Datetime(required=True)
 

@@ -60,7 +60,11 @@ class ServiceRequestImport(models.Model):
     line_ids = fields.One2many(
         "service.request.import.line", "import_id", string="Rows", copy=False
     )
-    left_out = fields.Char(compute="_compute_left_out", help="Columns without meaning.")
+    left_out = fields.Char(
+        string="Columns Left Out",
+        compute="_compute_left_out",
+        help="Columns without meaning.",
+    )
     is_checked = fields.Boolean(readonly=True, copy=False)
     # What came of it
     row_count = fields.Integer(string="Rows in the File", compute="_compute_counts")
@@ -70,7 +74,7 @@ class ServiceRequestImport(models.Model):
     existing_count = fields.Integer(string="Already There", compute="_compute_counts")
     refused_count = fields.Integer(string="Refused Rows", compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts")
-    report = fields.Binary(compute="_compute_report")
+    report = fields.Binary(string="Import Report", compute="_compute_report")
     report_name = fields.Char(compute="_compute_report")
 
     @api.depends("file_name")

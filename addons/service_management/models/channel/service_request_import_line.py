@@ -72,7 +72,7 @@ class ServiceRequestImportColumn(models.Model):
             ("serial", self.env._("Serial Number")),
             ("product", self.env._("Product")),
             ("symptom", self.env._("Symptom")),
-            ("condition", self.env._("Condition")),
+            ("condition", self.env._("Fault Condition")),
             ("priority", self.env._("Priority")),
             ("requested_on", self.env._("Requested On")),
             ("fault_date", self.env._("Fault Date")),

@@ -50,7 +50,7 @@ class ServiceWebhookDelivery(models.Model):
         related="webhook_id.company_id", store=True, precompute=True, index=True
     )
     uid = fields.Char(
-        string="Delivery",
+        string="Delivery ID",
         required=True,
         readonly=True,
         default=lambda self: str(uuid.uuid4()),
@@ -74,7 +74,7 @@ class ServiceWebhookDelivery(models.Model):
         precompute=True,
         help="What is sent, as it was when it happened.",
     )
-    status = fields.Integer(string="Answer", readonly=True, aggregator=None)
+    status = fields.Integer(string="Response", readonly=True, aggregator=None)
     answer = fields.Text(string="Text of the Answer", readonly=True)
 
     _uid_uniq = models.Constraint("UNIQUE (uid)", "This delivery is known already.")

@@ -139,7 +139,7 @@ class ServiceDispatchRun(models.Model):
     )
     applied_count = fields.Integer(string="Applied", compute="_compute_line_counts")
     refused_count = fields.Integer(string="Refused", compute="_compute_line_counts")
-    accepted_count = fields.Integer(string="Accepted", compute="_compute_line_counts")
+    accepted_count = fields.Integer(string="Agreed", compute="_compute_line_counts")
 
     @api.depends("cost", "greedy_cost")
     def _compute_saving(self):

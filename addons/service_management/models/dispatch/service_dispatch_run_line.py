@@ -56,7 +56,7 @@ class ServiceDispatchRunLine(models.Model):
         help="Who would have it if points were chosen for one order after the other.",
     )
     is_accepted = fields.Boolean(
-        string="Accept", help="Only ticked rows become offers."
+        string="Agreed", help="Only ticked rows become offers."
     )
     is_locked = fields.Boolean(
         string="Locked", help="Stays with this point when it is computed again."

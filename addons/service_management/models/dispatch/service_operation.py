@@ -65,7 +65,7 @@ class ServiceOperation(models.Model):
     )
     company_id = fields.Many2one(related="visit_id.company_id", store=True)
     date = fields.Datetime(readonly=True, help="On the device.")
-    create_date = fields.Datetime(string="Received", readonly=True)
+    create_date = fields.Datetime(string="Received On", readonly=True)
     state = fields.Selection(STATES, readonly=True, index=True)
     message = fields.Char(readonly=True)
     result = fields.Json(readonly=True)

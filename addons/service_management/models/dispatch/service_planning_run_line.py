@@ -45,7 +45,7 @@ class ServicePlanningRunLine(models.Model):
     state = fields.Selection(
         [
             ("proposed", "Proposed"),
-            ("accepted", "Accepted"),
+            ("accepted", "Agreed"),
             ("applied", "Applied"),
             ("failed", "Not Possible"),
             ("dismissed", "Dismissed"),

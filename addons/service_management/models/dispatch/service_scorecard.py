@@ -80,7 +80,7 @@ class ServiceScorecard(models.Model):
     proposal_ids = fields.One2many("service.scorecard.proposal", "scorecard_id")
     # What the point says
     appeal_state = fields.Selection(
-        [("none", "None"), ("open", "Open"), ("answered", "Answered")],
+        [("none", "None"), ("open", "Open"), ("answered", "Appeal Answered")],
         string="Appeal Status",
         default="none",
         required=True,

@@ -36,9 +36,9 @@ class ServiceVisitAnswer(models.Model):
     remark = fields.Char(readonly=True)
     is_beyond = fields.Boolean(string="Out of Limits", readonly=True)
     date = fields.Datetime(
-        string="Answered On", readonly=True, default=fields.Datetime.now
+        string="Given On", readonly=True, default=fields.Datetime.now
     )
-    user_id = fields.Many2one("res.users", string="Answered By", readonly=True)
+    user_id = fields.Many2one("res.users", string="Given By", readonly=True)
     # For readers
     label = fields.Char(compute="_compute_texts", string="Question")
     value = fields.Char(compute="_compute_texts", string="Answer")

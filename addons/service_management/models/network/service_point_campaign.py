@@ -100,6 +100,7 @@ class ServicePointApplication(models.Model):
 
     campaign_id = fields.Many2one(
         "service.point.campaign",
+        string="Recruiting Campaign",
         readonly=True,
         copy=False,
         index="btree_not_null",

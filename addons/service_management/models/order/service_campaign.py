@@ -113,7 +113,7 @@ class ServiceCampaign(models.Model):
     line_ids = fields.One2many("service.campaign.asset", "campaign_id", copy=False)
     asset_count = fields.Integer(compute="_compute_progress")
     to_contact_count = fields.Integer(string="To Contact", compute="_compute_progress")
-    ordered_count = fields.Integer(string="Ordered", compute="_compute_progress")
+    ordered_count = fields.Integer(string="Orders Made", compute="_compute_progress")
     scheduled_count = fields.Integer(string="Scheduled", compute="_compute_progress")
     done_count = fields.Integer(string="Done", compute="_compute_progress")
     refused_count = fields.Integer(string="Refused", compute="_compute_progress")

@@ -4,7 +4,7 @@ from odoo.tools import hash_sign, verify_hash_signed
 
 CAMPAIGN_ASSET_STATES = [
     ("to_contact", "To Contact"),
-    ("ordered", "Ordered"),
+    ("ordered", "Order Made"),
     ("scheduled", "Scheduled"),
     ("done", "Done"),
     ("refused", "Refused"),

@@ -187,6 +187,7 @@ class ServiceOrder(models.Model):
     # What is wrong, in the terms of the fault library
     condition_id = fields.Many2one(
         "service.fault.code",
+        string="Fault Condition",
         domain="[('kind', '=', 'condition')]",
         index="btree_not_null",
     )

@@ -35,7 +35,7 @@ class ServiceOrderShare(models.Model):
         ondelete="cascade",
     )
     level = fields.Selection(
-        [("read", "Read"), ("work", "Work On")], required=True, default="read"
+        [("read", "May Read"), ("work", "Work On")], required=True, default="read"
     )
     until = fields.Date(help="The last day. Empty: as long as the order exists.")
     reason = fields.Char()

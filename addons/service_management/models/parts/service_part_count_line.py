@@ -24,7 +24,7 @@ class ServicePartCountLine(models.Model):
         domain="[('product_id', '=', product_id)]",
         index="btree_not_null",
     )
-    owner_id = fields.Many2one("res.partner", string="Belongs To", readonly=True)
+    owner_id = fields.Many2one("res.partner", string="Owned By", readonly=True)
     expected = fields.Float(string="In the Books", readonly=True, digits="Product Unit")
     counted = fields.Float(required=True, digits="Product Unit")
     difference = fields.Float(

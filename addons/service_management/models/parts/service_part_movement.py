@@ -55,7 +55,7 @@ class ServicePartMovement(models.Model):
     location_dest_id = fields.Many2one(
         "stock.location", string="To Place", readonly=True
     )
-    owner_id = fields.Many2one("res.partner", string="Belongs To", readonly=True)
+    owner_id = fields.Many2one("res.partner", string="Owned By", readonly=True)
     point_id = fields.Many2one("service.point", string="Service Point", readonly=True)
     technician_id = fields.Many2one("service.technician", readonly=True)
     order_id = fields.Many2one("service.order", readonly=True)

@@ -9,7 +9,7 @@ REQUEST_STATES = [
     ("draft", "Draft"),
     ("requested", "Requested"),
     ("approved", "To Send"),
-    ("shipped", "On the Way"),
+    ("shipped", "Shipped"),
     ("received", "Received"),
     ("refused", "Refused"),
     ("cancelled", "Cancelled"),

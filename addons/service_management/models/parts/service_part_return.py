@@ -6,14 +6,14 @@ RETURN_KINDS = [
     ("loan", "Loaner"),
 ]
 RETURN_STATES = [
-    ("due", "Due"),
+    ("due", "Due Back"),
     ("sent", "Sent Back"),
     ("received", "Received"),
     ("settled", "Settled"),
     ("waived", "Waived"),
 ]
 RETURN_RESULTS = [
-    ("good", "Good"),
+    ("good", "In Good Order"),
     ("defective", "Defective"),
     ("missing", "Missing"),
     ("not_original", "Not Original"),
@@ -24,7 +24,7 @@ DISPOSITIONS = [
     ("scrap", "Scrapped"),
     ("supplier", "Claimed From the Supplier"),
     ("back", "Given Back"),
-    ("charged", "Charged"),
+    ("charged", "Charged to the Point"),
 ]
 # What a point answers for, though something arrived or nothing ever will
 CHARGED_RESULTS = ("missing", "not_original")
@@ -125,6 +125,7 @@ class ServicePartReturn(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     value = fields.Monetary(
+        string="Worth",
         readonly=True,
         tracking=True,
         help="What is owed when it does not come back: the cost of the part when it "

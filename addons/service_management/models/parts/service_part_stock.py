@@ -35,7 +35,7 @@ class ServicePartStock(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     owner_id = fields.Many2one(
         "res.partner",
-        string="Belongs To",
+        string="Owned By",
         readonly=True,
         help="Nobody: the company's own.",
     )

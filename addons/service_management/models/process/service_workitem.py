@@ -64,7 +64,7 @@ class ServiceWorkitem(models.Model):
     )
     parent_id = fields.Many2one(
         "service.workitem",
-        string="Part Of",
+        string="Parent Work Item",
         index="btree_not_null",
         ondelete="cascade",
         help="The task that a time limit belongs to, or the call that the task is a "

@@ -49,6 +49,11 @@ class TestWarrantyFrozen(ServiceCommon):
         asset.purchase_date = "2026-01-01"
         self.assertEqual(len(asset.warranty_ids), 3)
 
+    def test_term_is_called_by_what_is_promised_and_its_asset(self):
+        asset = self._make_asset(install_date="2026-01-10", serial="SN-EYES-1")
+        labour = asset.warranty_ids.filtered(lambda term: term.kind == "labour")
+        self.assertEqual(labour.display_name, f"Labour · {asset.display_name}")
+
     def test_terms_cannot_be_changed_even_by_a_manager(self):
         term = self.asset.warranty_ids[0].with_user(self.manager)
         with self.assertRaises(UserError):
