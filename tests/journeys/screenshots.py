@@ -609,6 +609,7 @@ class Odoo:
     def __init__(self, url, database, login, password):
         self.url = url
         self.cookie = ""
+        self.lang = "en_US"
         answer = self.call(
             "/web/session/authenticate",
             {"db": database, "login": login, "password": password},
@@ -638,6 +639,7 @@ class Odoo:
         )
 
     def set_lang(self, lang):
+        self.lang = lang
         self.model("res.users", "write", [self.uid], {"lang": lang})
 
 
@@ -714,7 +716,7 @@ class Browser:
             time.sleep(0.1)
         raise PageError(f"never saw {what}")
 
-    def open(self, url, cookie, width):
+    def open(self, url, cookie, width, lang="en_US", scheme="light"):
         self.errors.clear()
         self.send(
             "Emulation.setDeviceMetricsOverride",
@@ -726,7 +728,10 @@ class Browser:
         # Where the demonstration's people are
         self.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
         name, value = cookie.split("=", 1)
-        self.send("Network.setCookie", name=name, value=value, url=url)
+        # Portal pages and colours follow cookies of the browser, not the user.
+        cookies = {name: value, "frontend_lang": lang, "color_scheme": scheme}
+        for name, value in cookies.items():
+            self.send("Network.setCookie", name=name, value=value, url=url)
         self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=url)
         self.wait_for("document.readyState === 'complete'", "a loaded page")
@@ -742,7 +747,7 @@ class Browser:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def take(browser, odoo, page, width, path):
+def take(browser, odoo, page, width, path, scheme):
     """One picture; what is wrong with the page, as text, or nothing."""
     address = page.path
     if page.record:
@@ -751,7 +756,7 @@ def take(browser, odoo, page, width, path):
         if not found:
             raise PageError(f"no record of {model}")
         address = address.format(id=found[0])
-    browser.open(odoo.url + address, odoo.cookie, width)
+    browser.open(odoo.url + address, odoo.cookie, width, odoo.lang, scheme)
     if page.script:
         browser.run(f"(async () => {{ {HELPERS} {page.script} }})()")
     browser.wait_for(f"document.querySelector({json.dumps(page.ready)})", page.ready)
@@ -774,6 +779,7 @@ def main():
     parser.add_argument("--pages", nargs="+", default=list(PAGES), choices=PAGES)
     parser.add_argument("--langs", nargs="+", default=["en_US", "zh_CN"])
     parser.add_argument("--widths", nargs="+", type=int, default=[1440, 390])
+    parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
     args = parser.parse_args()
 
@@ -788,9 +794,11 @@ def main():
             odoo = users[page.login]
             odoo.set_lang(lang)
             for width in args.widths:
-                path = args.out / f"{name}-{lang}-{width}.png"
+                tail = "-dark" if args.dark else ""
+                path = args.out / f"{name}-{lang}-{width}{tail}.png"
+                scheme = "dark" if args.dark else "light"
                 try:
-                    problem = take(browser, odoo, page, width, path)
+                    problem = take(browser, odoo, page, width, path, scheme)
                 except PageError as error:
                     # How it looks instead is what helps.
                     browser.shoot(path)

@@ -42,7 +42,7 @@ class TestPointPages(PortalCommon):
         self.assertIn(offer.order_id.name, page)
         page = self.url_open(f"/my/service/offers/{offer.id}").text
         self.assertIn(f"{MARKER} description", page)
-        self.assertIn("distance (km)", page)
+        self.assertIn("Distance (km)", page)
         for hidden in (
             f"{MARKER} customer",
             f"{MARKER} street",
@@ -52,6 +52,20 @@ class TestPointPages(PortalCommon):
             f"{MARKER} candidate",
         ):
             self.assertNotIn(hidden, page)
+
+    def test_offer_tells_the_point_what_speaks_for_it_in_figures(self):
+        offer = self._offer(self._plant_order())
+        offer.reason_data = [
+            {"code": "satisfaction", "cost": 0.24, "value": 0.875},
+            {"code": "distance", "cost": 0.5, "value": 12.34},
+            {"code": "continuity", "cost": 0.2, "value": "served"},
+            {"code": "tariff", "cost": 0.1, "value": 8765.0},
+        ]
+        self._login(self.portal_point)
+        page = self.url_open(f"/my/service/offers/{offer.id}").text
+        for fact in ("88%", "12.3", "you served it last", "Cost by tariff"):
+            self.assertIn(fact, page)
+        self.assertNotIn("8765", page.replace(",", ""))
 
     def test_expired_offer_is_not_shown(self):
         offer = self._offer(self._plant_order())

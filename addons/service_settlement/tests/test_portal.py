@@ -84,6 +84,14 @@ class TestPortal(SettlementCommon, HttpCase):
         self.assertIn("deduction", page.text)
         self.assertIn("/my/settlements", self.url_open("/my").text)
 
+    def test_pictures_of_the_home_page_are_there(self):
+        self._login()
+        pictures = set(re.findall(r'src="(/[^"]+\.svg)"', self.url_open("/my").text))
+        self.assertTrue(pictures)
+        for picture in pictures:
+            with self.subTest(picture):
+                self.assertEqual(self.url_open(picture).status_code, 200)
+
     def test_draft_is_not_shown(self):
         self.own.action_draft()
         self._login()

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
+
+# Facts of the ranking that are shares, told as percentages
+SHARES = {"satisfaction", "first_time_fix", "late", "parts"}
 
 
 class ServiceOffer(models.Model):
@@ -54,9 +58,32 @@ class ServiceOffer(models.Model):
             **self._get_portal_rows()[0],
             "order": self.order_id._get_job_details(),
             "reasons": [
-                reason["text"] for reason in self.reasons or () if reason.get("text")
+                self._tell_reason(reason)
+                for reason in self.reasons or ()
+                if reason.get("text")
             ],
             "photos": self.order_id._get_job_photos(),
+        }
+
+    @api.model
+    def _tell_reason(self, reason) -> dict:
+        """A stored reason as ``{"text", "value"}``: what was looked at and what was
+        found, in words; the value is empty where there is no fact to tell."""
+        code, value = reason["code"], reason.get("value")
+        if code == "continuity":
+            value = {
+                "designated": self.env._("designated"),
+                "served": self.env._("you served it last"),
+                "installed": self.env._("you installed it"),
+            }.get(value, "")
+        elif code in SHARES and isinstance(value, float):
+            value = f"{value:.0%}"
+        elif isinstance(value, float):
+            value = formatLang(self.env, value, digits=1)
+        return {
+            "text": reason["text"][:1].upper() + reason["text"][1:],
+            # What others would cost is not for the point.
+            "value": "" if code == "tariff" or value in (None, False) else str(value),
         }
 
     def _get_answer_url(self) -> str:
