@@ -22,6 +22,8 @@ from . import service_claim_amount
 from . import service_claim_check
 from . import ir_attachment
 from . import service_claim_signals
+from . import service_photo_print
+from . import service_claim_peers
 from . import service_claim_insert
 from . import service_claim_flow
 from . import service_claim_filing

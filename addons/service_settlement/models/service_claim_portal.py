@@ -1,9 +1,13 @@
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # When a decision stands, the point reads what came out of it
 DECIDED_STATES = ("approved", "rejected", "appealed", "settled")
+# Of one claim, all uploads together
+MAX_EVIDENCE = 20
+MAX_EVIDENCE_MB = 60
 EVIDENCE_STATES = ("unpriced", "draft", "checked", "sent_back", "approved", "appealed")
 
 
@@ -93,6 +97,7 @@ class ServiceClaim(models.Model):
         self._check_is_point()
         if self.sudo().state not in EVIDENCE_STATES:
             raise UserError(self.env._("Nothing can be added to this claim any more."))
+        self._check_evidence_fits([len(content) for __, content in files])
         # sudo: ir.attachment: the claim is the point's, files are added only here
         self.env["ir.attachment"].sudo().create(
             [
@@ -106,6 +111,43 @@ class ServiceClaim(models.Model):
             ]
         )
         self.sudo().invalidate_recordset(["evidence_ids", "evidence_count"])
+
+    def _check_evidence_fits(self, sizes):
+        """Of two uploads at once the second one sees what the first has added."""
+        self.ensure_one()
+        self.env.execute_query(
+            SQL(
+                "UPDATE service_claim SET write_date = write_date WHERE id = %s "
+                "RETURNING id",
+                self.id,
+            )
+        )
+        # sudo: ir.attachment: how many there are and how large
+        [(count, size)] = (
+            self.env["ir.attachment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("res_field", "=", False),
+                ],
+                [],
+                ["__count", "file_size:sum"],
+            )
+        )
+        if (
+            count + len(sizes) > MAX_EVIDENCE
+            or (size or 0) + sum(sizes) > MAX_EVIDENCE_MB * 1024 * 1024
+        ):
+            raise UserError(
+                self.env._(
+                    "A claim takes %(count)s files of %(size)s MB together: that is "
+                    "enough to show what was done.",
+                    count=MAX_EVIDENCE,
+                    size=MAX_EVIDENCE_MB,
+                )
+            )
 
 
 class ServiceClaimAuthorisation(models.Model):
