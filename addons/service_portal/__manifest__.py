@@ -40,6 +40,8 @@
             "service_portal/static/src/interactions/**/*",
             "service_management/static/src/dispatch/checklist/**/*",
             "service_portal/static/src/checklist/**/*",
+            "service_management/static/src/parts/part_diagram/**/*",
+            "service_portal/static/src/part_pictures/**/*",
             "service_portal/static/src/day/store/day_db.js",
             "service_portal/static/src/scss/service_portal.scss",
         ],

@@ -54,10 +54,7 @@ class CustomerAssets(ServicePortal):
         readonly=True,
     )
     def service_asset(self, asset_id, **kw):
-        model = request.env["service.asset"]
-        asset = model._search_portal(
-            model._get_customer_domain() & Domain("id", "=", asset_id)
-        )
+        asset = self._find_own_asset(asset_id)
         if not asset:
             return self._service_not_found()
         orders = request.env["service.order"]
@@ -73,6 +70,33 @@ class CustomerAssets(ServicePortal):
                 "asset": asset._get_portal_page(),
                 "rows": orders._get_portal_rows(),
             },
+        )
+
+    @route(
+        "/my/service/assets/<int:asset_id>/pictures/<int:diagram_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def service_asset_picture(self, asset_id, diagram_id, **kw):
+        """A parts picture that was found through the customer's own product."""
+        asset = self._find_own_asset(asset_id)
+        diagram = asset and asset._get_customer_diagrams().filtered(
+            lambda diagram: diagram.id == diagram_id
+        )
+        if not diagram:
+            return request.not_found()
+        stream = request.env["ir.binary"]._get_stream_from(diagram, "image")
+        return stream.get_response(
+            as_attachment=False, content_security_policy="default-src 'none'"
+        )
+
+    def _find_own_asset(self, asset_id):
+        """The asset in sudo, if it is the customer's."""
+        model = request.env["service.asset"]
+        return model._search_portal(
+            model._get_customer_domain() & Domain("id", "=", asset_id)
         )
 
     def _get_service_asset_options(self) -> dict:

@@ -20,3 +20,4 @@ from . import test_translations
 from . import test_application
 from . import test_onboarding_browser
 from . import test_campaign
+from . import test_part_pictures

@@ -52,6 +52,8 @@ CLOSED_MODELS = [
     "service.coverage",
     "service.team",
     "service.part.guard",
+    "service.part.diagram",
+    "service.part.hotspot",
     "stock.move",
     "stock.quant",
 ]

@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+# What customers are told of a part on a picture
+PART_FACTS = ("number", "x", "y", "name", "code", "quantity", "uom")
+
 
 class ServiceAsset(models.Model):
     _name = "service.asset"
@@ -41,6 +44,36 @@ class ServiceAsset(models.Model):
             for asset in self
         ]
 
+    def _get_customer_diagrams(self):
+        """The parts pictures that the owner sees; expects sudo."""
+        self.ensure_one()
+        shared = self.env["res.company"]
+        return self._find_part_diagrams()[self].filtered(
+            lambda diagram: (
+                diagram.for_customers
+                and diagram.company_id in (self.company_id, shared)
+            )
+        )
+
+    def _get_customer_pictures(self) -> list[dict]:
+        """What the page shows of them: no more than what is seen; expects sudo."""
+        diagrams = self._get_customer_diagrams()
+        pictures = diagrams._prepare_pictures(
+            lambda diagram: f"/my/service/assets/{self.id}/pictures/{diagram.id}"
+        )
+        return [
+            {
+                "name": picture["name"],
+                "image": picture["image"],
+                "parts": [
+                    {"key": part["number"]} | {name: part[name] for name in PART_FACTS}
+                    for part in picture["parts"]
+                ],
+            }
+            for picture in pictures
+            if picture["parts"]
+        ]
+
     def _get_portal_page(self) -> dict:
         self.ensure_one()
         kinds = dict(
@@ -68,4 +101,5 @@ class ServiceAsset(models.Model):
                 if not term.date_cut or term.date_cut >= term.date_start
             ],
             "warranty_missing": self.warranty_missing,
+            "pictures": self._get_customer_pictures(),
         }

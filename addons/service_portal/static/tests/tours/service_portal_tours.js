@@ -364,3 +364,20 @@ registry.category("web_tour.tours").add("service_portal_invited", {
         { trigger: ".o_portal_docs" },
     ],
 });
+
+registry.category("web_tour.tours").add("service_portal_part_pictures", {
+    steps: () => [
+        {
+            content: "The marker lights its line",
+            trigger: ".o_service_part_marker:contains('1')",
+            run: "click",
+        },
+        { trigger: ".o_service_part_row.o_lit:contains('Test Pump'):contains('TP-1')" },
+        { trigger: "button[aria-label='Look closer']", run: "click" },
+        { trigger: "button[aria-label='Whole picture']", run: "click" },
+        {
+            content: "There is nothing to choose or to change",
+            trigger: ".o_service_part_diagram:not(.o_editable):not(:has(.o_service_part_choose))",
+        },
+    ],
+});
