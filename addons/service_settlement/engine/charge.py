@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 KINDS = ("labour", "travel", "parts")
 # What a contract's entitlement pays for.
 CONTRACT_KINDS = ("labour", "travel")
+SOLD_CODES = ("overage", "list_price")
 FREE_CODES = ("warranty", "contract", "in_overage")
 
 
@@ -31,7 +32,8 @@ class Cover:
     """What holds for the job.
 
     ``kinds``: kind → ``covered``, ``not_covered``, ``no_term`` or ``unknown``; a
-    kind that is missing counts as ``no_term``. ``contract``: ``covered``,
+    kind that is missing counts as ``no_term``. ``shares``: kind → per cent that the
+    customer does not pay where the kind is not covered (goodwill in part). ``contract``: ``covered``,
     ``overage`` or anything else for none. ``overage_price``: of the whole job, in
     the company's currency.
     """
@@ -39,6 +41,7 @@ class Cover:
     kinds: Mapping[str, str] = field(default_factory=dict)
     contract: str = "none"
     overage_price: float = 0.0
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One item with the answer. ``price`` is set where the price list is not asked."""
+    """One item with the answer. ``price`` is set where the price list is not asked;
+    ``discount`` is the per cent of it that goodwill takes away."""
 
     kind: str
     key: int | None
     quantity: float
     code: str
     price: float | None = None
+    discount: float = 0.0
 
     @property
     def is_due(self) -> bool:
@@ -91,5 +96,8 @@ def decide(cover: Cover, items: Iterable[Item]) -> list[Charge]:
                 code = "in_overage"
         else:
             code = "list_price"
-        charges.append(Charge(item.kind, item.key, quantity, code, price))
+        # Who covers a kind fully means what belongs to it, not what was left out of it
+        in_part = code in SOLD_CODES and cover.kinds.get(item.kind) != "covered"
+        discount = cover.shares.get(item.kind, 0.0) if in_part else 0.0
+        charges.append(Charge(item.kind, item.key, quantity, code, price, discount))
     return charges

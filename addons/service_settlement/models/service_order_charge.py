@@ -141,14 +141,27 @@ class ServiceOrder(models.Model):
     def _get_charge_cover(self) -> dict:
         """Order → ``engine.charge.Cover``."""
         covered = self._get_covered_kinds()
+        shares = self._get_covered_shares()
         return {
             order: charge_engine.Cover(
-                kinds=covered.get(order, {}),
+                kinds=covered.get(order, {}) | order._get_charged_parts(),
+                shares=shares.get(order, {}),
                 contract=order.coverage_state,
                 overage_price=order.coverage_price,
             )
             for order in self
         }
+
+    def _get_charged_parts(self, products=None) -> dict:
+        """``parts:<product id>`` → the warranty's answer for this very part: the
+        component it belongs to may be covered for longer, or be a consumable."""
+        self.ensure_one()
+        if products is None:
+            products = self.part_need_ids.product_id | self.move_ids.product_id
+        if not products:
+            return {}
+        answers = self._get_part_coverage(products)
+        return {f"parts:{product.id}": state for product, state in answers.items()}
 
     def _get_charge_items(self, planned=False) -> dict:
         """Order → what was done for it, as ``engine.charge.Item``.
@@ -171,7 +184,9 @@ class ServiceOrder(models.Model):
                 trips = 1.0 if planned else order._get_charged_trips()
                 found.append(charge_engine.Item("travel", travel.id, quantity=trips))
             found.extend(
-                charge_engine.Item("parts", product.id, quantity=quantity)
+                charge_engine.Item(
+                    "parts", product.id, quantity, group=f"parts:{product.id}"
+                )
                 for product, quantity in parts[order.id].items()
             )
             items[order] = found
@@ -293,6 +308,8 @@ class ServiceOrder(models.Model):
             vals["analytic_distribution"] = distribution
         if charge.price is not None:
             vals["price_unit"] = charge.price
+        if charge.discount:
+            vals["discount"] = charge.discount
         return vals
 
     def _get_analytic_distribution(self) -> dict:

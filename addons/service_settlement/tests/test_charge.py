@@ -228,6 +228,31 @@ class TestCharge(ChargeCommon):
         with self.assertRaises(AccessError):
             order.with_user(self.portal_customer).action_charge()
 
+    def test_goodwill_in_part_is_a_discount(self):
+        order = self._make_uncovered()
+        order.action_goodwill(["labour"], "A loyal customer", 40)
+        quote = self._quote(order)
+        self.assertEqual(quote.amount, 90 * 0.6 + 20)
+        quote.with_user(self.agent).action_save()
+        self.assertEqual(order.charge_sale_ids.amount_untaxed, 74)
+        order.charge_sale_ids.action_confirm()
+        self._do_work(order)
+        order.with_user(self.accountant).action_charge()
+        self.assertEqual(order.charge_sale_ids.invoice_ids.amount_untaxed, 74)
+
+    def test_a_consumable_is_paid_though_parts_are_covered(self):
+        template = self.product.product_tmpl_id._get_warranty_template()
+        order = self._make_accepted_order()
+        with patch.object(
+            type(order),
+            "_get_part_coverage",
+            lambda order, products: dict.fromkeys(products, "not_covered"),
+        ):
+            self._do_work(order, parts=1)
+            self.assertEqual(order.charge_state, "to_charge")
+            order.with_user(self.accountant).action_charge()
+        self.assertEqual(order.charge_sale_ids.amount_untaxed, 45)
+
     def test_overage_is_billed_once(self):
         order = self._make_uncovered()
         order.sudo().write({"coverage_state": "overage", "coverage_price": 50.0})

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -46,7 +48,9 @@ class ServiceChargeQuote(models.TransientModel):
     def _compute_amount(self):
         for quote in self:
             quote.amount = sum(
-                line.price * line.quantity for line in quote.line_ids if line.is_due
+                line.price * line.quantity * (1 - line.discount / 100)
+                for line in quote.line_ids
+                if line.is_due
             )
 
     def _get_charges(self):
@@ -129,14 +133,20 @@ class ServiceChargeQuoteLine(models.TransientModel):
     quantity = fields.Float(default=1.0, digits="Product Unit")
     is_due = fields.Boolean(string="Customer Pays", compute="_compute_answer")
     price = fields.Monetary(string="Unit Price", compute="_compute_answer")
+    discount = fields.Float(
+        string="Goodwill (%)", digits=(5, 2), compute="_compute_answer"
+    )
     reason = fields.Char(string="Why", compute="_compute_answer")
 
     @api.depends("kind", "product_id", "quantity", "quote_id.order_id")
     def _compute_answer(self):
         for line in self:
-            line.update({"is_due": False, "price": 0.0, "reason": False})
+            line.update(
+                {"is_due": False, "price": 0.0, "discount": 0.0, "reason": False}
+            )
             for charge in line._get_charge():
                 line.is_due = charge.is_due
+                line.discount = charge.discount
                 line.reason = line.quote_id.order_id._describe_charge_code(charge.code)
                 line.price = (
                     0.0
@@ -153,8 +163,14 @@ class ServiceChargeQuoteLine(models.TransientModel):
         if not order or not self.product_id:
             return []
         # sudo: service.order: the cover of an order that the user may quote
-        cover = order.sudo()._get_charge_cover()[order.sudo()]
-        item = charge_engine.Item(self.kind, self.product_id.id, self.quantity)
+        order_sudo, product = order.sudo(), self.product_id.sudo()
+        cover = order_sudo._get_charge_cover()[order_sudo]
+        group = None
+        if self.kind == "parts":
+            group = f"parts:{product.id}"
+            kinds = {**cover.kinds, **order_sudo._get_charged_parts(product)}
+            cover = replace(cover, kinds=kinds)
+        item = charge_engine.Item(self.kind, product.id, self.quantity, group=group)
         return charge_engine.decide(cover, [item])
 
     def _get_list_price(self) -> float:

@@ -37,6 +37,24 @@ class TestCharge(TestCase):
         [charge] = decide(cover, [Item("labour", quantity=3)])
         self.assertEqual((charge.quantity, charge.price), (1.0, 50.0))
 
+    def test_goodwill_in_part_takes_its_share_of_what_is_sold(self):
+        cover = Cover(
+            kinds={"labour": "not_covered", "parts": "covered"},
+            shares={"labour": 30.0, "parts": 100.0},
+        )
+        labour, parts, travel = decide(
+            cover, [Item("labour"), Item("parts"), Item("travel")]
+        )
+        self.assertEqual((labour.code, labour.discount), ("list_price", 30.0))
+        self.assertEqual((parts.code, parts.discount), ("warranty", 0.0))
+        self.assertEqual(travel.discount, 0.0)
+        # A consumable is left out of what the warranty pays, and paid in full
+        cover = Cover(
+            kinds={"parts": "covered", "parts:7": "not_covered"}, shares={"parts": 100}
+        )
+        [filter_] = decide(cover, [Item("parts", 7, group="parts:7")])
+        self.assertEqual((filter_.code, filter_.discount), ("list_price", 0.0))
+
     def test_a_component_group_answers_for_its_part(self):
         cover = Cover(kinds={"parts": "not_covered", "parts:7": "covered"})
         charges = decide(cover, [Item("parts", 1), Item("parts", 2, group="parts:7")])
