@@ -14,6 +14,11 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    # The other end of the statement's own link: with it, a bill that changes finds
+    # the statement to compute anew in the cache, not by a search for each bill
+    service_settled_ids = fields.One2many(
+        "service.settlement", "move_id", string="Settled by This Bill", readonly=True
+    )
 
     _service_settlement_uniq = models.UniqueIndex(
         "(service_settlement_id) "

@@ -98,7 +98,6 @@ class ServiceClaim(models.Model):
         default="draft",
         required=True,
         readonly=True,
-        index=True,
     )
     reasons = fields.Json(readonly=True, help="Why the tariff gives no price, as data.")
     reason_text = fields.Text(
@@ -148,6 +147,8 @@ class ServiceClaim(models.Model):
         "CHECK ((state = 'settled') = (settlement_id IS NOT NULL))",
         "A claim is settled exactly when it stands on a statement.",
     )
+    # In the course of time nearly all of them are settled
+    _state_idx = models.Index("(state) WHERE state != 'settled'")
     _to_settle_idx = models.Index(
         "(company_id, point_id, date) WHERE state = 'approved'"
     )

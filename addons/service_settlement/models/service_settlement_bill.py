@@ -60,7 +60,7 @@ class ServiceSettlement(models.Model):
         ).action_switch_move_type()
         for settlement, move in zip(self, moves, strict=True):
             settlement._write_flow({"move_id": move.id})
-        self._link_bill_lines()
+        self._link_bill_lines(totals)
         self._move_partner_invoices()
         self._check_bills_agree(totals)
         moves.filtered(lambda move: move.company_id.service_settlement_auto_post)._post(
@@ -103,24 +103,22 @@ class ServiceSettlement(models.Model):
                     )
 
     def _get_bill_totals(self) -> dict:
-        """Statement → kind → (number of lines, amount)."""
+        """Statement → kind → (ids of the lines, amount)."""
         totals = defaultdict(dict)
-        for settlement, kind, count, amount in self.env[
-            "service.claim.line"
-        ]._read_group(
+        for settlement, kind, ids, amount in self.env["service.claim.line"]._read_group(
             [("claim_id.settlement_id", "in", self.ids)],
             ["claim_id.settlement_id", "kind"],
-            ["__count", "amount_approved:sum"],
+            ["id:array_agg", "amount_approved:sum"],
         ):
-            totals[settlement][kind] = (count, amount)
-        for settlement, kind, count, amount in self.env[
+            totals[settlement][kind] = (ids, amount)
+        for settlement, kind, ids, amount in self.env[
             "service.settlement.adjustment"
         ]._read_group(
             [("settlement_id", "in", self.ids)],
             ["settlement_id", "kind"],
-            ["__count", "amount:sum"],
+            ["id:array_agg", "amount:sum"],
         ):
-            totals[settlement][get_bill_kind(kind)] = (count, amount)
+            totals[settlement][get_bill_kind(kind)] = (ids, amount)
         return totals
 
     def _prepare_bill_vals(self, totals) -> dict:
@@ -139,9 +137,9 @@ class ServiceSettlement(models.Model):
             "service_settlement_id": self.id,
             "invoice_line_ids": [
                 Command.create(
-                    self._prepare_bill_line_vals(kind, count, amount, is_refund)
+                    self._prepare_bill_line_vals(kind, len(ids), amount, is_refund)
                 )
-                for kind, (count, amount) in sorted(
+                for kind, (ids, amount) in sorted(
                     totals.items(), key=lambda item: BILL_RANKS[item[0]]
                 )
             ],
@@ -185,52 +183,45 @@ class ServiceSettlement(models.Model):
             f"service_settlement.product_{kind}", raise_if_not_found=False
         )
 
-    def _link_bill_lines(self):
-        """Link each claim line and adjustment to the bill line that pays it.
+    def _link_bill_lines(self, totals):
+        """Link each claim line and adjustment to the bill line that pays it: exactly
+        those that were summed.
 
-        In SQL, because it is one statement for ten thousand lines of a hundred bills
-        and their values depend on nothing but two keys.
+        In SQL, because it is one statement for ten thousand lines, and by their ids:
+        a join over tables that were filled a moment ago has no statistics yet, and
+        the database may choose a plan of minutes.
         """
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE service_claim_line line
-                   SET invoice_line_id = bill_line.id
-                  FROM service_claim claim
-                  JOIN service_settlement settlement
-                    ON settlement.id = claim.settlement_id
-                  JOIN account_move_line bill_line
-                    ON bill_line.move_id = settlement.move_id
-                 WHERE claim.id = line.claim_id
-                   AND bill_line.service_kind = line.kind
-                   AND settlement.id IN %(ids)s
-             RETURNING line.id
-                """,
-                ids=tuple(self.ids),
+        claim_lines = self.env["service.claim.line"]
+        adjustments = self.env["service.settlement.adjustment"]
+        for records, is_mine in (
+            (claim_lines, lambda kind: not kind.startswith(ADJUSTMENT)),
+            (adjustments, lambda kind: kind.startswith(ADJUSTMENT)),
+        ):
+            pairs = [
+                (line_id, bill_line.id)
+                for settlement in self
+                for bill_line in settlement.move_id.invoice_line_ids
+                if bill_line.service_kind and is_mine(bill_line.service_kind)
+                for line_id in totals[settlement][bill_line.service_kind][0]
+            ]
+            if not pairs:
+                continue
+            records.flush_model(["invoice_line_id"])
+            ids, bill_line_ids = zip(*pairs, strict=True)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %(table)s line
+                       SET invoice_line_id = pair.bill_line_id
+                      FROM unnest(%(ids)s, %(bill_lines)s) pair (id, bill_line_id)
+                     WHERE line.id = pair.id
+                    """,
+                    table=SQL.identifier(records._table),
+                    ids=list(ids),
+                    bill_lines=list(bill_line_ids),
+                )
             )
-        )
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE service_settlement_adjustment adjustment
-                   SET invoice_line_id = bill_line.id
-                  FROM service_settlement settlement
-                  JOIN account_move_line bill_line
-                    ON bill_line.move_id = settlement.move_id
-                 WHERE settlement.id = adjustment.settlement_id
-                   AND bill_line.service_kind = CASE adjustment.kind
-                       WHEN 'correction' THEN %(plain)s
-                       ELSE %(plain)s || '_' || adjustment.kind END
-                   AND settlement.id IN %(ids)s
-             RETURNING adjustment.id
-                """,
-                plain=ADJUSTMENT,
-                ids=tuple(self.ids),
-            )
-        )
-        for model in ("service.claim.line", "service.settlement.adjustment"):
-            self.env[model].invalidate_model(["invoice_line_id"])
+            records.browse(ids).invalidate_recordset(["invoice_line_id"], flush=False)
 
     def _check_bills_agree(self, totals=None):
         """To the cent: what a bill line says is the sum of what it pays."""

@@ -13,7 +13,7 @@ from .service_tariff_line import KINDS
 _logger = logging.getLogger(__name__)
 
 # Statements that share a savepoint as long as none of them fails.
-CHUNK = 50
+CHUNK = 100
 # How far a run may take a statement.
 STEPS = ("draft", "issued", "confirmed", "billed")
 # From which states each step leads on. What a point disputes waits for its answers.

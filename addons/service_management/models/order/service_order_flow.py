@@ -318,20 +318,19 @@ class ServiceOrder(models.Model):
 
         ``names`` gives each order its own text, in the order of ``self``.
         """
-        vals_list = [
-            {
-                "order_id": order.id,
-                "kind": kind,
-                "name": names[index] if names else name,
-                "data": data,
-                "date": date or order._get_moment(),
-                "user_id": self.env.uid,
-                "is_public": is_public,
-            }
-            for index, order in enumerate(self)
-        ]
         # sudo: service.order.event: whoever may act is recorded, none may write it
-        events = self.env["service.order.event"].sudo().create(vals_list)
+        events = (
+            self.env["service.order.event"]
+            .sudo()
+            ._append(
+                self.ids,
+                kind,
+                names or [name] * len(self),
+                [date or order._get_moment() for order in self],
+                data=data,
+                is_public=is_public,
+            )
+        )
         self._on_events(events)
         return events
 
