@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import SettlementCommon
@@ -241,17 +242,59 @@ class TestCharge(ChargeCommon):
         self.assertEqual(order.charge_sale_ids.invoice_ids.amount_untaxed, 74)
 
     def test_a_consumable_is_paid_though_parts_are_covered(self):
-        template = self.product.product_tmpl_id._get_warranty_template()
-        order = self._make_accepted_order()
-        with patch.object(
-            type(order),
-            "_get_part_coverage",
-            lambda order, products: dict.fromkeys(products, "not_covered"),
-        ):
-            self._do_work(order, parts=1)
-            self.assertEqual(order.charge_state, "to_charge")
-            order.with_user(self.accountant).action_charge()
-        self.assertEqual(order.charge_sale_ids.amount_untaxed, 45)
+        consumables = self.env["product.category"].create({"name": "Consumables"})
+        exclusion = self.env["service.warranty.exclusion"].create(
+            {
+                "name": "Consumables",
+                "code": "test_consumables",
+                "scope": "parts",
+                "category_ids": consumables.ids,
+            }
+        )
+        template = self.env["service.warranty.template"].create(
+            {
+                "name": "All but consumables",
+                "exclusion_ids": exclusion.ids,
+                "line_ids": [
+                    Command.create({"kind": kind, "months": 24, "basis": "use"})
+                    for kind in ("labour", "parts", "travel")
+                ],
+            }
+        )
+        products = self.env["product.product"]
+        fridge = products.create(
+            {"name": "Fridge", "service_warranty_template_id": template.id}
+        )
+        asset = self.env["service.asset"].create(
+            {
+                "partner_id": self.customer.id,
+                "product_id": fridge.id,
+                "install_date": fields.Date.today(),
+            }
+        )
+        paid = products.create(
+            {
+                "name": "Filter",
+                "is_storable": True,
+                "categ_id": consumables.id,
+                "list_price": 45.0,
+                "taxes_id": False,
+                "property_account_income_id": self.income.id,
+            }
+        )
+        self._stock(paid, 5)
+        order = self._make_accepted_order(asset_id=asset.id)
+        visit = self._make_visit(order)
+        visit.action_add_part(self.part.id, 1)
+        visit.action_add_part(paid.id, 2)
+        visit.action_en_route()
+        visit.action_on_site()
+        visit.action_done({"outcome": "fixed"})
+        self.assertEqual(order._get_covered_kinds()[order]["parts"], "covered")
+        self.assertEqual(order.charge_state, "to_charge")
+        order.with_user(self.accountant).action_charge()
+        self.assertEqual(order.charge_sale_ids.order_line.product_id, paid)
+        self.assertEqual(order.charge_sale_ids.amount_untaxed, 90)
 
     def test_overage_is_billed_once(self):
         order = self._make_uncovered()

@@ -133,13 +133,14 @@ class ServiceOrderEvent(models.Model):
         """
         if not order_ids:
             return self.browse()
+        text = None if data is None else json.dumps(data)
         values = {
             "order_id": order_ids,
             "name": [name or None for name in names],
             "date": dates,
             "kind": [kind] * len(order_ids),
             "user_id": [self.env.uid] * len(order_ids),
-            "data": [data] * len(order_ids),
+            "data": [text and json.loads(text)] * len(order_ids),
             "is_public": [is_public] * len(order_ids),
         }
         rows = self.env.execute_query(
@@ -157,7 +158,7 @@ class ServiceOrderEvent(models.Model):
                 """,
                 kind=kind,
                 user=self.env.uid,
-                data=None if data is None else json.dumps(data),
+                data=text,
                 is_public=is_public,
                 order_ids=values["order_id"],
                 names=values["name"],

@@ -104,8 +104,9 @@ class TestWebhook(WebhookCommon):
         self.env["service.webhook"]._get_subscriptions()
         order = self._make_order()
         self._commit()
+        events = order.event_ids
         with self.assertQueryCount(0):
-            self.env["service.webhook"]._note_events(order.event_ids)
+            self.env["service.webhook"]._note_events(events)
         self.assertFalse(self.Delivery.search([]))
 
     def test_what_a_savepoint_undoes_is_not_told(self):
