@@ -33,9 +33,9 @@ class Cover:
 
     ``kinds``: kind → ``covered``, ``not_covered``, ``no_term`` or ``unknown``; a
     kind that is missing counts as ``no_term``. ``shares``: kind → per cent that the
-    customer does not pay where the kind is not covered (goodwill in part). ``contract``: ``covered``,
-    ``overage`` or anything else for none. ``overage_price``: of the whole job, in
-    the company's currency.
+    customer does not pay where the kind is not covered (goodwill in part).
+    ``contract``: ``covered``, ``overage`` or anything else for none.
+    ``overage_price``: of the whole job, in the company's currency.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
