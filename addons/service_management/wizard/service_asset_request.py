@@ -25,6 +25,12 @@ class ServiceAssetRequest(models.TransientModel):
         default=lambda self: next(iter(self._get_types()), (False,))[0],
     )
     description = fields.Text(string="What Is Wrong?")
+    window_choices = fields.Json(compute="_compute_window_choices")
+    window = fields.Char(string="When May We Come?")
+    wants_call = fields.Boolean(
+        string="Call Me",
+        help="No time suits, or none is free: somebody calls to agree on one.",
+    )
     # Sent twice, it is the same request
     key = fields.Char(default=lambda self: uuid.uuid4().hex, readonly=True)
 
@@ -39,45 +45,70 @@ class ServiceAssetRequest(models.TransientModel):
             )
         return [(str(one.id), one.name) for one in types.filtered("active")]
 
-    def action_send(self):
-        self.ensure_one()
+    @api.depends("asset_id", "type_key")
+    def _compute_window_choices(self):
+        orders = self.env["service.order"]
+        for request in self:
+            request.window_choices = (
+                orders._get_request_windows(request._prepare_order_vals())
+                if request._is_own() and request.type_key
+                else []
+            )
+
+    @api.onchange("window_choices")
+    def _onchange_window_choices(self):
+        """A time that is not offered any more is not chosen any more."""
+        values = [choice["value"] for choice in self.window_choices or ()]
+        if self.window not in values:
+            self.window = False
+
+    def _is_own(self) -> bool:
         # sudo: service.asset: whose it is; the wizard names any asset
         asset = self.asset_id.sudo()
-        if asset.user_id != self.env.user or asset.state != "active":
+        return asset.user_id == self.env.user and asset.state == "active"
+
+    def _prepare_order_vals(self) -> dict:
+        asset = self.asset_id.sudo()  # sudo: service.asset: see `_is_own`
+        person = self.env.user.partner_id
+        return {
+            "channel": "portal",
+            "source_key": f"employee:{self.env.uid}:{self.key}",
+            "company_id": (asset.company_id or self.env.company).id,
+            "partner_id": asset.partner_id.id,
+            "requester_id": person.id,
+            "phone": person.phone,
+            "email": person.email,
+            "site_id": asset.site_id.id,
+            "type_id": int(self.type_key),
+            "asset_id": asset.id,
+            "description": self.description,
+        }
+
+    def action_send(self):
+        self.ensure_one()
+        if not self._is_own():
             raise AccessError(self.env._("You can ask for your own assets only."))
         if not (self.description or "").strip():
             raise UserError(self.env._("Say what is wrong."))
-        person = self.env.user.partner_id
         # sudo: service.order: employees file through the allow-list of channels
-        order = (
-            self.env["service.order"]
-            .sudo()
-            ._create_from_channel(
-                [
-                    {
-                        "channel": "portal",
-                        "source_key": f"employee:{self.env.uid}:{self.key}",
-                        "company_id": (asset.company_id or self.env.company).id,
-                        "partner_id": asset.partner_id.id,
-                        "requester_id": person.id,
-                        "phone": person.phone,
-                        "email": person.email,
-                        "site_id": asset.site_id.id,
-                        "type_id": int(self.type_key),
-                        "asset_id": asset.id,
-                        "description": self.description,
-                    }
-                ]
-            )
+        orders_sudo = self.env["service.order"].sudo()
+        window = orders_sudo._read_window(self.window) if self.window else None
+        vals = self._prepare_order_vals()
+        is_new = not orders_sudo._find_by_source([vals])
+        order = orders_sudo._create_from_channel([vals])
+        refusal = order._take_wish(window, self.wants_call) if is_new else ""
+        message = self.env._(
+            "Thank you. Your request %(name)s was received.", name=order.name
         )
+        if refusal:
+            message = f"{message} {refusal}"
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Thank you. Your request %(name)s was received.", name=order.name
-                ),
+                "type": "warning" if refusal else "success",
+                "message": message,
+                "sticky": bool(refusal),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -199,19 +197,8 @@ class CustomerOrders(ServicePortal):
         with self._service_action(request.env._("We will come at the time you chose.")):
             if not order._can_reschedule():
                 raise UserError(request.env._("The time cannot be changed any more."))
-            order._book_slot(*self._read_window(window))
+            order._book_slot(*order._read_window(window))
         return self._service_redirect(order.access_url)
-
-    def _read_window(self, value) -> tuple[datetime, datetime]:
-        """Start and end (UTC) of the window that the form sent."""
-        try:
-            start, end = (
-                datetime.strptime(part, "%Y-%m-%dT%H:%M")
-                for part in (value or "").split("/")
-            )
-        except ValueError:
-            raise UserError(request.env._("Please choose one of the times.")) from None
-        return start, end
 
     @route(
         "/my/service/orders/<int:order_id>/cancel",

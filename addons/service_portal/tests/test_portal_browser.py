@@ -1,5 +1,7 @@
 import json
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import PortalCommon
@@ -59,6 +61,10 @@ class TestPortalBrowser(PortalCommon):
             }
         )
         cls.type_repair.name = "Tour Repair"
+        day = fields.Date.today() + timedelta(days=3)
+        cls.env["service.slot"].create(
+            {"point_id": cls.point.id, "dayofweek": str(day.weekday()), "capacity": 1}
+        )
 
     def test_customer_files_a_request_with_a_photo(self):
         self.start_tour(
@@ -76,6 +82,7 @@ class TestPortalBrowser(PortalCommon):
                 }
             ],
         )
+        self.assertTrue(order.slot_start, "the time chosen in the form is promised")
         self.assertEqual(len(order._get_public_messages()), 2)
         self.assertEqual(len(order._get_public_messages().attachment_ids), 1)
 

@@ -53,6 +53,7 @@ from . import service_travel
 from . import service_slot
 from . import service_order_find_slots
 from . import service_order_slot
+from . import service_order_wish
 from . import service_planning_run
 from . import service_planning_run_line
 from . import service_planning_compute

@@ -89,7 +89,8 @@ class ServiceOrder(models.Model):
         ][:limit]
 
     def _get_windows(self, days):
-        """(window, start, end) of the next days, the best point's windows first."""
+        """(window, start, end) of the next days, the best point's windows first; none
+        on a day on which its point is closed."""
         points = self._get_window_points()
         rank = {point.id: number for number, point in enumerate(points)}
         # sudo: service.slot: customers choose among windows of points they cannot read
@@ -97,10 +98,17 @@ class ServiceOrder(models.Model):
             self.env["service.slot"].sudo().search([("point_id", "in", points.ids)])
         ).sorted(lambda slot: rank[slot.point_id.id])
         first = day_of(self.env, self.company_id)
+        closed = {}
         for slot in slots.filtered(self._is_window_for):
             for number in range(days):
-                times = slot._get_times(first + timedelta(days=number))
-                if times:
+                day = first + timedelta(days=number)
+                times = slot._get_times(day)
+                if not times:
+                    continue
+                if day not in closed:
+                    # A window on a day without opening hours is meant
+                    closed[day] = slots.point_id._get_closed_points(day, weekends=False)
+                if slot.point_id.id not in closed[day]:
                     yield slot, *times
 
     def _get_window_points(self):

@@ -80,13 +80,13 @@ class ServiceOrder(models.Model):
             subtype_xmlid="mail.mt_comment",
         )
 
-    def _schedule_for_desk(self, summary, note):
+    def _schedule_for_desk(self, summary, note, kind="mail.mail_activity_data_todo"):
         """An activity for the owner, else for somebody of the owning team."""
         self.ensure_one()
         team = self.team_id
         user = self.user_id or team.leader_id or team.member_ids[:1]
         return self.activity_schedule(
-            "mail.mail_activity_data_todo",
+            kind,
             summary=summary,
             note=note,
             user_id=(user or self.env.ref("base.user_admin")).id,

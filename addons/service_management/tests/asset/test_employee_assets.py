@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -73,6 +76,44 @@ class TestEmployeeAssets(ServiceCommon):
             self.env["service.order"].search_count([("asset_id", "=", self.laptop.id)]),
             1,
         )
+
+    def test_an_employee_chooses_a_free_time_or_is_called(self):
+        site = self.env.company.partner_id
+        site.service_area_id = self.area
+        day = fields.Date.today() + timedelta(days=3)
+        slot = self.env["service.slot"].create(
+            {"point_id": self.point.id, "dayofweek": str(day.weekday()), "capacity": 1}
+        )
+        requests = self.env["service.asset.request"].with_user(self.clerk)
+        request = requests.create(
+            {"asset_id": self.laptop.id, "description": "It stays dark."}
+        )
+        choice = request.window_choices[0]
+        request.window = choice["value"]
+        request.action_send()
+        order = self.env["service.order"].search([("asset_id", "=", self.laptop.id)])
+        self.assertEqual((order.slot_start, order.slot_end), slot._get_times(day))
+
+        other = requests.create(
+            {
+                "asset_id": self.laptop.id,
+                "description": "Again.",
+                "window": choice["value"],
+            }
+        )
+        self.assertNotIn(
+            choice["value"], [one["value"] for one in other.window_choices]
+        )
+        params = other.action_send()["params"]
+        self.assertEqual(params["type"], "warning")
+        self.assertIn("has just been taken", params["message"])
+        late = self.env["service.order"].search(
+            [("asset_id", "=", self.laptop.id), ("id", "!=", order.id)]
+        )
+        self.assertTrue(late.activity_ids)
+
+        foreign = requests.create({"asset_id": self.asset.id, "description": "x"})
+        self.assertFalse(foreign.window_choices)
 
     def test_nobody_asks_for_what_others_use(self):
         for asset in (self.asset, self.laptop.copy({"serial": "LAPTOP-2"})):

@@ -67,6 +67,22 @@ class TestSlot(PlanningCommon):
                 self.window[0] + timedelta(hours=1), self.window[1]
             )
 
+    def test_a_day_on_which_the_point_is_closed_has_no_windows(self):
+        order = self._make_waiting()
+        self.env["service.point.closure"].create(
+            {
+                "point_id": self.point.id,
+                "date_from": TUESDAY,
+                "date_to": TUESDAY,
+                "name": "Stocktaking",
+            }
+        )
+        self.assertNotIn(
+            self.window[0], [one["start"] for one in order._get_free_windows()]
+        )
+        with self.assertRaises(UserError):
+            order._book_slot(*self.window)
+
     def test_choosing_another_window_gives_the_first_back(self):
         self._make_slot(hour_from=14, hour_to=16)
         order = self._make_waiting()

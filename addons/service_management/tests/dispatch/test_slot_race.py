@@ -44,11 +44,13 @@ class TestSlotRace(RaceCase):
             )
         return super()._clean_up()
 
-    def _run_round(self):
+    def _book(self, env, order_id):
+        env["service.order"].browse(order_id)._book_slot(*self.window)
+
+    def _run_round(self, work=None):
+        work = work or self._book
         works = [
-            lambda env, order_id=order_id: (
-                env["service.order"].browse(order_id)._book_slot(*self.window)
-            )
+            lambda env, order_id=order_id: work(env, order_id)
             for order_id in self.order_ids
         ]
         results = self._compete(works)
@@ -63,6 +65,35 @@ class TestSlotRace(RaceCase):
         self.assertEqual((held, orders), (PLACES, PLACES))
         self.assertEqual(results.count("won"), PLACES)
         self.assertEqual(results.count("refused"), RIVALS - PLACES)
+
+    def test_L25_fifty_wishes_filed_at_once_promise_ten_and_lose_no_request(self):
+        """The way of the portal's form: a request, and the window with it."""
+
+        def file(env, number):
+            order = env["service.order"]._create_from_channel(
+                [
+                    {
+                        "channel": "portal",
+                        "source_key": f"race:{number}",
+                        "partner_id": self.partner_id,
+                        "type_id": self.type_id,
+                        "description": "race",
+                    }
+                ]
+            )
+            order._take_wish(self.window)
+
+        results, held, orders = self._run_round(file)
+        self.assertEqual((held, orders), (PLACES, PLACES))
+        self.assertEqual(results, ["won"] * RIVALS)
+        with self._env() as env:
+            filed = env["service.order"].search(
+                [("source_key", "=like", "race:%"), ("type_id", "=", self.type_id)]
+            )
+            self.assertEqual(len(filed), RIVALS)
+            self.assertEqual(
+                len(filed.filtered("slot_booking_id")) + len(filed.activity_ids), RIVALS
+            )
 
     def test_without_the_guard_too_many_are_promised(self):
         """The same race is lost when the database does not guard the places."""

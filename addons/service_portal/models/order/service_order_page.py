@@ -101,17 +101,7 @@ class ServiceOrder(models.Model):
 
     def _get_portal_windows(self) -> list[dict]:
         """The times that the customer may choose from, without how many are left."""
-        if not self._can_reschedule():
-            return []
-        stamp = "%Y-%m-%dT%H:%M"
-        return [
-            {
-                "value": f"{window['start']:{stamp}}/{window['end']:{stamp}}",
-                "text": self._get_window_text(window["start"], window["end"]),
-                "is_chosen": window["start"] == self.slot_start,
-            }
-            for window in self._get_free_windows()
-        ]
+        return self._get_window_choices() if self._can_reschedule() else []
 
     def _get_portal_title(self) -> str:
         """The thing it is about: the product, else the category, else the type."""

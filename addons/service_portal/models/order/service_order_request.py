@@ -131,8 +131,22 @@ class ServiceOrder(models.Model):
         return order, True
 
     def _prepare_request_vals(self, values) -> dict:
-        user = self.env.user
-        person = user.partner_id
+        if values.get("type_id") and not values.get("description"):
+            raise UserError(self.env._("Please describe your request."))
+        vals = self._prepare_request_subject(values)
+        vals["description"] = values["description"]
+        vals["date_preferred"] = values.get("preferred") or False
+        if values.get("phone"):
+            # A number the customer wants to be called on for this request
+            vals["phone"] = values["phone"]
+        return vals
+
+    def _prepare_request_subject(self, values) -> dict:
+        """Who asks for what, from the numbers that a form sent; expects sudo.
+
+        :raises UserError: something that the form does not offer
+        """
+        person = self.env.user.partner_id
         customer = person.commercial_partner_id
         kind = self._pick(
             self.env["service.type"].search([("is_portal", "=", True)]),
@@ -140,8 +154,6 @@ class ServiceOrder(models.Model):
         )
         if not kind:
             raise UserError(self.env._("Please choose what you need."))
-        if not values.get("description"):
-            raise UserError(self.env._("Please describe your request."))
         asset = self._pick(self._get_request_assets(), values.get("asset_id"))
         category = asset.category_id or self._pick(
             self._get_request_categories(), values.get("category_id")
@@ -159,19 +171,10 @@ class ServiceOrder(models.Model):
             "priority": kind.priority,
             "asset_id": asset.id,
             "symptom_id": symptom.id,
-            "description": values["description"],
-            "date_preferred": values.get("preferred") or False,
         }
-        if asset:
-            return self._add_phone(vals, values)
-        return self._add_phone(
-            {**vals, "category_id": category.id, "site_id": person.id}, values
-        )
-
-    def _add_phone(self, vals, values) -> dict:
-        """A number the customer wants to be called on for this request."""
-        phone = values.get("phone")
-        return {**vals, "phone": phone} if phone else vals
+        if not asset:
+            vals |= {"category_id": category.id, "site_id": person.id}
+        return vals
 
     def _pick(self, records, record_id):
         """The record of ``records`` with this id; anything else is refused."""

@@ -66,6 +66,15 @@ registry.category("web_tour.tours").add("service_portal_request", {
             },
         },
         {
+            content: "Choose one of the times that are free",
+            trigger: ".o_service_request_windows input[name=window]:not([value='']) + label",
+            run: "click",
+        },
+        {
+            content: "Nobody is asked for days any more",
+            trigger: ".o_service_request_form:has(.o_service_wish.d-none)",
+        },
+        {
             content: "Describe it",
             trigger: "textarea[name=description]",
             run: "edit Tour: it hums but does not spin",

@@ -1,18 +1,27 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 
-/** Offers the symptoms of the chosen product; the server checks the same. */
+/**
+ * Offers the symptoms of the chosen product and the times that are free for it; the
+ * server checks the same.
+ */
 export class ServiceRequestForm extends Interaction {
     static selector = ".o_service_request_form";
     dynamicContent = {
         "select[name=asset_id], select[name=category_id], select[name=type_id]": {
             "t-on-change": this.update,
         },
+        "select[name=symptom_id]": {
+            "t-on-change": this.update,
+            "t-att-required": () => Boolean(this.type.selectedOptions[0]?.dataset.faultRequired),
+        },
+        ".o_service_request_windows": { "t-on-change": this.updateWish },
+        ".o_service_wish": {
+            "t-att-class": () => ({ "d-none": Boolean(this.window) }),
+        },
         ".o_service_category": {
             "t-att-class": () => ({ "d-none": Boolean(this.asset?.value) }),
-        },
-        "select[name=symptom_id]": {
-            "t-att-required": () => Boolean(this.type.selectedOptions[0]?.dataset.faultRequired),
         },
     };
 
@@ -22,10 +31,31 @@ export class ServiceRequestForm extends Interaction {
         this.category = this.el.querySelector("select[name=category_id]");
         this.symptom = this.el.querySelector("select[name=symptom_id]");
         this.symptomOptions = [...this.symptom.options];
+        this.windows = this.el.querySelector(".o_service_request_windows");
+        this.keepLast = new KeepLast();
+        this.asked = this.subject;
+        this.updateWish();
     }
 
     start() {
         this.update();
+    }
+
+    /** What the free times depend on, as the address of the form's part asks for it. */
+    get subject() {
+        const subject = {
+            type_id: this.type.value,
+            asset_id: this.asset?.value || "",
+            symptom_id: this.symptom.value,
+        };
+        if (!subject.asset_id) {
+            subject.category_id = this.category.value;
+        }
+        return new URLSearchParams(subject).toString();
+    }
+
+    updateWish() {
+        this.window = this.windows.querySelector("input[name=window]:checked")?.value || "";
     }
 
     get categoryId() {
@@ -41,6 +71,31 @@ export class ServiceRequestForm extends Interaction {
         });
         this.symptom.replaceChildren(...offered);
         this.symptom.value = offered.some((option) => option.value === chosen) ? chosen : "";
+        if (this.subject !== this.asked) {
+            this.asked = this.subject;
+            this.showWindows(this.subject);
+        }
+    }
+
+    async showWindows(subject) {
+        const address = `/my/service/orders/new/windows?${subject}`;
+        const window = encodeURIComponent(this.window);
+        let part = "";
+        try {
+            part = await this.waitFor(
+                this.keepLast.add(
+                    fetch(`${address}&window=${window}`).then((response) =>
+                        response.ok && !response.redirected ? response.text() : ""
+                    )
+                )
+            );
+        } catch {
+            // Without a network the days and the call remain
+        }
+        // Rendered and escaped by the server's own template
+        this.windows.innerHTML = part;
+        this.updateWish();
+        this.updateContent();
     }
 }
 
