@@ -157,6 +157,17 @@ class ServiceClaim(models.Model):
                 vals |= {"amount_checked": amount, "amount_approved": amount}
             line.write(vals)
             return
+        if self.line_ids.filtered(
+            lambda line: (
+                line.is_filed
+                and line.kind == kind
+                and line.note == note
+                and not self.currency_id.compare_amounts(line.amount_claimed, amount)
+            )
+        ):
+            raise UserError(
+                self.env._("This amount was filed already: say what else it is for.")
+            )
         self.env["service.claim.line"].create(
             {
                 "claim_id": self.id,

@@ -204,6 +204,8 @@ class ServiceOrder(models.Model):
                 ("service_order_id", "in", self.ids),
                 ("state", "=", "done"),
                 ("location_dest_usage", "=", "customer"),
+                # a loaner comes back
+                ("service_kind", "!=", "loan"),
             ],
             ["service_order_id", "product_id"],
             ["quantity:sum"],

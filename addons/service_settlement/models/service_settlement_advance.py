@@ -124,6 +124,10 @@ class ServiceSettlementAdvance(models.Model):
 
     def action_return(self):
         """Give a deposit back with the next statement; nothing more is kept."""
+        # What stands on drafts is not kept yet, and comes off them when they grow
+        self.adjustment_ids.filtered(
+            lambda row: row.settlement_id.state == "draft" and row.amount < 0
+        ).unlink()
         for advance in self:
             if advance.kind != "deposit" or advance.amount_drawn <= 0:
                 raise UserError(

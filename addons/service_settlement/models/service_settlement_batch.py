@@ -133,10 +133,13 @@ class ServiceSettlementBatch(models.Model):
         )
 
     def action_again(self):
-        """Try what could not go on once more."""
-        self.check_access("write")
-        # sudo: service.settlement.batch.item: rows of the queue are the system's
-        self.sudo().problem_ids._begin_anew()
+        """Try what could not go on once more, in the name of whoever asks for it."""
+        self.check_access("read")
+        self.env["service.settlement"].check_access("create")
+        # sudo: service.settlement.batch: rows of the queue are the system's
+        batches_sudo = self.sudo().filtered("problem_ids")
+        batches_sudo.user_id = self.env.user
+        batches_sudo.problem_ids._begin_anew()
         return True
 
     def action_view_settlements(self):

@@ -79,7 +79,10 @@ class ServiceSettlement(models.Model):
             row = adjustment.source_ref
             if row._name != "service.part.return" or not row.exists():
                 continue
-            came_back = row.state == "received" and row.disposition != "charged"
+            # Judged before the next run it is settled already
+            came_back = row.disposition != "charged" and (
+                row.state == "received" or (row.state == "settled" and row.disposition)
+            )
             if came_back or row.state == "waived":
                 vals_list.append(
                     {

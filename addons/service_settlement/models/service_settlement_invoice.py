@@ -45,14 +45,10 @@ class ServiceSettlement(models.Model):
 
     def write(self, vals):
         if vals.keys() & {"partner_invoice_number", "partner_invoice_date"}:
-            vals = vals | {
-                "partner_invoice_number": (
-                    vals.get("partner_invoice_number", self[:1].partner_invoice_number)
-                    or ""
-                ).strip()
-                or False
-            }
             self._check_bill_not_posted()
+        if "partner_invoice_number" in vals:
+            number = (vals["partner_invoice_number"] or "").strip()
+            vals = vals | {"partner_invoice_number": number or False}
         return super().write(vals)
 
     def _check_bill_not_posted(self):

@@ -107,6 +107,15 @@ class ChargeCommon(SettlementCommon):
 
 @tagged("post_install", "-at_install")
 class TestCharge(ChargeCommon):
+    def test_a_loaner_is_not_sold(self):
+        order = self._make_uncovered()
+        start = fields.Datetime.now() + timedelta(days=9)
+        visit = self._make_visit(order, start=start)
+        visit.action_lend_part(self.part.id, 1)
+        visit.action_done({"outcome": "fixed"})
+        kinds = {reason["kind"] for reason in order.charge_reasons}
+        self.assertEqual(kinds, {"labour", "travel"})
+
     def test_nothing_covers_it_so_everything_is_due(self):
         order = self._do_work(self._make_uncovered(), parts=2)
         self.assertEqual(order.charge_state, "to_charge")

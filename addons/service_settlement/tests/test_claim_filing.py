@@ -52,6 +52,14 @@ class TestClaimFiling(SettlementCommon):
         claim.order_id._create_claims()
         self.assertEqual(claim.amount_claimed, 92.5)
 
+    def test_sent_twice_an_amount_is_filed_once(self):
+        claim = self._make_claim()
+        self._file(claim)
+        with self.assertRaisesRegex(UserError, "filed already"):
+            self._file(claim)
+        self._file(claim, note="Toll road, way back")
+        self.assertEqual(claim.amount_claimed, 105.0)
+
     def test_another_amount_for_what_the_tariff_pays(self):
         claim = self._make_claim()
         self._file(claim, kind="labour", amount=120.0, note="Two hours more")

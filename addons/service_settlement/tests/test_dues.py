@@ -103,6 +103,22 @@ class TestDues(SettlementCommon):
         with self.assertRaises(UserError):
             deposit.action_return()
 
+    def test_deposit_gives_back_only_what_was_kept(self):
+        """What a draft was to keep is not given back: it is not kept either."""
+        deposit = self._make_advance(100.0, kind="deposit", share_max=0.5)
+        self._make_claims()
+        self._run()
+        self._make_claims(done="2026-03-05 08:00:00")
+        draft, __ = self._run(until="draft", month=NEXT_MONTH)
+        self.assertEqual(deposit.amount_drawn, 80.0)
+        deposit.action_return()
+        self.assertEqual(draft.amount_total, 80.0)
+        back = deposit.adjustment_ids.filtered(lambda row: row.amount > 0)
+        self.assertEqual(back.amount, 40.0)
+        self._make_claims(done="2026-03-06 08:00:00")
+        self._run(until="draft", month=NEXT_MONTH)
+        self.assertEqual(deposit.amount_drawn, 0.0)
+
     def test_drawn_advance_is_not_deleted_nor_given_to_another(self):
         advance = self._make_advance(50.0)
         self._make_claims()
@@ -175,14 +191,10 @@ class TestDues(SettlementCommon):
         self._run()
         self.assertEqual(settlement.amount_total, 55.0)
         self.assertEqual(settlement.adjustment_ids.source_ref, part)
-        # It comes back: the next statement gives the money back, once
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE service_part_return SET state = 'received', result = 'defective', "
-            "date_received = now() WHERE id = %s",
-            [part.id],
-        )
-        self.env.invalidate_all()
+        # It comes back and is judged: the next statement gives the money back, once
+        part.location_id = order.partner_id.property_stock_customer
+        part.action_receive()
+        part.action_inspect("defective", "repair")
         self._make_claims(done="2026-03-05 08:00:00")
         following, __ = self._run(month=NEXT_MONTH)
         self._run(month=NEXT_MONTH)

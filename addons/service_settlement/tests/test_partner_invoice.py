@@ -37,6 +37,18 @@ class TestPartnerInvoice(SettlementCommon):
         self.assertEqual(str(self.own.move_id.invoice_date), "2026-03-02")
         self.assertEqual(self._get_files(self.own.move_id).name, "invoice.pdf")
 
+    def test_a_date_for_several_leaves_each_its_number(self):
+        other = self._make_settled_point("Test Other Point")
+        self._make_claims(point=other)
+        settlements, __ = self.env["service.settlement"]._run(
+            self.company, "2026-02-01", "2026-02-28", until="issued"
+        )
+        self.assertEqual(len(settlements), 2)
+        self.own.partner_invoice_number = "  INV-7 "
+        settlements.write({"partner_invoice_date": "2026-03-03"})
+        self.assertEqual(self.own.partner_invoice_number, "INV-7")
+        self.assertFalse((settlements - self.own).partner_invoice_number)
+
     def test_company_may_insist_on_an_invoice(self):
         self.company.service_settlement_invoice_required = True
         self.own.action_confirm()

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from .test_charge import ChargeCommon
 
@@ -61,6 +62,55 @@ class TestRefund(ChargeCommon):
         wizard.amount = 0
         with self.assertRaisesRegex(UserError, "above zero"):
             wizard.action_refund()
+
+    def test_what_was_refunded_is_not_invoiced_again(self):
+        order = self._invoiced()
+        sale = order.charge_sale_ids
+        self._wizard(order, amount=10, reason="Late").action_refund()
+        self.assertEqual(sale.invoice_status, "invoiced")
+        order.with_user(self.accountant).action_charge()
+        self.assertEqual(len(sale.invoice_ids), 1)
+
+    def test_several_of_a_part_are_refunded_to_the_cent(self):
+        """A price has two decimals, a share of three pieces more."""
+        self.part.taxes_id = self._make_tax(13.0, name="Sale", type_tax_use="sale")
+        order = self._do_work(self._make_uncovered(), parts=3)
+        order.with_user(self.accountant).action_charge()
+        for amount in (0.01, 33.34, 100.01):
+            wizard = self._wizard(order, amount=amount, reason="Late")
+            action = wizard.action_refund()
+            refund = self.env["account.move"].browse(action["res_id"])
+            # Of some amounts the tax leaves a cent over
+            self.assertLessEqual(refund.amount_total, amount)
+            self.assertAlmostEqual(refund.amount_total, amount, delta=0.011)
+
+    def test_the_second_of_two_refunds_at_once_begins_anew(self):
+        """L25: a lock alone would let both find the whole amount free."""
+        order = self._invoiced()
+        move = order.charge_sale_ids.invoice_ids
+        queries = []
+        execute = self.env.cr.execute
+
+        def record(query, *args, **kwargs):
+            text = query.code if isinstance(query, SQL) else str(query)
+            queries.append(text)
+            return execute(query, *args, **kwargs)
+
+        self.company.service_charge_auto_post = False
+        self.patch(self.env.cr, "execute", record)
+        self._wizard(order, amount=10, reason="Late").action_refund()
+        touched = next(
+            number
+            for number, text in enumerate(queries)
+            if text.startswith("UPDATE account_move SET write_date")
+        )
+        created = next(
+            number
+            for number, text in enumerate(queries)
+            if text.startswith('INSERT INTO "account_move" ')
+        )
+        self.assertLess(touched, created)
+        self.assertTrue(move.reversal_move_ids)
 
     def test_only_accountants_refund(self):
         order = self._invoiced()

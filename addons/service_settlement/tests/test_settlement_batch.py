@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import MONTH, SettlementCommon
 
@@ -131,6 +131,27 @@ class TestSettlementBatch(SettlementCommon):
             batch.unlink()
         with self.assertRaises(AccessError):
             batch.with_user(self.point_manager).read(["progress"])
+
+    def test_nobody_runs_it_in_the_name_of_another(self):
+        """Who issues and who approves are two: the name on a batch is not typed."""
+        self._make_claims()
+        self.point.partner_id.property_account_payable_id = False
+        self.env["ir.default"].search(
+            [("field_id.name", "=", "property_account_payable_id")]
+        ).unlink()
+        batch = self._start()
+        with self.assertRaises(AccessError):
+            batch.write({"user_id": self.env.ref("base.user_admin").id})
+        self._work(batch)
+        colleague = new_test_user(
+            self.env,
+            login="test_accountant_2",
+            groups="service_settlement.group_settlement_accountant",
+        )
+        batch.with_user(colleague).action_again()
+        self.assertEqual(batch.user_id, colleague)
+        with self.assertRaises(AccessError):
+            batch.with_user(self.agent).action_again()
 
     def test_wizard_starts_a_batch_or_says_that_there_is_nothing(self):
         wizard = (

@@ -1,5 +1,11 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# How often the largest line is adjusted before the amount below is taken
+MEETING_STEPS = 4
 
 
 class ServiceChargeRefund(models.TransientModel):
@@ -75,8 +81,14 @@ class ServiceChargeRefund(models.TransientModel):
         move, currency = self.invoice_id, self.currency_id
         if move not in self.invoice_ids:
             raise UserError(self.env._("Choose a posted invoice of the order."))
-        # Two refunds at once would both find the whole amount free
-        move.lock_for_update()
+        # A write: of two at once the second runs again and sees what the first gave
+        self.env.execute_query(
+            SQL(
+                "UPDATE account_move SET write_date = write_date WHERE id = %s "
+                "RETURNING id",
+                move.id,
+            )
+        )
         allowed = self._get_refundable()
         if (
             currency.compare_amounts(self.amount, 0) <= 0
@@ -96,7 +108,17 @@ class ServiceChargeRefund(models.TransientModel):
             lambda line: line.display_type == "product"
         )
         for line in lines:
-            line.price_unit = currency.round(line.price_unit * share)
+            # The work stays done and invoiced: linked to its sale, the quantity would
+            # wait to be invoiced once more
+            line.write(
+                {
+                    "sale_line_ids": False,
+                    "price_unit": currency.round(
+                        line.price_unit * line.quantity * share
+                    ),
+                    "quantity": 1.0,
+                }
+            )
         self._meet_amount(refund, lines)
         if move.company_id.service_charge_auto_post:
             refund._post(soft=False)
@@ -124,10 +146,21 @@ class ServiceChargeRefund(models.TransientModel):
 
     def _meet_amount(self, refund, lines):
         """Rounding a share of each line may miss the whole by some cents: the largest
-        line takes them."""
-        missing = self.amount - refund.amount_total
-        if self.currency_id.is_zero(missing) or not lines:
+        line takes them. With taxes some amounts cannot be met; then it is the next one
+        below."""
+        if not lines:
             return
-        line = max(lines, key=lambda line: abs(line.price_subtotal))
-        factor = line.price_total / line.price_subtotal if line.price_subtotal else 1.0
-        line.price_unit += missing / factor / (line.quantity or 1.0)
+        cent = self.currency_id.rounding
+        line = max(lines, key=lambda line: abs(line.price_total))
+        for __ in range(MEETING_STEPS):
+            missing = self.currency_id.round(self.amount - refund.amount_total)
+            if self.currency_id.is_zero(missing):
+                return
+            factor = line.price_total / line.price_unit if line.price_unit else 1.0
+            step = self.currency_id.round(missing / (factor or 1.0))
+            line.price_unit += step or math.copysign(cent, missing)
+        while (
+            self.currency_id.compare_amounts(refund.amount_total, self.amount) > 0
+            and line.price_unit > 0
+        ):
+            line.price_unit -= cent

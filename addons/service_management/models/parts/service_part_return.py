@@ -182,8 +182,9 @@ class ServicePartReturn(models.Model):
     def _get_overdue(self, points, day) -> dict:
         """What points owe on a day, for the next settlement.
 
-        :return: ``{point: records}``: not sent by the day they were due, missing, or
-            not the original; what was waived or settled otherwise is not in it
+        :return: ``{point: records}``: old parts not sent by the day they were due,
+            and what was found missing or not the original; what was waived or settled
+            otherwise is not in it. A loaner that is late is with the customer.
         """
         # sudo: service.part.return: settlement takes what is owed, whoever runs it
         rows = self.sudo().search(
@@ -191,6 +192,8 @@ class ServicePartReturn(models.Model):
                 ("point_id", "in", points.ids),
                 "|",
                 "&",
+                "&",
+                ("kind", "=", "old"),
                 ("state", "=", "due"),
                 ("date_due", "<", day),
                 "&",

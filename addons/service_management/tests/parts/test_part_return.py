@@ -179,6 +179,9 @@ class TestPartReturn(PartCommon):
             row,
             [{"kind": "loan", "lot_id": device.id, "date_due": self._today(5)}],
         )
+        # The customer has it: the service point owes nothing when it is late
+        owed = row._get_overdue(self.point, self._today(30))
+        self.assertFalse(owed[self.point])
         row.with_user(self.dispatcher).action_receive()
         self.assertEqual(row.state, "settled")
         self.assertEqual(
