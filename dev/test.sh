@@ -105,7 +105,7 @@ mapfile -t demo < <(existing addons/*/tests/test_demo.py addons/*/tests/*/test_d
 if ((${#demo[@]})) && narrow "${demo[@]}"; then
     copy_db "$DEPS_DB" "$TEST_DB"
     if (install_with_demo "$TEST_DB" "$RUN/log/test-demo.log"); then
-        ODOO_RC=$CONF run demo --odoo-database="$TEST_DB" "${TARGETS[@]}"
+        ODOO_RC=$CONF run demo --odoo-database="$TEST_DB" --odoo-http "${TARGETS[@]}"
     else
         FAILED=1
         broken demonstration

@@ -8,7 +8,9 @@ class ServiceSettlementReconciliation(models.Model):
     - lines: what the claim lines and adjustments on the statement add up to
     - stated: what the statement says
     - billed: untaxed total of its bill, as soon as there is one
-    - paid: what is paid of the bill, taxes included
+    - paid: what is paid of the bill, taxes included; a statement below zero that was
+      netted with it counts as well
+    - credited: what a credit note that is no statement's took off the bill again
 
     ``difference`` is what does not agree; it is zero, or the row is to be looked at.
     Sums that are wrong only line by line count as well: each bill line is compared
@@ -46,6 +48,12 @@ class ServiceSettlementReconciliation(models.Model):
     amount_billed = fields.Monetary(string="Billed", readonly=True)
     amount_tax = fields.Monetary(string="Taxes", readonly=True)
     amount_paid = fields.Monetary(string="Paid", readonly=True)
+    amount_credited = fields.Monetary(
+        string="Credited",
+        readonly=True,
+        help="Taken off the bill by a credit note that comes from no statement: the "
+        "books and the statement no longer say the same.",
+    )
     amount_due = fields.Monetary(string="To Pay", readonly=True)
     difference = fields.Monetary(readonly=True)
     loose_count = fields.Integer(
@@ -72,12 +80,14 @@ class ServiceSettlementReconciliation(models.Model):
                    settlement.amount_total AS amount_stated,
                    bill.amount AS amount_billed,
                    bill.sign * move.amount_tax AS amount_tax,
-                   bill.sign * (move.amount_total - move.amount_residual)
-                       AS amount_paid,
+                   bill.sign * (move.amount_total - move.amount_residual
+                                - credit.amount) AS amount_paid,
+                   bill.sign * credit.amount AS amount_credited,
                    bill.sign * move.amount_residual AS amount_due,
                    greatest(
                        abs(stated.amount - coalesce(settlement.amount_total, 0)),
-                       abs(coalesce(bill.amount - settlement.amount_total, 0))
+                       abs(coalesce(bill.amount - settlement.amount_total, 0)),
+                       coalesce(credit.amount, 0)
                    ) AS difference,
                    coalesce(bill.loose_count, 0) AS loose_count,
                    coalesce(bill.wrong_count, 0) AS wrong_count,
@@ -85,6 +95,7 @@ class ServiceSettlementReconciliation(models.Model):
                    OR (move.id IS NOT NULL AND (
                        bill.amount IS DISTINCT FROM settlement.amount_total
                        OR bill.loose_count > 0 OR bill.wrong_count > 0
+                       OR credit.amount <> 0
                    )) AS is_wrong
               FROM service_settlement settlement
               LEFT JOIN account_move move ON move.id = settlement.move_id
@@ -134,6 +145,24 @@ class ServiceSettlementReconciliation(models.Model):
                   ) part
                  WHERE move.id IS NOT NULL
              ) bill ON move.id IS NOT NULL
+              LEFT JOIN LATERAL (
+                SELECT coalesce(sum(CASE own.id
+                           WHEN partial.credit_move_id
+                           THEN partial.credit_amount_currency
+                           ELSE partial.debit_amount_currency END), 0) AS amount
+                  FROM account_move_line own
+                  JOIN account_partial_reconcile partial
+                    ON partial.credit_move_id = own.id
+                    OR partial.debit_move_id = own.id
+                  JOIN account_move_line other
+                    ON other.id = CASE own.id WHEN partial.credit_move_id
+                                  THEN partial.debit_move_id
+                                  ELSE partial.credit_move_id END
+                  JOIN account_move note ON note.id = other.move_id
+                 WHERE own.move_id = move.id AND own.display_type = 'payment_term'
+                   AND note.move_type IN ('in_invoice', 'in_refund')
+                   AND note.service_settlement_id IS NULL
+             ) credit ON move.id IS NOT NULL
             """
         )
 

@@ -6,6 +6,7 @@ from . import test_charge
 from . import test_collection
 from . import test_margin
 from . import test_netting
+from . import test_reconciliation_property
 from . import test_recovery
 from . import test_refund
 from . import test_claim
