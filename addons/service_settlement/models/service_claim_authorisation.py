@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+# The checks that compare a claim with what was granted
+AUTHORISATION_CODES = {"no_authorisation", "above_authorisation"}
+
 
 class ServiceClaimAuthorisation(models.Model):
     """What a point may spend on an order, asked before the work.
@@ -195,6 +198,25 @@ class ServiceClaim(models.Model):
         )
         for claim in self:
             claim.amount_authorised = granted.get(claim.order_id, 0.0)
+
+
+class ServiceClaimLine(models.Model):
+    """What a person adds or raises may need an authorisation, too."""
+
+    _inherit = "service.claim.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines.claim_id._run_checks(AUTHORISATION_CODES)
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.su and {"amount_checked", "amount_approved"} & vals.keys():
+            self.claim_id._run_checks(AUTHORISATION_CODES)
+        return result
 
 
 class ServiceOrder(models.Model):

@@ -56,18 +56,57 @@ class ServiceClaim(models.Model):
                            company.service_claim_labour_factor AS labour_factor,
                            company.service_claim_far_km AS far_km,
                            company.service_claim_spike AS spike,
-                           company.service_claim_authorise_above AS authorise_above
+                           -- What is paid in the end counts as well
+                           greatest(claim.amount_claimed, claim.amount_approved)
+                               AS amount_highest,
+                           -- Limits are in the company's currency
+                           rate.rate,
+                           company.service_claim_authorise_above * rate.rate
+                               AS authorise_above
                       FROM service_claim claim
                       JOIN service_order job ON job.id = claim.order_id
                       JOIN res_company company ON company.id = claim.company_id
+                     CROSS JOIN LATERAL (%(rate)s) AS rate
                  LEFT JOIN service_type kind ON kind.id = job.type_id
                      WHERE claim.id = ANY(%(ids)s) AND job.channel <> 'import'
                 )
                 %(parts)s
                 """,
                 ids=self.ids,
+                rate=self._get_rate_sql(),
                 parts=SQL(" UNION ALL ").join(parts),
             )
+        )
+
+    @api.model
+    def _get_rate_sql(self) -> SQL:
+        """How much of the claim's currency one of the company's is on that day; as
+        Odoo, the nearest rate of the root company or of all, 1 where there is none."""
+        return SQL(
+            """
+            SELECT CASE WHEN claim.currency_id = company.currency_id THEN 1
+                   ELSE coalesce(theirs.rate, 1) / coalesce(ours.rate, 1) END AS rate
+              FROM (SELECT) AS one
+              LEFT JOIN LATERAL (%(theirs)s) AS theirs ON TRUE
+              LEFT JOIN LATERAL (%(ours)s) AS ours ON TRUE
+            """,
+            **{
+                name: SQL(
+                    """
+                    SELECT r.rate FROM res_currency_rate r
+                     WHERE r.currency_id = %s AND (r.company_id IS NULL OR r.company_id
+                           = split_part(company.parent_path, '/', 1)::integer)
+                  ORDER BY r.name <= claim.date DESC, r.company_id NULLS LAST,
+                           abs(r.name - claim.date)
+                     LIMIT 1
+                    """,
+                    SQL(currency),
+                )
+                for name, currency in (
+                    ("theirs", "claim.currency_id"),
+                    ("ours", "company.currency_id"),
+                )
+            },
         )
 
     @api.model
@@ -196,10 +235,10 @@ class ServiceClaim(models.Model):
             "no_authorisation": SQL(
                 """
                 SELECT c.id AS claim_id,
-                       jsonb_build_object('claimed', c.amount_claimed,
+                       jsonb_build_object('claimed', c.amount_highest,
                            'limit', c.authorise_above) AS data
                   FROM c
-                 WHERE c.authorise_above > 0 AND c.amount_claimed > c.authorise_above
+                 WHERE c.authorise_above > 0 AND c.amount_highest > c.authorise_above
                    AND NOT EXISTS (
                     SELECT FROM service_claim_authorisation a
                      WHERE a.order_id = c.order_id AND a.state = 'granted')
@@ -208,14 +247,14 @@ class ServiceClaim(models.Model):
             "above_authorisation": SQL(
                 """
                 SELECT c.id AS claim_id,
-                       jsonb_build_object('claimed', c.amount_claimed,
-                           'granted', a.granted) AS data
+                       jsonb_build_object('claimed', c.amount_highest,
+                           'granted', a.granted * c.rate) AS data
                   FROM c
                   JOIN (SELECT order_id, sum(amount_granted) AS granted
                           FROM service_claim_authorisation
                          WHERE state = 'granted' GROUP BY order_id) AS a
                     ON a.order_id = c.order_id
-                 WHERE c.authorise_above > 0 AND c.amount_claimed > a.granted
+                 WHERE c.authorise_above > 0 AND c.amount_highest > a.granted * c.rate
                 """
             ),
         }

@@ -195,6 +195,43 @@ class TestClaimAuthorisation(SettlementCommon):
         request.action_refuse()
         self.assertEqual(self._done().check_ids.code, "no_authorisation")
 
+    def test_raised_by_an_accountant_it_needs_one_as_well(self):
+        self.company.service_claim_authorise_above = 100.0
+        claim = self._done()
+        self.assertEqual(claim.state, "approved")
+        claim = claim.with_user(self.accountant)
+        claim.action_back_to_check()
+        self.assertFalse(claim.check_ids)
+        claim.line_ids.write({"amount_approved": 130.0, "note": "Long way"})
+        self.assertEqual(claim.check_ids.code, "no_authorisation")
+        self.assertIn("130", claim.check_ids.text)
+        with self.assertRaisesRegex(UserError, "Not authorised"):
+            claim.action_approve()
+        claim.line_ids.write({"amount_approved": 90.0})
+        claim.action_approve()
+        self.assertEqual(claim.state, "approved")
+
+    def test_goodwill_counts_towards_the_limit(self):
+        self.company.service_claim_authorise_above = 100.0
+        claim = self._done().with_user(self.accountant)
+        claim.action_back_to_check()
+        claim._grant_goodwill(30.0, "A good customer")
+        self.assertEqual(claim.check_ids.code, "no_authorisation")
+
+    def test_limit_is_in_the_currency_of_the_company(self):
+        """One of ours is two of theirs: 80 of theirs are 40 of ours."""
+        currency = self._get_other_currency()
+        for limit, found in ((50.0, []), (30.0, ["no_authorisation"])):
+            self.company.service_claim_authorise_above = limit
+            self.order = self._make_order()
+            self.order.sudo().point_id = self.point
+            claim = self._done()
+            claim._write_flow({"currency_id": currency.id})
+            claim._run_checks({"no_authorisation"})
+            checks = claim.check_ids.filtered(lambda c: c.code == "no_authorisation")
+            self.assertEqual(checks.mapped("code"), found)
+        self.assertEqual(checks.data["limit"], 60.0)
+
     def test_asked_before_the_work_by_the_point_that_has_it(self):
         with self.assertRaises(AccessError):
             self._ask(user=self.portal_customer)
