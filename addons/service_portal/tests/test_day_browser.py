@@ -22,6 +22,11 @@ SCRIPT = """
         field.value = value;
         field.dispatchEvent(new Event("change", { bubbles: true }));
     };
+    window.type = (selector, value) => {
+        const field = document.querySelector(selector);
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
 """
 
 
@@ -53,6 +58,22 @@ class TestDayOffline(DayCommon):
             }
         )
         cls.safe, cls.pressure = (item._get_key() for item in checklist.item_ids)
+        cls.board = cls.env["product.product"].create(
+            {
+                "name": "Test Board",
+                "type": "consu",
+                "is_storable": True,
+                "tracking": "serial",
+                "service_recoverable": True,
+            }
+        )
+        for name in ("SN-1", "SN-2"):
+            lot = cls.env["stock.lot"].create(
+                {"name": name, "product_id": cls.board.id}
+            )
+            cls.env["stock.quant"]._update_available_quantity(
+                cls.board, cls.point.location_id, 1, lot_id=lot
+            )
 
     def setUp(self):
         super().setUp()
@@ -151,6 +172,81 @@ class TestDayOffline(DayCommon):
         self._js(f"fill({json.dumps(remark)}, 'Sealed, to be watched');")
         self._js("fill('#day_outcome', 'fixed');")
         self._js("fill('#day_report', 'Pump replaced in the cellar');")
+
+    def _use_board(self):
+        """Find the part; its serial numbers are asked for then."""
+        self._until("!document.querySelector('.o_service_serials')")
+        self._click(".o_service_part_open")
+        self._until("document.querySelector('input[type=search]')")
+        self._js("type('input[type=search]', 'board');")
+        self._click(".o_service_part")
+        self._until("document.querySelector('.o_service_serials')")
+
+    def test_serial_numbers_are_noted_without_a_network(self):
+        self._open()
+        self._wait_for_worker()
+        self._go_offline()
+        self._click(f"[data-visit='{self.visit.id}']")
+        self._click("[data-step='en_route']")
+        self._click("[data-step='on_site']")
+        # a number read wrongly, and one chosen from the list
+        self._use_board()
+        confirm = ".o_service_serial_confirm"
+        self.assertTrue(
+            self._js(f"return document.querySelector('{confirm}').disabled;")
+        )
+        self._js("type('#day_serial', 'SN-7');")
+        self._until("document.querySelector('.o_service_serials .text-danger')")
+        self._click(f"{confirm}:not([disabled])")
+        self._use_board()
+        self.assertEqual(
+            self._js(
+                "return [...document.querySelectorAll('.o_service_serial')]"
+                ".map((button) => button.innerText);"
+            ),
+            ["SN-1", "SN-2"],
+        )
+        self._click(".o_service_serial")
+        self._js("type('#day_old_serial', 'OLD-1');")
+        self._click(f"{confirm}:not([disabled])")
+        self._until("document.body.innerText.includes('OLD-1')", "the part noted")
+        # what is noted is not offered twice; the only one left is filled in
+        self._use_board()
+        self.assertEqual(
+            self._js("return document.querySelector('#day_serial').value;"), "SN-2"
+        )
+        self._click(".o_service_serials .btn-link")
+        self._click(f"[data-key='{self.safe}'] [data-option='yes']")
+        self._js(f"fill(\"[data-key='{self.pressure}'] input\", '5');")
+        self._js("fill('#day_outcome', 'fixed');")
+        self._click("[data-step='done']:not([disabled])")
+        self._until(
+            "document.querySelector('.o_service_waiting').innerText.includes('8')",
+            "eight changes",
+        )
+
+        self._go_online()
+        self._js("window.dispatchEvent(new Event('online'));")
+        self._until("document.querySelectorAll('.o_service_issue').length === 2")
+        text = self._js("return document.body.innerText;")
+        self.assertIn("Serial number of Test Board: SN-7 is unknown.", text)
+        self.assertIn("The visit is still open", text)
+        with self._visit_now() as visit:
+            self.assertEqual(visit.state, "on_site")
+            self.assertEqual(visit.move_ids.service_lot_id.name, "SN-1")
+            self.assertEqual(visit.move_ids.service_old_serial, "OLD-1")
+        # seen, and finished without the wrong one
+        for __ in range(2):
+            self._click(".o_service_issue .btn-light")
+        self._until("!document.querySelector('.o_service_issue')")
+        self._click("[data-step='done']:not([disabled])")
+        self._until("!document.querySelector('[data-step]')", "the end of the visit")
+        self._until("!document.querySelector('.o_service_waiting')", "all sent")
+        with self._visit_now() as visit:
+            self.assertEqual(visit.state, "done")
+            self.assertEqual(
+                sorted(visit.move_ids.lot_ids.mapped("name")), ["OLD-1", "SN-1"]
+            )
 
     def _count_waiting(self):
         return self._js(

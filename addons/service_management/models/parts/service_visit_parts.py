@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
+from .part_quantity import read_quantity, read_serial
+
 OPEN_STATES = ("planned", "en_route", "on_site")
 
 
@@ -53,12 +55,12 @@ class ServiceVisit(models.Model):
         :param str old_serial: the serial number that was taken out
         :return: id of the part line; the first one of a kit
         """
-        product = self._get_noted_part(product_id, quantity)
+        product, quantity = self._get_noted_part(product_id, quantity)
         parts = self.env["service.part.kit"]._explode(product, quantity)
         vals_list = [
             self._prepare_part_vals(part, count, "use") for part, count in parts
         ]
-        old_serial = (old_serial or "").strip()[:64]
+        old_serial = read_serial(self.env, old_serial, product.display_name)
         if old_serial:
             # sudo: service.visit: may act was checked
             self.env["stock.move"]._check_old_serial(
@@ -74,7 +76,7 @@ class ServiceVisit(models.Model):
 
         :param date_due: until when; 14 days from now by default
         """
-        product = self._get_noted_part(product_id, quantity)
+        product, quantity = self._get_noted_part(product_id, quantity)
         vals = self._prepare_part_vals(product, quantity, "loan")
         today = fields.Date.context_today(self)
         vals["service_date_due"] = fields.Date.to_date(date_due) or fields.Date.add(
@@ -87,6 +89,7 @@ class ServiceVisit(models.Model):
         return self._note_parts([vals], location_id, lot_id)
 
     def _get_noted_part(self, product_id, quantity):
+        """:return: the product and the quantity, both checked"""
         self.ensure_one()
         self._check_may_act()
         self._check_visit_state(OPEN_STATES)
@@ -94,6 +97,7 @@ class ServiceVisit(models.Model):
         product = self.env["product.product"].sudo().browse(product_id).exists()
         if not product or product.type != "consu":
             raise UserError(self.env._("Part is missing: choose a stored product."))
+        quantity = read_quantity(self.env, quantity, product.display_name)
         if float_compare(quantity, 0, precision_rounding=product.uom_id.rounding) <= 0:
             raise UserError(
                 self.env._(
@@ -101,30 +105,20 @@ class ServiceVisit(models.Model):
                     part=product.display_name,
                 )
             )
-        return product
+        return product, quantity
 
     def _find_part_lot(self, product, serial) -> int | None:
         """The serial number that was read off the new part."""
-        serial = (serial or "").strip()
+        serial = read_serial(self.env, serial, product.display_name)
         if not serial or product.tracking == "none":
             return None
-        # sudo: stock.lot: numbers of the part in hand
-        lot = (
-            self.env["stock.lot"]
-            .sudo()
-            .search(
-                [
-                    ("product_id", "=", product.id),
-                    ("name", "=", serial),
-                    ("company_id", "in", (self.sudo().company_id.id, False)),
-                ],
-                limit=1,
-            )
-        )
+        # sudo: service.visit: numbers of the part in hand
+        company = self.sudo().company_id
+        lot = self.env["stock.move"]._find_lot(product, serial, company)
         if not lot:
             raise UserError(
                 self.env._(
-                    "%(part)s: the serial number %(serial)s is unknown.",
+                    "Serial number of %(part)s: %(serial)s is unknown.",
                     part=product.display_name,
                     serial=serial,
                 )
@@ -143,17 +137,69 @@ class ServiceVisit(models.Model):
             for vals in vals_list:
                 vals["location_id"] = location_id
         if lot_id:
-            product_id = vals_list[0]["product_id"]
-            lot = visit_sudo.env["stock.lot"].browse(lot_id).exists()
-            if lot.product_id.id != product_id:
-                raise UserError(
-                    self.env._("This serial number belongs to another part.")
-                )
             vals_list[0]["service_lot_id"] = lot_id
+            visit_sudo._check_part_lot(vals_list[0])
         moves = visit_sudo.env["stock.move"]
         for vals in vals_list:
             moves += visit_sudo._take_reserved(vals, location_id) or moves.create(vals)
         return moves[:1].id
+
+    def _check_part_lot(self, vals):
+        """The serial number that is built in lies where the part is taken from, and
+        nobody else has it in hand (sudo).
+
+        It is looked at when it is noted, while the crew still stands before the part;
+        finishing the visit decides once more.
+        """
+        self.ensure_one()
+        product = self.env["product.product"].browse(vals["product_id"])
+        place = self.env["stock.location"].browse(vals["location_id"])
+        lot = self.env["stock.lot"].browse(vals["service_lot_id"]).exists()
+        names = {"part": product.display_name, "serial": lot.name}
+        if lot.product_id != product:
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: it belongs to another part.", **names
+                )
+            )
+        if product.tracking == "serial" and vals["product_uom_qty"] != 1:
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: %(serial)s is one piece. "
+                    "Note each piece with its own number.",
+                    **names,
+                )
+            )
+        quants = lot.quant_ids.filtered(lambda quant: quant.location_id == place)
+        if sum(quants.mapped("quantity")) <= 0:
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: %(serial)s is not in %(place)s.",
+                    place=place.display_name,
+                    **names,
+                )
+            )
+        if product.tracking == "serial" and self._find_lot_users(lot, place):
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: %(serial)s is noted or kept for a job "
+                    "already.",
+                    **names,
+                )
+            )
+
+    def _find_lot_users(self, lot, place):
+        """Open moves that take the serial number: noted on a visit, or reserved for
+        another job (sudo)."""
+        open_states = [("state", "not in", ("done", "cancel"))]
+        moves = self.env["stock.move"].search(
+            [("service_lot_id", "=", lot.id), ("location_id", "=", place.id)]
+            + open_states
+        )
+        lines = self.env["stock.move.line"].search(
+            [("lot_id", "=", lot.id), ("location_id", "=", place.id), *open_states]
+        )
+        return (moves | lines.move_id) - self.order_id._get_reserved_moves()
 
     def _take_reserved(self, vals, location_id):
         """The reservation of the part for the order, taken over by the visit, if there

@@ -170,8 +170,8 @@ class StockMove(models.Model):
         if held:
             raise UserError(
                 self.env._(
-                    "%(part)s: by the books %(serial)s is at %(place)s, so it cannot "
-                    "have been taken out. Check the serial number.",
+                    "Serial number of the old %(part)s: by the books %(serial)s is at "
+                    "%(place)s, so it cannot have been taken out.",
                     part=product.display_name,
                     serial=serial,
                     place=held[0].location_id.display_name,

@@ -51,6 +51,11 @@ export class DayIssues extends Component {
 
     /** What was entered, so that it can be told or copied where it was not taken. */
     getMyText(issue) {
+        if (issue.kind === "part_add" || issue.kind === "part_need") {
+            const { name, quantity, serial } = issue.values;
+            const text = _t("%(quantity)s × %(part)s", { quantity, part: name || "" });
+            return serial ? `${text} (${serial})` : text;
+        }
         const { values = {} } = issue.values || {};
         return [values.report, values.next_visit_note].filter(Boolean).join("\n");
     }

@@ -95,7 +95,13 @@ export class DayVisit extends Component {
         this.ui.isBusy = true;
         const position = await findPosition();
         this.ui.isBusy = false;
-        await this.store.do(kind, this.visit.id, position ? { position } : {});
+        const values = position ? { position } : {};
+        if (kind === "done") {
+            // Parts that the server has not taken yet: without them it is not this report
+            const waiting = this.visit.parts.filter((part) => part.operation);
+            values.parts = waiting.map((part) => part.operation);
+        }
+        await this.store.do(kind, this.visit.id, values);
     }
 
     // The checklist

@@ -37,8 +37,11 @@ function apply(visit, { kind, values, id, blob }) {
     } else if (kind === "part_add") {
         visit.parts.push({
             operation: id,
+            product_id: values.product_id,
             name: values.name,
             quantity: values.quantity,
+            serial: values.serial,
+            old_serial: values.old_serial,
             waiting: true,
         });
     } else if (kind === "part_remove") {

@@ -9,12 +9,15 @@
  */
 const CACHE = `service-day-${CONFIG.version}`;
 const PATIENCE = 5000;
+// What reads codes off the camera in a browser that cannot do it by itself
+const SCANNER = "/web/static/lib/zxing-library/zxing-library.js";
 
 self.addEventListener("install", (event) => {
     event.waitUntil(
         (async () => {
             const cache = await caches.open(CACHE);
-            await cache.addAll(CONFIG.assets);
+            const scanner = "BarcodeDetector" in self ? [] : [SCANNER];
+            await cache.addAll([...CONFIG.assets, ...scanner]);
             await keepPage(await fetch(CONFIG.page, { credentials: "same-origin" }));
             await self.skipWaiting();
         })()

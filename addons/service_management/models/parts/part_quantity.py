@@ -1,0 +1,49 @@
+"""Quantities and serial numbers as people and devices give them."""
+
+import math
+
+from odoo.exceptions import UserError
+
+# More pieces of a part than anybody holds: what is above it was mistyped or scanned
+MAX_QUANTITY = 1_000_000
+MAX_SERIAL = 64
+
+
+def read_quantity(env, value, name) -> float:
+    """A quantity of a part: finite, not below zero, no more than ``MAX_QUANTITY``.
+
+    :param str name: of the part, for the message
+    :raise UserError: what came is no such number; JSON brings NaN and infinity, too
+    """
+    try:
+        quantity = float(value)
+    except (TypeError, ValueError, OverflowError):
+        quantity = math.nan
+    if isinstance(value, bool) or not 0 <= quantity <= MAX_QUANTITY:
+        raise UserError(
+            env._(
+                "Quantity of %(part)s: give a number from 0 to %(maximum)s.",
+                part=name,
+                maximum=MAX_QUANTITY,
+            )
+        )
+    return quantity
+
+
+def read_serial(env, value, name) -> str:
+    """A serial number without what scanners put around it; empty when there is none.
+
+    :param str name: of the part, for the message
+    """
+    if not isinstance(value, str):
+        return ""
+    serial = "".join(char for char in value if char.isprintable()).strip()
+    if len(serial) > MAX_SERIAL:
+        raise UserError(
+            env._(
+                "Serial number of %(part)s: it is longer than %(maximum)s characters.",
+                part=name,
+                maximum=MAX_SERIAL,
+            )
+        )
+    return serial
