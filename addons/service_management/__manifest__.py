@@ -306,6 +306,7 @@
         "demo/parts/service_part_demo.xml",
         "demo/parts/service_part_diagram_demo.xml",
         "demo/order/service_order_demo.xml",
+        "demo/dispatch/service.slot.csv",
         "demo/dispatch/service_board_demo.xml",
         "demo/order/service_campaign_demo.xml",
         # After the orders: what they tell happened before there were checklists

@@ -56,15 +56,16 @@ class ServiceOrder(models.Model):
     def _get_free_windows(self, days=DAYS_AHEAD, limit=WINDOWS_SHOWN) -> list[dict]:
         """Windows that the order could be promised, the soonest first.
 
-        :return: ``{"start", "end", "free"}`` (UTC), summed over the points that could
-            have the order
+        :return: ``{"start", "end", "free", "zone"}`` (UTC; the zone is to tell it in),
+            summed over the points that could have the order
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        free = Counter()
+        free, zones = Counter(), {}
         for slot, start, end in self._get_windows(days):
             if start >= now + NOTICE:
                 free[start, end] += slot.capacity
+                zones.setdefault((start, end), slot._get_zone())
         # sudo: service.slot.booking: how many places are left, not whose they are
         held = (
             self.env["service.slot.booking"]
@@ -83,7 +84,12 @@ class ServiceOrder(models.Model):
             if window in free and self._is_window_for(booking.slot_id):
                 free[window] -= 1
         return [
-            {"start": start, "end": end, "free": places}
+            {
+                "start": start,
+                "end": end,
+                "free": places,
+                "zone": zones[start, end],
+            }
             for (start, end), places in sorted(free.items())
             if places > 0
         ][:limit]
@@ -166,15 +172,26 @@ class ServiceOrder(models.Model):
         if outside:
             outside.action_cancel(self.env._("The customer chose another time."))
 
-    def _get_window_text(self, start, end) -> str:
-        zone = self.company_id.resource_calendar_id.tz or "UTC"
+    def _get_window_text(self, start, end, zone=None) -> str:
+        """A window in words, in the time of the point that comes."""
+        if not zone:
+            # sudo: service.slot.booking, service.point: only whose clock counts
+            booking = self.sudo().slot_booking_ids.filtered(
+                lambda booking: booking.start == start
+            )[:1]
+            point = booking.point_id or self.sudo().point_id
+            zone = (
+                point.resource_calendar_id.tz
+                or self.sudo().company_id.resource_calendar_id.tz
+                or "UTC"
+            )
         first = format_datetime(self.env, start, tz=zone, dt_format="yyyy-MM-dd HH:mm")
         last = pytz.utc.localize(end).astimezone(pytz.timezone(zone))
         return f"{first} - {last:%H:%M}"
 
     def _get_window_taken_text(self) -> str:
         others = [
-            self._get_window_text(window["start"], window["end"])
+            self._get_window_text(window["start"], window["end"], window["zone"])
             for window in self._get_free_windows(limit=3)
         ]
         if not others:

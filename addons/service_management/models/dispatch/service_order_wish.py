@@ -39,7 +39,7 @@ class ServiceOrder(models.Model):
         choices = []
         for window in self._get_free_windows():
             start, end = window["start"], window["end"]
-            text = self._get_window_text(start, end)
+            text = self._get_window_text(start, end, window["zone"])
             day, __, hours = text.partition(" ")
             choices.append(
                 {

@@ -84,10 +84,7 @@ class ServiceSlot(models.Model):
         self.ensure_one()
         if str(day.weekday()) != self.dayofweek:
             return None
-        calendar = self.point_id.resource_calendar_id
-        zone = pytz.timezone(
-            calendar.tz or self.company_id.resource_calendar_id.tz or "UTC"
-        )
+        zone = pytz.timezone(self._get_zone())
         start, end = (
             zone.localize(datetime.combine(day, time_of(hour)))
             .astimezone(pytz.utc)
@@ -95,6 +92,14 @@ class ServiceSlot(models.Model):
             for hour in (self.hour_from, self.hour_to)
         )
         return start, end
+
+    def _get_zone(self) -> str:
+        """The time zone that the hours of the window are in."""
+        return (
+            self.point_id.resource_calendar_id.tz
+            or self.company_id.resource_calendar_id.tz
+            or "UTC"
+        )
 
     def _take(self, order, start, end):
         """A place in the window, or an empty record: there is none left.

@@ -38,7 +38,12 @@ class TestSlot(PlanningCommon):
         free = orders[0]._get_free_windows()
         self.assertEqual(
             free[0],
-            {"start": self.window[0], "end": self.window[1], "free": 2},
+            {
+                "start": self.window[0],
+                "end": self.window[1],
+                "free": 2,
+                "zone": "UTC",
+            },
         )
         for order in orders[:2]:
             order._book_slot(*self.window)
@@ -184,3 +189,10 @@ class TestSlot(PlanningCommon):
             {"name": "Shanghai", "tz": "Asia/Shanghai"}
         )
         self.assertEqual(self.slot._get_times(TUESDAY), (self._at(1), self._at(3)))
+        order = self._make_order()
+        choice = order._get_window_choices()[0]
+        self.assertEqual(
+            (choice["day"], choice["hours"]), ("Tue, 2026-03-03", "09:00 - 11:00")
+        )
+        order._book_slot(self._at(1), self._at(3))
+        self.assertIn("09:00 - 11:00", order._get_window_text(self._at(1), self._at(3)))

@@ -33,7 +33,8 @@ export class ServiceRequestForm extends Interaction {
         this.symptomOptions = [...this.symptom.options];
         this.windows = this.el.querySelector(".o_service_request_windows");
         this.keepLast = new KeepLast();
-        this.asked = this.subject;
+        // A browser may have kept what was chosen before the page was loaded anew
+        this.asked = this.type.value ? "" : this.subject;
         this.updateWish();
     }
 
@@ -78,14 +79,15 @@ export class ServiceRequestForm extends Interaction {
     }
 
     async showWindows(subject) {
-        const address = `/my/service/orders/new/windows?${subject}`;
+        // A redirection may be to the page's language, or to the login
+        const address = `${this.el.getAttribute("action")}/windows?${subject}`;
         const window = encodeURIComponent(this.window);
         let part = "";
         try {
             part = await this.waitFor(
                 this.keepLast.add(
                     fetch(`${address}&window=${window}`).then((response) =>
-                        response.ok && !response.redirected ? response.text() : ""
+                        response.ok && response.url.includes("/new/windows?") ? response.text() : ""
                     )
                 )
             );
