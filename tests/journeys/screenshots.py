@@ -716,7 +716,7 @@ class Browser:
             time.sleep(0.1)
         raise PageError(f"never saw {what}")
 
-    def open(self, url, cookie, width, lang="en_US", scheme="light"):
+    def open(self, url, cookie, width, lang="en_US"):
         self.errors.clear()
         self.send(
             "Emulation.setDeviceMetricsOverride",
@@ -728,10 +728,9 @@ class Browser:
         # Where the demonstration's people are
         self.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
         name, value = cookie.split("=", 1)
-        # Portal pages and colours follow cookies of the browser, not the user.
-        cookies = {name: value, "frontend_lang": lang, "color_scheme": scheme}
-        for name, value in cookies.items():
-            self.send("Network.setCookie", name=name, value=value, url=url)
+        self.send("Network.setCookie", name=name, value=value, url=url)
+        # Portal pages follow a cookie of the browser, not the language of the user.
+        self.send("Network.setCookie", name="frontend_lang", value=lang, url=url)
         self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=url)
         self.wait_for("document.readyState === 'complete'", "a loaded page")
@@ -747,7 +746,7 @@ class Browser:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def take(browser, odoo, page, width, path, scheme):
+def take(browser, odoo, page, width, path):
     """One picture; what is wrong with the page, as text, or nothing."""
     address = page.path
     if page.record:
@@ -756,7 +755,7 @@ def take(browser, odoo, page, width, path, scheme):
         if not found:
             raise PageError(f"no record of {model}")
         address = address.format(id=found[0])
-    browser.open(odoo.url + address, odoo.cookie, width, odoo.lang, scheme)
+    browser.open(odoo.url + address, odoo.cookie, width, odoo.lang)
     if page.script:
         browser.run(f"(async () => {{ {HELPERS} {page.script} }})()")
     browser.wait_for(f"document.querySelector({json.dumps(page.ready)})", page.ready)
@@ -779,7 +778,6 @@ def main():
     parser.add_argument("--pages", nargs="+", default=list(PAGES), choices=PAGES)
     parser.add_argument("--langs", nargs="+", default=["en_US", "zh_CN"])
     parser.add_argument("--widths", nargs="+", type=int, default=[1440, 390])
-    parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
     args = parser.parse_args()
 
@@ -794,11 +792,9 @@ def main():
             odoo = users[page.login]
             odoo.set_lang(lang)
             for width in args.widths:
-                tail = "-dark" if args.dark else ""
-                path = args.out / f"{name}-{lang}-{width}{tail}.png"
-                scheme = "dark" if args.dark else "light"
+                path = args.out / f"{name}-{lang}-{width}.png"
                 try:
-                    problem = take(browser, odoo, page, width, path, scheme)
+                    problem = take(browser, odoo, page, width, path)
                 except PageError as error:
                     # How it looks instead is what helps.
                     browser.shoot(path)
