@@ -417,6 +417,45 @@ PAGES = {
         ready=".o_form_view",
         record=("service.asset", []),
     ),
+    "parts-picture": Page(
+        "/odoo/service-orders/{id}",
+        login="agent",
+        ready=".o_service_part_row.o_lit",
+        record=(
+            "service.order",
+            [["state", "=", "accepted"], ["product_id.default_code", "=", "LY-XQG100"]],
+        ),
+        script="""
+            (await until(".nav-link[name=part_need]")).click();
+            (await until("button[name=action_view_part_diagrams]")).click();
+            (await until(".o_service_part_marker[data-key]:nth-of-type(5)")).click();
+        """,
+    ),
+    "parts-picture-visit": Page(
+        "/odoo/service-visits/{id}",
+        login="technician",
+        ready=".o_service_part_row",
+        record=("service.visit", [["state", "=", "on_site"]]),
+        script="""
+            (await until(".nav-link[name=parts]")).click();
+            (await until("button[name=action_view_part_diagrams]")).click();
+        """,
+    ),
+    "portal-parts-picture": Page(
+        "/my/service/assets/{id}",
+        login="customer",
+        ready=".o_service_part_row",
+        record=("service.asset", [["name", "ilike", "CoolFresh"]]),
+        script="""
+            (await until(".o_service_part_diagram")).scrollIntoView();
+        """,
+    ),
+    "parts-picture-edit": Page(
+        "/odoo/service-parts-pictures/{id}",
+        ready=".o_service_part_marker",
+        record=("service.part.diagram", []),
+    ),
+    "parts-pictures": Page("/odoo/service-parts-pictures", ready=".o_kanban_record"),
     "contract": Page(
         "/odoo/service-contracts/{id}",
         ready=".o_data_row",

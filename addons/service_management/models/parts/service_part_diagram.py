@@ -79,6 +79,7 @@ class ServicePartDiagram(models.Model):
         string="Marker Count", compute="_compute_hotspot_count"
     )
     missing_bom_count = fields.Integer(
+        string="Missing in Spare-Part Lists",
         compute="_compute_missing_bom_count",
         help="Parts of the picture that the spare-part lists of its products lack.",
     )

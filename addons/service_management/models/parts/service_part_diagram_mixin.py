@@ -15,7 +15,9 @@ class ServicePartDiagramMixin(models.AbstractModel):
     _name = "service.part.diagram.mixin"
     _description = "Shows Parts Pictures"
 
-    has_part_diagram = fields.Boolean(compute="_compute_has_part_diagram")
+    has_part_diagram = fields.Boolean(
+        string="Has a Parts Picture", compute="_compute_has_part_diagram"
+    )
 
     def _compute_has_part_diagram(self):
         if not self.env["service.part.diagram"].has_access("read"):
@@ -50,11 +52,17 @@ class ServicePartDiagramMixin(models.AbstractModel):
             for part in picture["parts"]:
                 part.update(facts.get(part["part_id"], {}))
         return {
-            "name": self.display_name,
+            "name": self._get_diagram_title(),
             "pictures": pictures,
             "choice": self._get_part_choice(),
             "can_edit": diagrams.has_access("write"),
         }
+
+    def _get_diagram_title(self) -> str:
+        """The record and its product, which the name may tell already."""
+        name = self.display_name
+        product = self._get_diagram_subject().template.name or ""
+        return name if product in name else f"{name} · {product}"
 
     def _find_part_diagrams(self) -> dict:
         subjects = [record._get_diagram_subject() for record in self]

@@ -19,6 +19,11 @@ export function clampPercent(value) {
     return Math.round(100 * Math.min(Math.max(value, 0), 100)) / 100;
 }
 
+function show(el, key) {
+    const part = el.querySelector(`[data-key="${key}"]`);
+    part?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 /**
  * A picture with numbered markers and, beside it, the list of what they mean. What is
  * pointed at or chosen in one is marked in the other.
@@ -120,15 +125,27 @@ export class ServicePartDiagram extends Component {
 
     // Choosing
 
+    get selectedPart() {
+        return this.props.parts.find(({ key }) => key === this.state.selected);
+    }
+
     select(part) {
         this.state.selected = part.key;
         this.props.onSelect(part.key);
-        const selector = `[data-key="${part.key}"]`;
-        this.list.el?.querySelector(selector)?.scrollIntoView({ block: "nearest" });
-        this.stage.el?.querySelector(selector)?.scrollIntoView({
-            block: "nearest",
-            inline: "nearest",
-        });
+    }
+
+    /** On a phone the list is below: there the caption tells what was touched. */
+    selectMarker(part) {
+        this.select(part);
+        const list = this.list.el;
+        if (list && list.scrollHeight > list.clientHeight) {
+            show(list, part.key);
+        }
+    }
+
+    selectRow(part) {
+        this.select(part);
+        show(this.stage.el, part.key);
     }
 
     hover(part) {
@@ -243,7 +260,7 @@ export class ServicePartDiagram extends Component {
             this.hasDragged = false;
             return;
         }
-        this.select(part);
+        this.selectMarker(part);
     }
 
     onMarkerKeydown(part, ev) {
