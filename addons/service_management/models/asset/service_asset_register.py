@@ -216,22 +216,27 @@ class ServiceAsset(models.Model):
         )
         # Of an earlier batch in the same transaction
         self.env.cr.execute(SQL("DELETE FROM %s", STAGING))
-        self._copy_rows(
-            "service_asset_staging",
-            columns,
-            ([row.get(name) for name in columns] for row in rows),
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(
+            [row.get(name) for name in columns] for row in rows
         )
+        self._copy_lines("service_asset_staging", columns, [text.getvalue()])
         return list(REGISTER_COLUMNS)
 
     @api.model
-    def _copy_rows(self, table, names, rows):
-        """``COPY`` rows of values to ``table``; ``None`` and empty texts are NULL."""
-        text = io.StringIO()
-        csv.writer(text).writerows(rows)
-        text.seek(0)
+    def _format_row(self, row) -> str:
+        """A row of values as a line for ``COPY``; ``None`` and empty texts are NULL."""
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        return line.getvalue()
+
+    @api.model
+    def _copy_lines(self, table, names, lines):
+        """``COPY`` to the columns ``names`` of ``table`` what ``_format_row`` made."""
         columns = ", ".join(names)
         self.env.cr.copy_expert(
-            f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv)", text
+            f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv)",
+            io.StringIO("".join(lines)),
         )
 
     @api.model
