@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import mul
 
 # Farther than this (km) is as bad as it gets; the scale of the distance term.
@@ -48,6 +49,8 @@ OBJECTIVES = tuple(DEFAULT_WEIGHTS)
 CONTINUITY = {"designated": 0.0, "served": 0.2, "installed": 0.3}
 UNKNOWN = 0.5
 EARTH_RADIUS_KM = 6371.0088
+# Latitude and longitude in radians, cosine of the latitude
+Place = tuple[float, float, float]
 
 
 # Not frozen, as ``Ranked``: a batch makes several 100,000 of them, and setting fields
@@ -160,11 +163,11 @@ def rank(
 def refuse(candidate: Candidate) -> Reason | None:
     """The first hard rule that the candidate breaks, or ``None``."""
     if candidate.refused:
-        return Reason(candidate.refused)
+        return _get_reason(candidate.refused)
     if not candidate.qualified:
-        return Reason("skill")
+        return _get_reason("skill")
     if not candidate.equipped:
-        return Reason("tool")
+        return _get_reason("tool")
     if candidate.capacity and candidate.load >= math.floor(
         candidate.capacity * (1 + candidate.overtime)
     ):
@@ -177,8 +180,14 @@ def refuse(candidate: Candidate) -> Reason | None:
     if candidate.hours_capacity and hours > candidate.hours_capacity + 1e-9:
         return Reason("capacity_hours", f"{hours:g}/{candidate.hours_capacity:g}")
     if candidate.declined:
-        return Reason("declined")
+        return _get_reason("declined")
     return None
+
+
+@lru_cache
+def _get_reason(code: str) -> Reason:
+    """A reason that has nothing but its code; of a batch 100,000 have the same."""
+    return Reason(code)
 
 
 def explain(candidate: Candidate, weights: Mapping[str, float]) -> tuple[Reason, ...]:
@@ -272,11 +281,25 @@ def great_circle_km(
 
     ``None`` where a place is unknown; (0, 0) is what Odoo stores for unknown.
     """
-    if not first or not second or first == (0.0, 0.0) or second == (0.0, 0.0):
+    return get_km(locate(first), locate(second))
+
+
+def locate(position: tuple[float, float] | None) -> Place | None:
+    """A (latitude, longitude) pair for ``get_km``: what it needs of each of many."""
+    if not position or position == (0.0, 0.0):
         return None
-    lat_1, lon_1, lat_2, lon_2 = map(math.radians, (*first, *second))
+    latitude, longitude = map(math.radians, position)
+    return latitude, longitude, math.cos(latitude)
+
+
+def get_km(first: Place | None, second: Place | None) -> float | None:
+    """As ``great_circle_km``, between places that were located before."""
+    if not first or not second:
+        return None
+    lat_1, lon_1, cos_1 = first
+    lat_2, lon_2, cos_2 = second
     chord = (
         math.sin((lat_2 - lat_1) / 2) ** 2
-        + math.cos(lat_1) * math.cos(lat_2) * math.sin((lon_2 - lon_1) / 2) ** 2
+        + cos_1 * cos_2 * math.sin((lon_2 - lon_1) / 2) ** 2
     )
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(chord, 1.0)))

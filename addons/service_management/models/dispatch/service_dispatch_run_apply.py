@@ -2,8 +2,9 @@ import logging
 
 import psycopg2
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 
@@ -62,6 +63,7 @@ class ServiceDispatchRun(models.Model):
             return {}
         facts = RankingFacts(orders, overtime=self.overtime)
         facts.release(orders.offer_ids.filtered(lambda offer: offer.state == "offered"))
+        recorded = self._read_recorded(lines)
         choices = {}
         for line in lines:
             order, point_id = line.order_id, line.point_id.id
@@ -74,9 +76,23 @@ class ServiceDispatchRun(models.Model):
                 self._refuse(line, decision.reasons_as_text(refused))
                 continue
             facts.take(order, point_id)
-            recorded = RecordedDecision(day, line.candidate_data or [])
-            choices[order.id] = (order, recorded, recorded.find(point_id))
+            decided = RecordedDecision(day, recorded[line.id] or [])
+            choices[order.id] = (order, decided, decided.find(point_id))
         return choices
+
+    @api.model
+    def _read_recorded(self, lines) -> dict:
+        """The stored decision of each row; the ORM would copy all of it once more."""
+        lines.flush_recordset(["candidate_data"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, candidate_data FROM service_dispatch_run_line "
+                    "WHERE id IN %s",
+                    tuple(lines.ids),
+                )
+            )
+        )
 
     def _find_moved(self, lines):
         """Rows whose order is no longer where it was when the run was computed."""

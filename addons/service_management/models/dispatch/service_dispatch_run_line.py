@@ -76,9 +76,9 @@ class ServiceDispatchRunLine(models.Model):
     )
     why_data = fields.Json(readonly=True)
     why = fields.Char(compute="_compute_why")
-    reason_data = fields.Json(readonly=True)
+    reason_data = fields.Json(readonly=True, prefetch=False)
     reasons = fields.Json(compute="_compute_reasons")
-    candidate_data = fields.Json(readonly=True)
+    candidate_data = fields.Json(readonly=True, prefetch=False)
     candidates = fields.Json(
         compute="_compute_reasons", help="The best candidates and the first refused."
     )

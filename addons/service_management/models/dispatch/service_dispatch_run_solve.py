@@ -34,6 +34,7 @@ class Problem:
     points: list
     groups: list
     names: dict
+    limits: dict
 
     def solve(self, **options) -> assignment.Plan:
         return assignment.solve(self.orders, self.points, self.groups, **options)
@@ -121,12 +122,15 @@ class ServiceDispatchRun(models.Model):
                     locked=(lock, day) if lock else None,
                 )
             )
-        points, groups, names = self._prepare_points(facts, engine_orders, decisions)
-        return Problem(facts, decisions, engine_orders, points, groups, names)
-
-    def _prepare_points(self, facts, engine_orders, decisions):
-        """Points with what they can still take, and the groups that have shares."""
         limits = _get_tightest(decisions)
+        points, groups, names = self._prepare_points(facts, engine_orders, limits)
+        return Problem(facts, decisions, engine_orders, points, groups, names, limits)
+
+    def _prepare_points(self, facts, engine_orders, limits):
+        """Points with what they can still take, and the groups that have shares.
+
+        :param limits: orders a day by (point, day), see ``_get_tightest``
+        """
         load_weight = ranking.DEFAULT_WEIGHTS["load"]
         bids = self._get_bids()
         count = len(engine_orders)
@@ -220,6 +224,8 @@ class ServiceDispatchRun(models.Model):
         state = "kept" if stays else "proposed" if chosen else "unserved"
         return {
             "run_id": self.id,
+            # Known here: else each row would be made twice to compute it
+            "company_id": self.company_id.id,
             "order_id": order.key,
             "state": state,
             "is_accepted": state == "proposed",
@@ -270,7 +276,7 @@ class ServiceDispatchRun(models.Model):
             for order in problem.orders
             if order.options
         )
-        limits = _get_tightest(problem.decisions)
+        limits = problem.limits
         rows = []
         for point in problem.points:
             key = point.key

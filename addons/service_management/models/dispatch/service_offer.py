@@ -64,7 +64,9 @@ class ServiceOffer(models.Model):
     rank = fields.Integer(readonly=True, aggregator="avg")
     reason_data = fields.Json(readonly=True)
     candidate_data = fields.Json(
-        readonly=True, groups="service_management.group_service_agent"
+        readonly=True,
+        prefetch=False,
+        groups="service_management.group_service_agent",
     )
     reasons = fields.Json(compute="_compute_reasons")
     candidates = fields.Json(

@@ -64,6 +64,8 @@ class ServiceOrder(models.Model):
         point = self.env["service.point"].sudo().browse(ranked.candidate.key)
         return {
             "order_id": self.id,
+            # Known here: else each offer would be made twice to compute it
+            "company_id": self.company_id.id,
             "point_id": point.id,
             "day": decision.day,
             "offered_at": self._get_moment(),

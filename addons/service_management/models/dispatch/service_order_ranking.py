@@ -150,8 +150,8 @@ class ServiceOrder(models.Model):
             day=self._get_dispatch_day(),
         )
 
-    def _prepare_candidate(self, match, facts) -> dict:
-        """Hook: facts about one point that is not refused; see ``Candidate``.
+    def _prepare_candidate(self, match, facts) -> ranking.Candidate:
+        """Hook: facts about one point that is not refused.
 
         :param match: ``CoverageMatch``
         :param facts: ``RankingFacts`` of all the orders that are ranked together
@@ -305,7 +305,7 @@ class RankingFacts:
             if prices
         }
         self._places = {
-            point.id: (point.partner_latitude, point.partner_longitude)
+            point.id: ranking.locate((point.partner_latitude, point.partner_longitude))
             for point in points
         }
         self._satisfaction = {point.id: point.satisfaction for point in points}
@@ -342,7 +342,7 @@ class RankingFacts:
         return [
             ranking.Candidate(match.point._ids[0], refused=match.refused)
             if match.refused
-            else ranking.Candidate(**order._prepare_candidate(match, self))
+            else order._prepare_candidate(match, self)
             for match in self.matches[order.id]
         ]
 
@@ -353,7 +353,7 @@ class RankingFacts:
                 continue
             if match.refused:
                 return ranking.Candidate(point_id, refused=match.refused)
-            return ranking.Candidate(**order._prepare_candidate(match, self))
+            return order._prepare_candidate(match, self)
         return ranking.Candidate(point_id, refused="area")
 
     def take(self, order, point_id):
@@ -373,37 +373,37 @@ class RankingFacts:
                 -1,
             )
 
-    def prepare(self, order, match) -> dict:
+    def prepare(self, order, match) -> ranking.Candidate:
         own = self._open(order)
         key = match.point._ids[0]
         capacity = self.capacities[key, own.day]
         limits = capacity["types"].get(own.type_id, {})
         priority, daily_capacity = self._get_coverage(match.coverage)
         fixed, late = self._get_statistics(key, own.symptom_id)
-        return {
-            "key": key,
-            "refused": None if capacity["open"] else "closed",
-            "priority": priority,
-            "capacity": daily_capacity or capacity["orders"],
-            "load": self.loads.orders[key, own.day],
-            "overtime": self.overtime,
-            "type_capacity": limits.get("orders") or 0,
-            "type_load": self.loads.types[key, own.day, own.type_id],
-            "hours_capacity": capacity["hours"],
-            "hours_load": self.loads.hours[key, own.day],
-            "hours": own.hours,
-            "qualified": key in own.qualified,
-            "equipped": key in own.equipped,
-            "declined": key in own.declined,
-            "satisfaction": self._satisfaction[key],
-            "first_time_fix": fixed,
-            "late": late,
-            "distance_km": ranking.great_circle_km(own.position, self._places[key]),
-            "parts": None if own.parts is None else own.parts.get(key, 0.0),
-            "continuity": own.familiar.get(key),
-            "tariff": own.prices.get(key),
-            "dearest": own.dearest,
-        }
+        return ranking.Candidate(
+            key,
+            refused=None if capacity["open"] else "closed",
+            priority=priority,
+            capacity=daily_capacity or capacity["orders"],
+            load=self.loads.orders[key, own.day],
+            overtime=self.overtime,
+            type_capacity=limits.get("orders") or 0,
+            type_load=self.loads.types[key, own.day, own.type_id],
+            hours_capacity=capacity["hours"],
+            hours_load=self.loads.hours[key, own.day],
+            hours=own.hours,
+            qualified=key in own.qualified,
+            equipped=key in own.equipped,
+            declined=key in own.declined,
+            satisfaction=self._satisfaction[key],
+            first_time_fix=fixed,
+            late=late,
+            distance_km=ranking.get_km(own.position, self._places[key]),
+            parts=None if own.parts is None else own.parts.get(key, 0.0),
+            continuity=own.familiar.get(key),
+            tariff=own.prices.get(key),
+            dearest=own.dearest,
+        )
 
     def _open(self, order) -> OrderFacts:
         """What is the same for all candidates of an order, read once for hundreds."""
@@ -417,7 +417,7 @@ class RankingFacts:
                 type_id,
                 order.symptom_id.id,
                 order._get_dispatch_hours(),
-                order._get_position(),
+                ranking.locate(order._get_position()),
                 self.qualified[order_id],
                 self.equipped[type_id],
                 self.declined.get(order_id, ()),
