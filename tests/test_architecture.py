@@ -448,6 +448,26 @@ def check_manifest_lists_files(root):
     return problems
 
 
+def check_controllers_share_no_name(root):
+    """Odoo makes one class of the controllers of a page: of two methods with one name
+    only one is ever called, unless it asks the other by ``super``."""
+    owners, problems = {}, []
+    for addon in addons(root):
+        for path in files(addon / "controllers", ".py"):
+            for klass in ast.walk(parse(path)):
+                if not isinstance(klass, ast.ClassDef):
+                    continue
+                for method in klass.body:
+                    if not isinstance(method, ast.FunctionDef):
+                        continue
+                    if f"super().{method.name}(" in ast.unparse(method):
+                        continue
+                    other = owners.setdefault(method.name, path)
+                    if other != path:
+                        problems.append(f"{path}: {method.name} is in {other}, too")
+    return problems
+
+
 def check_no_hosts_or_paths(root):
     """Nobody's folders and no package registry's address in the tree."""
     problems = []
@@ -475,6 +495,7 @@ RULES = (
     check_dead_forms,
     check_area_order,
     check_manifest_lists_files,
+    check_controllers_share_no_name,
     check_no_hosts_or_paths,
 )
 
@@ -666,6 +687,14 @@ BAD = [
         "manifest names a missing file",
         check_manifest_lists_files,
         {"__manifest__.py": repr({**MANIFEST, "demo": ["demo/none.xml"]})},
+    ),
+    (
+        "two controllers with a method of one name",
+        check_controllers_share_no_name,
+        {
+            "controllers/page.py": "class Page:\n    def _read(self):\n        ...\n",
+            "controllers/form.py": "class Form:\n    def _read(self):\n        ...\n",
+        },
     ),
     (
         "registry host",

@@ -38,6 +38,7 @@ class CampaignLetter(CustomerOrders):
         with self._service_action(request.env._("We will come at the time you chose.")):
             if not line.order_id._can_reschedule():
                 raise UserError(request.env._("The time cannot be changed any more."))
+            window = self._service_text(window, 60)
             line.order_id._book_slot(*line.order_id._read_window(window))
         return self._service_redirect(f"/service/campaign/{token}")
 

@@ -1,5 +1,7 @@
 from contextlib import contextmanager
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, LockError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request
@@ -50,6 +52,10 @@ class ServicePortal(CustomerPortal):
         except AccessError:
             request.env.invalidate_all(flush=False)
             self._service_flash(request.env._("This is not possible."), "danger")
+        except IntegrityError:
+            # Sent twice at the same time
+            request.env.invalidate_all(flush=False)
+            self._service_flash(request.env._("This was done already."), "danger")
         except (UserError, LockError, MissingError) as error:
             request.env.invalidate_all(flush=False)
             self._service_flash(error.args[0], "danger")
@@ -74,7 +80,9 @@ class ServicePortal(CustomerPortal):
     # Parameters
 
     def _service_text(self, value, limit=MAX_TEXT) -> str:
-        return (value or "").replace("\x00", "").strip()[:limit]
+        # A file under the name of a text is none
+        value = value if isinstance(value, str) else ""
+        return value.replace("\x00", "").strip()[:limit]
 
     def _service_id(self, value) -> int:
         """A number a form sent, 0 for anything else."""

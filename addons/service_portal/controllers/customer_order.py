@@ -197,7 +197,7 @@ class CustomerOrders(ServicePortal):
         with self._service_action(request.env._("We will come at the time you chose.")):
             if not order._can_reschedule():
                 raise UserError(request.env._("The time cannot be changed any more."))
-            order._book_slot(*order._read_window(window))
+            order._book_slot(*order._read_window(self._service_text(window, 60)))
         return self._service_redirect(order.access_url)
 
     @route(

@@ -58,7 +58,7 @@ class CustomerRegistration(ServicePortal):
                     "serial": self._service_text(s, 64),
                     "signature": self._service_text(c, 64),
                     "product": self._service_text(product, 200),
-                    "purchase_date": self._read_day(purchase_date),
+                    "purchase_date": self._read_purchase_day(purchase_date),
                 }
             )
             result["state"] = record.state
@@ -74,7 +74,7 @@ class CustomerRegistration(ServicePortal):
         )
         return self._service_redirect("/my/service/assets")
 
-    def _read_day(self, text):
+    def _read_purchase_day(self, text):
         try:
             return fields.Date.to_date(self._service_text(text, 10) or None)
         except ValueError:

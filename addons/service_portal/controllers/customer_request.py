@@ -52,6 +52,7 @@ class CustomerRequests(ServicePortal):
             name: self._service_text(post.get(name), limit)
             for name, limit in REQUEST_TEXTS.items()
         }
+        token = self._service_text(token, 64)
         files = request.httprequest.files.getlist("photos")
         refusal = ""
         try:
@@ -137,7 +138,7 @@ class CustomerRequests(ServicePortal):
         """Days and time of day as one text for whoever plans."""
         periods = request.env["service.order"]._get_request_periods()
         days = [
-            self._read_day(values[name])
+            self._read_wished_day(values[name])
             for name in ("day", "other_day")
             if values[name]
         ]
@@ -149,7 +150,7 @@ class CustomerRequests(ServicePortal):
             parts.append(periods[values["period"]])
         return ", ".join(parts)
 
-    def _read_day(self, value):
+    def _read_wished_day(self, value):
         try:
             day = fields.Date.to_date(value)
         except ValueError:

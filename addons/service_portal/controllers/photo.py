@@ -2,7 +2,6 @@
 with a sentence."""
 
 import base64
-import binascii
 import os
 
 from odoo.exceptions import UserError
@@ -52,14 +51,15 @@ def read_photo(env, file) -> tuple[str, bytes]:
 
 def read_signature(env, value) -> bytes | bool:
     """A drawn signature (data URL or base64 of a PNG) as base64, or ``False``."""
-    value = (value or "").partition("base64,")[2] or value or ""
+    value = value if isinstance(value, str) else ""
+    value = value.partition("base64,")[2] or value
     if not value:
         return False
     if len(value) > MAX_SIGNATURE_KB * 2**10:
         raise UserError(env._("The signature is too large. Please sign again."))
     try:
         return base64.b64encode(to_signature(base64.b64decode(value, validate=True)))
-    except (PictureError, binascii.Error):
+    except (PictureError, ValueError):
         raise UserError(
             env._("The signature could not be read. Please sign again.")
         ) from None

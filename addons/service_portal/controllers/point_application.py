@@ -165,7 +165,9 @@ class PointApplications(ServicePortal):
         if not kept:
             raise UserError(request.env._("Please choose what kind of document it is."))
         try:
-            valid_to = fields.Date.to_date(post.get("valid_to") or False)
+            valid_to = fields.Date.to_date(
+                self._service_text(post.get("valid_to"), 10) or False
+            )
         except ValueError:
             raise UserError(
                 request.env._("Please give the day as year-month-day.")

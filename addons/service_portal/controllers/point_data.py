@@ -191,7 +191,7 @@ class PointData(PointApplications):
 
     def _read_hours(self, text) -> float:
         try:
-            hours = float(text or 0)
+            hours = float(self._service_text(text, 20) or 0)
         except ValueError:
             hours = -1.0
         # What is no number is not between these either
@@ -249,8 +249,8 @@ class PointData(PointApplications):
             return self._service_not_found()
         with self._service_action(request.env._("The closed days were added.")):
             try:
-                start = fields.Date.to_date(date_from or False)
-                end = fields.Date.to_date(date_to or False) or start
+                start = fields.Date.to_date(self._service_text(date_from, 10) or False)
+                end = fields.Date.to_date(self._service_text(date_to, 10)) or start
             except ValueError:
                 start = end = None
             today = fields.Date.context_today(point)

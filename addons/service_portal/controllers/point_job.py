@@ -228,12 +228,12 @@ class PointJobs(ServicePortal):
 
     def _read_local_time(self, value, zone) -> datetime:
         try:
-            local = datetime.strptime(value or "", "%Y-%m-%dT%H:%M")
-        except ValueError:
+            local = datetime.strptime(self._service_text(value, 16), "%Y-%m-%dT%H:%M")
+            utc = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        except (ValueError, OverflowError):
             raise UserError(
                 request.env._("Please choose a day and a time for the visit.")
             ) from None
-        utc = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
         return utc.replace(tzinfo=None)
 
 

@@ -145,7 +145,7 @@ class TechnicianDay(ServicePortal):
         """One photo and its operation: what did not arrive is sent again alone."""
         try:
             operation = json.loads(operation or "")
-        except ValueError:
+        except (TypeError, ValueError):
             operation = {}
         content = None
         if hasattr(photo, "read"):

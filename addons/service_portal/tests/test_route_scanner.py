@@ -35,6 +35,33 @@ CORE_CALLS = (
     ("get_portal_url", (), {}),
     ("message_get_suggested_recipients", (), {}),
 )
+# What forms are asked for by name, beside what the routes themselves name
+FORM_NAMES = (
+    "type_id",
+    "valid_to",
+    "valid_from",
+    "number",
+    "level",
+    "first",
+    "last",
+    "quantity",
+    "part_id",
+    "place_id",
+    "name",
+    "phone",
+    "description",
+    "outcome",
+    "report",
+    "signature",
+    "signed_by",
+    "day",
+    "window",
+    "date_from",
+    "date_to",
+    "rating",
+    "amount",
+)
+HOSTILE = ("0001-01-01T00:00", "nan", "data:image/png;base64,图²")
 
 
 @tagged("post_install", "-at_install")
@@ -264,6 +291,31 @@ class TestRouteScanner(PortalCommon):
                             self.url_open(url)
             with self.subTest(user.login):
                 self.assertEqual(fingerprint_tables(self.env, tables), before)
+
+    def test_no_form_fails_whatever_it_is_sent(self):
+        """Files under the names of texts, numbers that are none, days that no clock
+        knows: a sentence or nothing, never a failure."""
+        for user in (self.portal_customer, self.portal_point):
+            self._login(user)
+            scanner = RouteScanner(self, self.targets, MARKER, lambda: None)
+            for rule in scanner.iter_rules():
+                if rule.endpoint.routing["type"] != "http":
+                    continue
+                names = [*scanner.get_params(rule), *FORM_NAMES]
+                for method, url in scanner.iter_calls(rule, []):
+                    if method != "POST":
+                        continue
+                    token = http.Request.csrf_token(self)
+                    file = ("x.txt", b"text", "text/plain")
+                    for form in (
+                        {"files": dict.fromkeys(names, file)},
+                        *({"data": dict.fromkeys(names, text)} for text in HOSTILE),
+                    ):
+                        form["data"] = {**form.get("data", {}), "csrf_token": token}
+                        with mute_logger("odoo.http", "werkzeug", "odoo.sql_db"):
+                            response = self.url_open(url, **form)
+                        with self.subTest(f"{user.login} {url} {form['data']}"):
+                            self.assertLess(response.status_code, 500)
 
     def test_get_routes_are_read_only(self):
         scanner = RouteScanner(self, self.targets, MARKER, lambda: None)
