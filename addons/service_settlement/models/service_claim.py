@@ -55,9 +55,7 @@ class ServiceClaim(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     point_id = fields.Many2one(
         "service.point",
         string="Service Point",

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
@@ -195,8 +197,21 @@ class ServiceSettlement(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_flow_fields(vals.keys())
-            vals["name"] = self._next_number(vals.get("company_id"))
+        self._draw_numbers(vals_list)
         return super(ServiceSettlement, self._without_flow_defaults()).create(vals_list)
+
+    @api.model
+    def _draw_numbers(self, vals_list):
+        sequence = self.env["ir.sequence"]
+        by_company = defaultdict(list)
+        for vals in vals_list:
+            by_company[vals.get("company_id") or self.env.company.id].append(vals)
+        for company_id, rows in by_company.items():
+            numbers = sequence.with_company(company_id)._next_numbers(
+                "service.settlement", len(rows)
+            )
+            for vals, number in zip(rows, numbers, strict=True):
+                vals["name"] = number
 
     def _without_flow_defaults(self):
         """What may not be written comes as no default from outside either."""
@@ -268,13 +283,6 @@ class ServiceSettlement(models.Model):
         self.claim_ids.sudo()._write_flow({"settlement_id": False, "state": "approved"})
         # sudo: service.settlement.adjustment: as they were taken
         self.adjustment_ids.sudo().write({"settlement_id": False})
-
-    @api.model
-    def _next_number(self, company_id=None) -> str:
-        company = self.env["res.company"].browse(company_id) or self.env.company
-        # sudo: ir.sequence: whoever may make a statement draws its number
-        sequence = self.env["ir.sequence"].sudo().with_company(company)
-        return sequence.next_by_code("service.settlement")
 
     # Flow
 

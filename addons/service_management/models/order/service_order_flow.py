@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .service_order import FINISHED_STATES
 
@@ -30,7 +29,8 @@ class ServiceOrder(models.Model):
         drafts = self.filtered(lambda order: order.state == "draft")
         drafts._check_registrable()
         # Numbers before anything else: a refused registration leaves no gap to explain
-        drafts._assign_each("name", drafts._next_numbers(len(drafts)))
+        numbers = self.env["ir.sequence"]._next_numbers("service.order", len(drafts))
+        drafts._assign_each("name", numbers)
         drafts._decide_warranty()
         drafts._find_contracts()
         drafts._log_event("registered", is_public=True)
@@ -244,40 +244,6 @@ class ServiceOrder(models.Model):
             raise UserError(
                 self.env._("Only a dispatcher may do this. Ask one to take it over.")
             )
-
-    # Numbers, promises
-
-    @api.model
-    def _next_numbers(self, count: int) -> list[str]:
-        """``count`` order numbers, drawn from the sequence in one query."""
-        if not count:
-            return []
-        # sudo: ir.sequence: any user who registers an order draws its number
-        sequence = (
-            self.env["ir.sequence"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("code", "=", "service.order"),
-                    ("company_id", "in", (self.env.company.id, False)),
-                ],
-                ["implementation", "use_date_range", "prefix", "suffix", "padding"],
-                order="company_id",
-                limit=1,
-            )
-        )
-        if sequence.implementation != "standard" or sequence.use_date_range:
-            return [sequence.next_by_id() for __ in range(count)]
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT nextval(%(name)s) FROM generate_series(1, %(count)s)",
-                name=f"ir_sequence_{sequence.id:03d}",
-                count=count,
-            )
-        )
-        # The date in the prefix is worked out once, not for each number
-        prefix, suffix = sequence._get_prefix_suffix()
-        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in rows]
 
     def _find_contracts(self):
         """Link each order without a contract to the one that covers its asset."""
