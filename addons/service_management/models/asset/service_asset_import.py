@@ -201,6 +201,7 @@ class ServiceAssetImport(models.Model):
     def action_retry(self):
         """Try the parts again that failed."""
         self.ensure_one()
+        self._check_state("running", "done")
         self._move_to("running")
         # sudo: service.asset.import.chunk: parts of the own import
         self.sudo().chunk_ids.filtered(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # What was sold, and for what
-FIXED = {"asset_id", "company_id", "product_id", "promise_id", "date"}
+FIXED = {"asset_id", "company_id", "product_id", "promise_id", "date", "reason"}
 
 
 class ServiceWarrantyExtension(models.Model):
@@ -40,6 +40,11 @@ class ServiceWarrantyExtension(models.Model):
         index=True,
         ondelete="restrict",
     )
+    reason = fields.Char(
+        string="Proof of Sale",
+        help="Where no sales order of ours sold it: who did, and by which receipt. "
+        "It stays with the asset.",
+    )
     warranty_ids = fields.One2many("service.warranty", "extension_id", readonly=True)
     state = fields.Selection(
         [("sold", "Sold"), ("cancelled", "Cancelled")],
@@ -68,9 +73,27 @@ class ServiceWarrantyExtension(models.Model):
                     )
                 )
             vals["promise_id"] = promises[template.id].id
+        self._check_reasons(vals_list)
         extensions = super().create(vals_list)
         extensions.asset_id._freeze_warranty()
         return extensions
+
+    @api.model
+    def _check_reasons(self, vals_list):
+        """Added by hand it binds the company as much as a sale: the proof is kept, and
+        no sale is named that did not sell it."""
+        if self.env.su:
+            return
+        for vals in vals_list:
+            vals.pop("sale_line_id", None)
+            vals["reason"] = (vals.get("reason") or "").strip()
+            if not vals["reason"]:
+                raise UserError(
+                    self.env._(
+                        "Say who sold the extension, and by which receipt. What we "
+                        "sell ourselves is added by its sales order."
+                    )
+                )
 
     def write(self, vals):
         if FIXED & vals.keys() or ("state" in vals and not self.env.su):

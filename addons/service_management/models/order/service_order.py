@@ -78,6 +78,12 @@ FLOW_FIELDS = {
     "workflow_version_id",
     "workflow_error",
     "workflow_turn",
+    # what follows from the customer, the visits and merging
+    "commercial_partner_id",
+    "phone_key",
+    "technician_id",
+    "planned_start",
+    "merged_into_id",
 }
 # What a share to work on lets one write by hand who is not of the service desk. All
 # else, above all whose order it is and for what, is the desk's to say.

@@ -61,6 +61,16 @@ class ServicePartRequestLine(models.Model):
             line.quantity_sent = sent.get(line.id, 0.0)
             line.quantity_received = received.get(line.id, 0.0)
 
+    def write(self, vals):
+        if "request_id" in vals and not self.env.su:
+            raise UserError(self.env._("A line stays with its request."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_under_way(self):
+        if not self.env.su:
+            self._check_open()
+
     @api.constrains("product_id", "quantity")
     def _check_open(self):
         for line in self:

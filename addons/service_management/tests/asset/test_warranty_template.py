@@ -311,8 +311,18 @@ class TestWarrantyTemplate(WarrantyCommon):
 
     def test_an_agent_sells_an_extension_and_a_technician_does_not(self):
         asset = self._make_asset(self.product)
-        vals = {"asset_id": asset.id, "product_id": self.extension.id}
+        vals = {
+            "asset_id": asset.id,
+            "product_id": self.extension.id,
+            "reason": "Shop in the High Street, receipt 17",
+        }
         model = self.env["service.warranty.extension"]
+        # It binds the company: without a sale of ours the proof is kept
+        for reason in (False, "  "):
+            with self.assertRaisesRegex(UserError, "receipt"):
+                model.with_user(self.agent).create(vals | {"reason": reason})
+        with self.assertRaisesRegex(UserError, "not changed"):
+            model.with_user(self.manager).create(dict(vals)).reason = "Another"
         self.assertEqual(
             len(model.with_user(self.agent).create(dict(vals)).sudo().warranty_ids), 1
         )
@@ -324,7 +334,9 @@ class TestWarrantyTemplate(WarrantyCommon):
         asset.write(
             {
                 "warranty_extension_ids": [
-                    Command.create({"product_id": self.extension.id})
+                    Command.create(
+                        {"product_id": self.extension.id, "reason": "Receipt 17"}
+                    )
                 ]
             }
         )

@@ -19,3 +19,4 @@ from . import test_rating
 from . import test_order_warranty
 from . import test_campaign
 from . import test_campaign_race
+from . import test_written_fields

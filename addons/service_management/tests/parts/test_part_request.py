@@ -189,6 +189,16 @@ class TestPartRequest(PartCommon):
         with self.assertRaisesRegex(UserError, "holds only 1"):
             self._request(3, kind="return").with_user(self.dispatcher).action_approve()
 
+    def test_lines_of_what_is_under_way_stay(self):
+        """Taken away or moved to another request, parts would be sent twice."""
+        line = self._approve(2).line_ids.with_user(self.point_manager)
+        other = self._request(1, part=self.serial_part)
+        with self.assertRaisesRegex(UserError, "under way"):
+            line.unlink()
+        with self.assertRaisesRegex(UserError, "stays with"):
+            line.request_id = other
+        other.line_ids.unlink()
+
     def test_a_request_that_is_taken_back_frees_the_parts(self):
         request = self._approve(6)
         request.with_user(self.point_manager).action_cancel()
