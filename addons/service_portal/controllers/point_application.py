@@ -80,8 +80,11 @@ class PointApplications(ServicePortal):
         return request.env["service.point.campaign"]._find_open(token)
 
     def _render_application(self, values, error=None, campaign=None):
-        """The form; of a campaign its name, or that it has ended."""
+        """The form; of a campaign its name, or that it has ended; or that the company
+        takes no applications."""
         found = self._find_campaign(campaign)
+        # sudo: res.company: whether it takes applications is what the page says
+        company = (found.company_id or request.env.company).sudo()
         return self._service_render(
             "service_portal.application_form",
             {
@@ -91,6 +94,7 @@ class PointApplications(ServicePortal):
                 "campaign": campaign if found else None,
                 "campaign_name": found.name,
                 "is_over": bool(campaign) and not found,
+                "is_closed": not company.service_takes_applications,
             },
         )
 

@@ -59,6 +59,22 @@ class TestApplication(PortalCommon):
             self.assertIn("look into your mailbox", self._apply().text)
         self.assertEqual(len(self._find()), 5)
 
+    def test_a_company_that_looks_for_nobody_says_so(self):
+        self._apply()
+        application = self._find()
+        self.env.company.service_takes_applications = False
+        page = self.url_open("/service/apply").text
+        self.assertIn("We take no applications at present", page)
+        self.assertNotIn('name="contact_name"', page)
+        response = self._apply(email="late@example.com")
+        self.assertIn("We take no applications at present", response.text)
+        self.assertFalse(self.applications.search([("email", "=", "late@example.com")]))
+        with self.assertRaises(UserError):
+            self.applications.sudo()._apply(VALUES, "x")
+        # Who has applied goes on
+        link = application._get_progress_url().partition("/service/")[2]
+        self.assertIn("Fresh Repairs", self.url_open(f"/service/{link}").text)
+
     def test_incomplete_application_is_told(self):
         self.assertIn("valid e-mail", self._apply(email="nonsense").text)
 

@@ -139,7 +139,12 @@ class ServiceDispatchBoard(models.AbstractModel):
                 "start": _seconds(slot["start"]),
                 "end": _seconds(slot["end"]),
                 "travel": slot["travel_minutes"],
-                "reasons": [reason["text"] for reason in slot["reasons"]],
+                "reasons": [
+                    reason["text"]
+                    if reason["value"] is None
+                    else f"{reason['text']} {reason['value']}"
+                    for reason in slot["reasons"]
+                ],
             }
             for slot in order._find_slots(count=count, days=days)
         ]

@@ -13,6 +13,12 @@ class ResCompany(models.Model):
         help="The location that holds the stock locations of the company's service "
         "points.",
     )
+    service_takes_applications = fields.Boolean(
+        string="Take Applications of Service Points",
+        default=True,
+        help="Off: the public form says that nobody is looked for at present. Whoever "
+        "has applied already still sees and completes the application.",
+    )
 
     def _get_service_point_location(self):
         """The company's view location for service points, made when first asked."""

@@ -27,3 +27,6 @@ class ResConfigSettings(models.TransientModel):
         help="How addresses without a position get one, in the background. A provider "
         "on the internet learns the addresses.",
     )
+    service_takes_applications = fields.Boolean(
+        related="company_id.service_takes_applications", readonly=False
+    )

@@ -145,6 +145,9 @@ class ServicePointApplication(models.Model):
         :param campaign: the open campaign by whose link it came
         :return: the application, or none
         """
+        company = campaign.company_id if campaign else self.env.company
+        if not company.service_takes_applications:
+            raise UserError(self.env._("We take no applications at present."))
         vals = {name: values.get(name) or False for name in APPLICATION_FIELDS}
         self._check_words(vals)
         if values.get("kind") in ("point", "agent"):
@@ -166,7 +169,6 @@ class ServicePointApplication(models.Model):
         )
         if self.search_count(recent) >= HOURLY_LIMIT:
             return self.browse()
-        company = campaign.company_id if campaign else self.env.company
         self._check_flood(company)
         vals |= {"source": source, "company_id": company.id}
         if campaign:

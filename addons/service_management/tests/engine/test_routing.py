@@ -8,7 +8,11 @@ from unittest import TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.service_management.engine import routing, routing_check
+from odoo.addons.service_management.engine import (
+    routing,
+    routing_check,
+    routing_tables,
+)
 from odoo.addons.service_management.engine.routing import (
     Job,
     Problem,
@@ -366,3 +370,41 @@ class TestCheck(TestCase):
         self.assertIn("travel", self._check({2: (one,)}, finish=561.0))
         self.assertIn("lost", self._check({2: (one,)}, left={}))
         self.assertIn("both", self._check({2: (one,)}, left={1: "price"}))
+
+
+class TestJustInTime(TestCase):
+    """A visit that is exactly in time is planned, whatever rounding makes of it."""
+
+    def _make(self, travel, minutes, slack=0.0):
+        matrix = [[0.0, travel], [travel, 0.0]]
+        begin = 480.0
+        # All of the shift, and not a minute more: there, the visit, and back
+        end = begin + travel + minutes + travel + slack
+        resource = Resource(key=1, shift=(begin, end), start_place=0, end_place=0)
+        job = Job(key=10, place=1, minutes=minutes, windows=((begin, end),))
+        problem = Problem(minutes=matrix, resources=(resource,), jobs=(job,))
+        return problem, job
+
+    @settings(max_examples=200, deadline=None)
+    @given(
+        st.floats(0.1, 90.0, allow_nan=False), st.floats(1.0, 240.0, allow_nan=False)
+    )
+    def test_a_visit_that_fills_the_shift_is_not_hopeless(self, travel, minutes):
+        problem, job = self._make(travel, minutes)
+        self.assertEqual(routing_tables.find_reason(problem, job), "")
+
+    def test_sums_that_floating_point_makes_too_long(self):
+        # 480.0 + 0.1 is after 482.9 - (2.7 + 0.1): the guard of a millionth decides
+        found = 0
+        for tenth in range(1, 60):
+            for length in range(1, 60):
+                travel, minutes = tenth / 10, length / 10
+                problem, job = self._make(travel, minutes)
+                __, end = problem.resources[0].shift
+                found += 480.0 + travel > end - (minutes + travel)
+                self.assertEqual(routing_tables.find_reason(problem, job), "")
+        self.assertGreater(found, 0, "the cases say something about rounding")
+
+    def test_a_second_too_late_is_hopeless(self):
+        problem, job = self._make(30.0, 60.0, slack=-1 / 60)
+        self.assertEqual(routing_tables.find_reason(problem, job), "shift")

@@ -1,6 +1,6 @@
 import psycopg2
 
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.service_management.tests.common import ServiceCommon
@@ -84,3 +84,25 @@ class TestPointTree(ServiceCommon):
                         change.id,
                     )
                 )
+
+
+@tagged("post_install", "-at_install")
+class TestPointTreeTour(ServiceCommon, HttpCase):
+    def test_headquarters_to_point_with_mouse_filters_and_keyboard(self):
+        hq = self._make_point("Tour HQ", kind="hq", coverage=False)
+        branch = self._make_point(
+            "Tour Branch", kind="branch", coverage=False, parent_id=hq.id
+        )
+        centre = self._make_point(
+            "Tour Centre", kind="centre", coverage=False, parent_id=branch.id
+        )
+        point = self._make_point("Tour Point", coverage=False, parent_id=centre.id)
+        self._make_technician("Tour Technician", point=point)
+        self._make_point(
+            "Tour Academy", kind="training", coverage=False, parent_id=branch.id
+        )
+        resting = self._make_point("Tour Rest", coverage=False, parent_id=branch.id)
+        resting._suspend("Renovation")
+        self.start_tour(
+            "/odoo/service-network", "service_point_tree", login=self.manager.login
+        )

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -17,7 +17,12 @@ const FINISHED = ["done", "closed", "cancelled"];
 // So many levels are open at first
 const OPEN_DEPTH = 2;
 
-/** The network from headquarters down, with what is below each node summed up. */
+/**
+ * The network from headquarters down, with what is below each node summed up.
+ *
+ * Keyboard, as in every tree grid: up and down between the rows, right opens or goes to
+ * the first below, left closes or goes to the one above, Home, End, Enter opens the form.
+ */
 export class PointTree extends Component {
     static template = "service_management.PointTree";
     static components = { Layout };
@@ -29,7 +34,15 @@ export class PointTree extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.icons = ICONS;
-        this.state = useState({ rows: [], open: {}, text: "" });
+        this.state = useState({
+            rows: [],
+            open: {},
+            text: "",
+            kind: "",
+            state: "",
+            current: false,
+        });
+        this.table = useRef("table");
         this.labels = {};
         onWillStart(() => this.load());
     }
@@ -50,21 +63,43 @@ export class PointTree extends Component {
         this.state.rows = rows;
     }
 
-    /** Rows whose parents are all open; while searching, what is found and its way up. */
+    get isFiltered() {
+        const { text, kind, state } = this.state;
+        return Boolean(text.trim() || kind || state);
+    }
+
+    /** Rows whose parents are all open; while filtering, what is found and its way up. */
     get shown() {
-        const { rows, open } = this.state;
-        const text = this.state.text.trim().toLowerCase();
-        if (!text) {
+        const { rows, open, kind, state } = this.state;
+        if (!this.isFiltered) {
             return rows.filter((row) => this.getWay(row).every((id) => open[id]));
         }
+        const text = this.state.text.trim().toLowerCase();
         const kept = new Set();
         for (const row of rows) {
-            if (`${row.name} ${row.code}`.toLowerCase().includes(text)) {
+            if (
+                (!kind || row.kind === kind) &&
+                (!state || row.state === state) &&
+                `${row.name} ${row.code}`.toLowerCase().includes(text)
+            ) {
                 kept.add(row.id);
                 this.getWay(row).forEach((id) => kept.add(id));
             }
         }
         return rows.filter((row) => kept.has(row.id));
+    }
+
+    /** The row that the keyboard is on: one of those shown. */
+    get currentId() {
+        const { shown } = this;
+        const current = shown.find((row) => row.id === this.state.current) || shown[0];
+        return current ? current.id : false;
+    }
+
+    /** Kinds or states that occur in the network, to filter by. */
+    getOptions(name) {
+        const used = new Set(this.state.rows.map((row) => row[name]));
+        return Object.entries(this.labels[name]).filter(([value]) => used.has(value));
     }
 
     getWay({ parent_id: parentId }) {
@@ -77,7 +112,7 @@ export class PointTree extends Component {
     }
 
     isOpen(row) {
-        return this.state.open[row.id] || Boolean(this.state.text.trim());
+        return this.state.open[row.id] || this.isFiltered;
     }
 
     toggle(row) {
@@ -87,6 +122,39 @@ export class PointTree extends Component {
     toggleAll(isOpen) {
         for (const row of this.state.rows) {
             this.state.open[row.id] = isOpen;
+        }
+    }
+
+    onKeydown(ev, row) {
+        if (ev.target !== ev.currentTarget || ev.ctrlKey || ev.altKey || ev.metaKey) {
+            return;
+        }
+        const { shown } = this;
+        const index = shown.indexOf(row);
+        const isParent = Boolean(row.points);
+        const steps = {
+            ArrowDown: () => this.goTo(shown[index + 1]),
+            ArrowUp: () => this.goTo(shown[index - 1]),
+            Home: () => this.goTo(shown[0]),
+            End: () => this.goTo(shown.at(-1)),
+            ArrowRight: () =>
+                isParent && (this.isOpen(row) ? this.goTo(shown[index + 1]) : this.toggle(row)),
+            ArrowLeft: () =>
+                isParent && this.isOpen(row) && !this.isFiltered
+                    ? this.toggle(row)
+                    : this.goTo(shown.find((one) => one.id === row.parent_id)),
+            Enter: () => this.openPoint(row),
+        };
+        if (steps[ev.key]) {
+            ev.preventDefault();
+            steps[ev.key]();
+        }
+    }
+
+    goTo(row) {
+        if (row) {
+            this.state.current = row.id;
+            this.table.el.querySelector(`tr[data-id="${row.id}"]`).focus();
         }
     }
 
