@@ -48,7 +48,6 @@ ORIGIN_FIELDS = {
     "import_id",
     "inbox_id",
     "is_compared",
-    "livechat_id",
     "sale_order_id",
 }
 
