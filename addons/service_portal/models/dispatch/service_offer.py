@@ -76,6 +76,8 @@ class ServiceOffer(models.Model):
                 "served": self.env._("you served it last"),
                 "installed": self.env._("you installed it"),
             }.get(value, "")
+        elif isinstance(value, bool):
+            value = self.env._("Yes") if value else ""
         elif code in SHARES and isinstance(value, float):
             value = f"{value:.0%}"
         elif isinstance(value, float):
@@ -83,7 +85,7 @@ class ServiceOffer(models.Model):
         return {
             "text": reason["text"][:1].upper() + reason["text"][1:],
             # What others would cost is not for the point.
-            "value": "" if code == "tariff" or value in (None, False) else str(value),
+            "value": "" if code == "tariff" or value is None else str(value),
         }
 
     def _get_answer_url(self) -> str:
