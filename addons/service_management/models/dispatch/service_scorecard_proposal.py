@@ -13,6 +13,8 @@ STEPS = [
 WARNING_MONTHS = 12
 WARNINGS = 2
 SUSPENSION_MONTHS = 24
+# Of many that could not be decided at once, so many are named
+REFUSED_SHOWN = 10
 
 
 class ServiceScorecardProposal(models.Model):
@@ -195,12 +197,52 @@ class ServiceScorecardProposal(models.Model):
 
     # Deciding
 
-    def action_decide(self):
-        """Do what was decided about the points, and tell them."""
+    def action_decide_many(self):
+        """Decide those chosen in a list; one that cannot be is named, the others are
+        done."""
+        self._check_manager()
+        refused = {}
+        for proposal in self:
+            try:
+                with self.env.cr.savepoint():
+                    proposal.action_decide()
+            except UserError as error:
+                proposal.invalidate_recordset()
+                refused[proposal] = error.args[0]
+        lines = [
+            self.env._("%(done)s decided.", done=len(self) - len(refused)),
+            *(
+                [self.env._("Not decided (%(count)s):", count=len(refused))]
+                * bool(refused)
+            ),
+            *(
+                f"{proposal.point_id.display_name}: {text}"
+                for proposal, text in list(refused.items())[:REFUSED_SHOWN]
+            ),
+        ]
+        if len(refused) > REFUSED_SHOWN:
+            more = len(refused) - REFUSED_SHOWN
+            lines.append(self.env._("and %(count)s more", count=more))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refused else "success",
+                "message": "\n".join(lines),
+                "sticky": bool(refused),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _check_manager(self):
         if not self.env.su and not self.env.user.has_group(
             "service_management.group_service_manager"
         ):
             raise AccessError(self.env._("Only a manager may decide this."))
+
+    def action_decide(self):
+        """Do what was decided about the points, and tell them."""
+        self._check_manager()
         self.check_access("write")
         for proposal in self:
             if proposal.state != "open":

@@ -263,6 +263,57 @@ class TestScorecardProposal(ScorecardCommon):
         with self.assertRaises(UserError):
             proposal.with_user(self.manager).reason = "Other"
 
+    def _make_proposals(self, count):
+        """Proposals to warn so many points of their own."""
+        card = self._make_bad(MARCH)
+        card.proposal_ids.sudo().unlink()
+        partners = self.env["res.partner"].create(
+            [{"name": f"Bad {number}"} for number in range(count)]
+        )
+        points = self.env["service.point"].create(
+            [
+                {"name": one.name, "code": one.name, "partner_id": one.id}
+                for one in partners
+            ]
+        )
+        cards = card.union(*(card.copy({"point_id": one.id}) for one in points)) - card
+        proposals = self.env["service.scorecard.proposal"]._propose_for(cards)
+        proposals.write({"reason": "Too many broken promises."})
+        return proposals.with_user(self.manager)
+
+    def test_one_bad_of_three_hundred_is_named_and_the_others_are_decided(self):
+        proposals = self._make_proposals(300)
+        bad = proposals[17]
+        bad.reason = False
+        answer = proposals.action_decide_many()["params"]
+        states = proposals.mapped("state")
+        self.assertEqual((states.count("decided"), states.count("open")), (299, 1))
+        self.assertEqual(bad.state, "open")
+        self.assertEqual(answer["type"], "warning")
+        self.assertIn("299 decided.", answer["message"])
+        self.assertIn(bad.point_id.display_name, answer["message"])
+        self.assertEqual(
+            proposals.decided_by_id, self.manager, "the bad one left no trace"
+        )
+        with self.assertRaises(AccessError):
+            bad.with_user(self.quality).action_decide_many()
+
+    def test_each_decision_costs_the_same_among_few_and_many(self):
+        proposals = self._make_proposals(45)
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.action_decide_many()
+            self.env.flush_all()
+            return (self.env.cr.sql_log_count - before) / len(some)
+
+        count(proposals[:5])
+        few, many = count(proposals[5:10]), count(proposals[10:])
+        self.assertLessEqual(many, few)
+        self.assertLessEqual(many, 40)
+
     def test_no_second_proposal_while_one_waits(self):
         card = self._make_bad(MARCH)
         again = self._compute()
