@@ -129,9 +129,6 @@ class Collections(PointSettlements):
         return request.redirect(COLLECTIONS_URL, code=303)
 
     def _read_collected(self, text) -> float:
-        """What was typed, with a decimal point or comma; 0 for what is no amount."""
-        try:
-            amount = float(_get_text(text, 20).replace(",", "."))
-        except ValueError:
-            return 0.0
+        """What was typed; 0 for what is no amount."""
+        amount = self._read_amount(text) or 0.0
         return amount if 0 < amount < MAX_AMOUNT else 0.0

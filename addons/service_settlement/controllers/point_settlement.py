@@ -11,6 +11,8 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..engine.amount_text import read_amount
+
 URL = "/my/settlements"
 FLASH_KEY = "service_settlement_flash"
 PAGE_SIZE = 20
@@ -369,13 +371,14 @@ class PointSettlements(CustomerPortal):
     # Parameters
 
     def _get_amount(self, text) -> float:
-        try:
-            amount = float(_get_text(text, 32).replace(",", ".") or "nan")
-        except ValueError:
-            amount = float("nan")
-        if not -MAX_AMOUNT < amount < MAX_AMOUNT:
+        amount = self._read_amount(text)
+        if amount is None or not -MAX_AMOUNT < amount < MAX_AMOUNT:
             raise UserError(request.env._("Give the amount that it should be."))
         return amount
+
+    def _read_amount(self, text) -> float | None:
+        language = request.env["res.lang"]._get_data(code=request.env.lang)
+        return read_amount(_get_text(text, 32), language.decimal_point or ".")
 
     def _get_day(self, text):
         try:
