@@ -4,6 +4,8 @@ from . import service_visit_part
 from . import service_part_exchange
 from . import service_part_find
 from . import service_part_find_line
+from . import service_part_receive
+from . import service_part_receive_line
 from . import service_part_request_refuse
 from . import service_part_return_inspect
 from . import service_part_return_send

@@ -1,5 +1,3 @@
-import base64
-import binascii
 import logging
 import re
 from datetime import timedelta
@@ -11,7 +9,6 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import checklist as engine
-from odoo.addons.service_management.engine.picture import PictureError, to_signature
 
 from .service_visit import OPEN_STATES
 from .service_visit_result import as_plain
@@ -22,7 +19,6 @@ _logger = logging.getLogger(__name__)
 KEY = re.compile(r"[0-9a-fA-F-]{16,40}")
 MAX_OPERATIONS = 100
 MAX_PHOTOS = 60  # of one visit
-MAX_SIGNATURE = 700_000  # base64 of 500 kB
 KEPT_DAYS = 180
 STATES = [
     ("applied", "Applied"),
@@ -281,7 +277,7 @@ class ServiceOperation(models.Model):
 
     def _apply_answer_signature(self, visit, values, report, content):
         visit._begin_checklist(values.get("version"))
-        signature = self._read_signature(values.get("signature"))
+        signature = visit._read_signature(values.get("signature"))
         moment = visit._clamp_moment(self.date)
         visit._answer_signature(values.get("key"), signature, moment)
 
@@ -290,7 +286,7 @@ class ServiceOperation(models.Model):
         name = visit._read_result("signed_by", values.get("signed_by"))
         if not name:
             raise UserError(self.env._("Name is missing: who signed for the customer?"))
-        signature = self._read_signature(values.get("signature"))
+        signature = visit._read_signature(values.get("signature"))
         visit._set_result({"signed_by": name, "signature": signature})
 
     def _apply_confirm(self, visit, values, report, content):
@@ -318,15 +314,6 @@ class ServiceOperation(models.Model):
             values["key"], "photo.jpg", content, visit._clamp_moment(self.date)
         )
         return {"photo_id": photo.id}
-
-    def _read_signature(self, data):
-        try:
-            content = base64.b64decode(str(data or "")[:MAX_SIGNATURE], validate=True)
-            return base64.b64encode(to_signature(content))
-        except (PictureError, binascii.Error):
-            raise UserError(
-                self.env._("The signature could not be read. Please sign again.")
-            ) from None
 
     @api.autovacuum
     def _gc_operations(self):

@@ -1,11 +1,16 @@
+import base64
+import binascii
 import contextlib
 import hashlib
 import hmac
 import re
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.engine.picture import PictureError, to_signature
+
+MAX_SIGNATURE = 700_000  # base64 of 500 kB
 # Codes of the result and their kind in the fault library; kept on the order.
 RESULT_CODES = {
     "section_id": "section",
@@ -37,6 +42,35 @@ class ServiceVisit(models.Model):
         help="The customer told the technician the code that the portal shows.",
     )
     code_tries = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_signature(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_signature(vals))
+
+    @api.model
+    def _with_signature(self, vals) -> dict:
+        """A signature is drawn anew, whichever way it comes: it is shown on pages and
+        printed, and nothing else may hide in it."""
+        if not vals.get("signature"):
+            return vals
+        return {**vals, "signature": self._read_signature(vals["signature"])}
+
+    @api.model
+    def _read_signature(self, data) -> bytes:
+        """:param data: a PNG in base64"""
+        try:
+            data = data.decode() if isinstance(data, bytes) else str(data or "")
+            if len(data) > MAX_SIGNATURE:
+                raise PictureError("too large")
+            content = base64.b64decode(data, validate=True)
+            return base64.b64encode(to_signature(content))
+        except (PictureError, binascii.Error, ValueError):
+            raise UserError(
+                self.env._("The signature could not be read. Please sign again.")
+            ) from None
 
     def _get_report_codes(self, name):
         """The codes that the result of this visit can be told with (sudo)."""

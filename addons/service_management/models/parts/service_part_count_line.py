@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .part_quantity import read_quantity
+
 # What the books say and what follows from it
 BOOK_FIELDS = {"expected", "difference", "owner_id"}
 
@@ -45,6 +47,8 @@ class ServicePartCountLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_counted(vals)
         if not self.env.su:
             for vals in vals_list:
                 for name in BOOK_FIELDS:
@@ -60,6 +64,7 @@ class ServicePartCountLine(models.Model):
         return lines
 
     def write(self, vals):
+        self._check_counted(vals)
         if not self.env.su:
             booked = {"product_id", "lot_id"} & vals.keys() and any(
                 line.expected for line in self
@@ -78,6 +83,11 @@ class ServicePartCountLine(models.Model):
     def _unlink_except_handed_in(self):
         if not self.env.su:
             self._check_open()
+
+    def _check_counted(self, vals):
+        # The books may hold less than nothing; nobody counts that
+        if "counted" in vals and not self.env.su:
+            read_quantity(self.env, vals["counted"], self.env._("a part"))
 
     def _check_open(self):
         for line in self:

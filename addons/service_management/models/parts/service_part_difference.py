@@ -64,6 +64,18 @@ class ServicePartDifference(models.Model):
         digits="Product Unit",
         help="Below zero: more came than was sent.",
     )
+    lot_ids = fields.Many2many(
+        "stock.lot",
+        string="Missing Numbers",
+        readonly=True,
+        groups="stock.group_stock_user",
+    )
+    serials = fields.Char(
+        string="Missing Serial Numbers",
+        compute="_compute_serials",
+        compute_sudo=True,
+        help="As far as whoever received the parcel has named them.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Found By",
@@ -76,6 +88,11 @@ class ServicePartDifference(models.Model):
     def _compute_quantity(self):
         for row in self:
             row.quantity = row.quantity_sent - row.quantity_received
+
+    @api.depends("lot_ids")
+    def _compute_serials(self):
+        for row in self:
+            row.serials = ", ".join(row.lot_ids.mapped("name"))
 
     @api.model
     def _report(self, vals_list):
@@ -116,16 +133,19 @@ class ServicePartDifference(models.Model):
             way = move.location_id
             move._action_cancel()
             product = row.product_id
+            # The numbers that were named, not any others that are on their way
+            amounts = [
+                (lot, 1.0) for lot in row.lot_ids if product.tracking == "serial"
+            ]
+            rest = row.quantity - len(amounts)
+            if rest > 0:
+                amounts.append((row.lot_ids[:1] if not amounts else None, rest))
+            dest = product.with_company(row.company_id).property_stock_inventory
+            origin = {"origin": row.picking_id.name}
             self.env["stock.move"]._move_parts(
                 [
-                    PartMove(
-                        product,
-                        row.quantity,
-                        way,
-                        product.with_company(row.company_id).property_stock_inventory,
-                        "lost",
-                        vals={"origin": row.picking_id.name},
-                    )
+                    PartMove(product, quantity, way, dest, "lost", lot=lot, vals=origin)
+                    for lot, quantity in amounts
                 ]
             )
             row._close("lost")

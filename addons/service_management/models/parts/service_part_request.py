@@ -200,29 +200,59 @@ class ServicePartRequest(models.Model):
             ready._action_done()
         return True
 
-    def action_receive(self, quantities=None):
+    def action_open_receive(self):
+        """Say what of a parcel has come, part by part and number by number."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.part.receive",
+            "res_id": self.env["service.part.receive"]
+            .create({"request_id": self.id})
+            .id,
+            "name": self.env._("Receive Parts"),
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_receive(self, quantities=None, missing=None):
         """Take what has come.
 
         :param dict quantities: ``{line id: quantity}``; lines left out came in full
+        :param dict missing: ``{line id: [lot id]}``, the serial numbers that did not
+            come; counts for more than the quantity of their line
         """
-        self.check_access("read")
-        # sudo: stock.picking: checked below, by the place the parts go to
-        requests_sudo = self.sudo()
-        receipts = requests_sudo._get_transfers("receipt").filtered(
-            lambda picking: picking.state == "assigned"
-        )
+        receipts = self._get_arriving()
         receipts.with_env(self.env)._check_may_receive()
         if not receipts:
             raise UserError(self.env._("Nothing is on its way."))
+        shares = receipts._share_received(
+            self._read_lines(quantities), self._read_lines(missing)
+        )
         for receipt in receipts:
-            receipt._receive_parts(
-                {
-                    move: quantities[move.service_request_line_id.id]
-                    for move in receipt.move_ids
-                    if quantities and move.service_request_line_id.id in quantities
-                }
-            )
+            receipt._receive_parts(*shares[receipt])
         return True
+
+    def _get_arriving(self):
+        """Receipts of what has been sent and has not come yet (sudo)."""
+        self.check_access("read")
+        # sudo: stock.picking: parcels of requests that the user reads
+        return (
+            self.sudo()
+            ._get_transfers("receipt")
+            .filtered(lambda picking: picking.state == "assigned")
+        )
+
+    def _read_lines(self, values) -> dict:
+        """What a caller says of lines, by id; keys of JSON are texts."""
+        known = set(self.line_ids.ids)
+        by_line = {}
+        for key, value in (values or {}).items():
+            text = str(key)
+            line_id = int(text) if text.isascii() and text.isdigit() else 0
+            if line_id not in known:
+                raise UserError(self.env._("This line is not of the request."))
+            by_line[line_id] = value
+        return by_line
 
     def action_refuse(self, reason):
         self._check_office()

@@ -1,5 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .part_quantity import read_quantity
+
+# What approving found out
+SOURCE_FIELDS = {"quantity_missing", "source_text"}
 
 
 class ServicePartRequestLine(models.Model):
@@ -61,8 +66,22 @@ class ServicePartRequestLine(models.Model):
             line.quantity_sent = sent.get(line.id, 0.0)
             line.quantity_received = received.get(line.id, 0.0)
 
+    # Guards: what is sent and received follows from the lines, so once the request is
+    # approved no line comes, changes or goes; what approving found out is never typed
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_vals(vals)
+        lines = super().create(vals_list)
+        lines._check_open()
+        return lines
+
     def write(self, vals):
-        if "request_id" in vals and not self.env.su:
+        self._check_vals(vals)
+        if vals.keys() - SOURCE_FIELDS:
+            self._check_open()
+        if "request_id" in vals and self.request_id.ids != [vals["request_id"]]:
             raise UserError(self.env._("A line stays with its request."))
         return super().write(vals)
 
@@ -71,7 +90,14 @@ class ServicePartRequestLine(models.Model):
         if not self.env.su:
             self._check_open()
 
-    @api.constrains("product_id", "quantity")
+    def _check_vals(self, vals):
+        if not self.env.su and SOURCE_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._("Where parts are sent from follows from the approval.")
+            )
+        if "quantity" in vals:
+            read_quantity(self.env, vals["quantity"], self.env._("a part"))
+
     def _check_open(self):
         for line in self:
             if line.request_id.state not in ("draft", "requested"):

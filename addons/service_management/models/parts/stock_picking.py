@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
+from .part_quantity import read_quantity
+
 
 class StockPicking(models.Model):
     """Shipments of parts and their receipts.
@@ -54,11 +56,46 @@ class StockPicking(models.Model):
             limit=limit,
         )
 
-    def _receive_parts(self, quantities):
+    def _share_received(self, quantities, missing) -> dict:
+        """What is said of the lines of a request, by parcel: several may bring parts of
+        one line. The first are taken as full; what is too much is in the last.
+
+        :param quantities, missing: by line id, as of ``action_receive``
+        :return: ``{parcel: (quantities, missing)}`` as of ``_receive_parts``
+        """
+        shares = {parcel: ({}, {}) for parcel in self}
+        for line, moves in self.move_ids.grouped("service_request_line_id").items():
+            moves = moves.filtered(lambda move: move.state != "cancel")
+            if missing.get(line.id):
+                lots = self.env["stock.lot"].browse(
+                    [lot for lot in missing[line.id] if isinstance(lot, int)]
+                )
+                unknown = len(lots) != len(missing[line.id])
+                if unknown or lots - moves.move_line_ids.lot_id:
+                    raise UserError(
+                        self.env._(
+                            "Serial number of %(part)s: it is not in the parcel.",
+                            part=line.product_id.display_name,
+                        )
+                    )
+                for move in moves:
+                    shares[move.picking_id][1][move] = lots
+            elif line.id in quantities:
+                name = line.product_id.display_name
+                left = read_quantity(self.env, quantities[line.id], name)
+                for move in moves:
+                    come = left if move == moves[-1:] else min(left, move.quantity)
+                    shares[move.picking_id][0][move] = come
+                    left -= come
+        return shares
+
+    def _receive_parts(self, quantities, missing=None):
         """Take what has come; what differs is kept (sudo, rights checked before).
 
         :param dict quantities: ``{stock.move: quantity}``; moves that are left out
             have come in full
+        :param dict missing: ``{stock.move: stock.lot}``, serial numbers that have not
+            come; counts for more than the quantity
         :return: the differences
         """
         self.ensure_one()
@@ -70,15 +107,16 @@ class StockPicking(models.Model):
         point = self._get_receiving_point()
         for move in self.move_ids.filtered(lambda move: move.state != "cancel"):
             sent = move.quantity
-            come = quantities.get(move, sent)
+            lots = (missing or {}).get(move, self.env["stock.lot"])
+            absent = move.move_line_ids.filtered(
+                lambda row, lots=lots: row.lot_id in lots
+            )
+            if absent:
+                come = sent - sum(absent.mapped("quantity"))
+            else:
+                name = move.product_id.display_name
+                come = read_quantity(self.env, quantities.get(move, sent), name)
             rounding = move.product_uom.rounding
-            if float_compare(come, 0, precision_rounding=rounding) < 0:
-                raise UserError(
-                    self.env._(
-                        "%(part)s: the quantity cannot be below zero.",
-                        part=move.product_id.display_name,
-                    )
-                )
             if float_compare(come, sent, precision_rounding=rounding):
                 differences.append(
                     {
@@ -89,9 +127,10 @@ class StockPicking(models.Model):
                         "product_id": move.product_id.id,
                         "quantity_sent": sent,
                         "quantity_received": come,
+                        "lot_ids": [Command.set(absent.lot_id.ids)],
                     }
                 )
-            move._take_received(min(come, sent))
+            move._take_received(min(come, sent), absent)
         backorders = self._finish_receipt()
         for vals in differences:
             left = backorders.move_ids.filtered(
@@ -146,11 +185,16 @@ class StockMove(models.Model):
         "service.part.request.line", index="btree_not_null", copy=True
     )
 
-    def _take_received(self, quantity):
-        """Pick so much of what was sent, in the name of whose it is there."""
+    def _take_received(self, quantity, absent):
+        """Pick so much of what was sent, in the name of whose it is there.
+
+        :param absent: the rows whose serial numbers did not come
+        """
         self.ensure_one()
-        if self.product_id.tracking == "serial":
-            # Which ones are missing is not asked for: the first ones have come
+        if absent:
+            absent.unlink()
+        elif self.product_id.tracking == "serial":
+            # Nobody said which ones are missing: the first ones have come
             lines = self.move_line_ids.sorted("id")
             (lines[int(quantity) :]).unlink()
         else:
