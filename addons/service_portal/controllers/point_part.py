@@ -108,6 +108,11 @@ class PointParts(ServicePortal):
                                 "id": move.id,
                                 "name": move.product_id.display_name,
                                 "quantity": move.quantity or move.product_uom_qty,
+                                "serials": [
+                                    (row.lot_id.id, row.lot_id.name)
+                                    for row in move.move_line_ids
+                                    if move.product_id.tracking == "serial"
+                                ],
                             }
                             for move in parcel.move_ids
                             if move.state != "cancel"
@@ -132,19 +137,37 @@ class PointParts(ServicePortal):
         parcel = self._get_parcels().filtered(lambda row: row.id == picking_id)
         if not parcel:
             return self._service_not_found()
+        form = request.httprequest.form
+        missing = {}
+        for move in parcel.move_ids:
+            if f"serials_{move.id}" in post:
+                came = {
+                    self._service_id(value)
+                    for value in form.getlist(f"serial_{move.id}")
+                }
+                missing[move] = move.move_line_ids.lot_id.filtered(
+                    lambda lot, came=came: lot.id not in came
+                )
         with self._service_action() as result:
             differences = parcel._receive_parts(
                 {
                     move: self._read_quantity(post[f"quantity_{move.id}"])
                     for move in parcel.move_ids
                     if f"quantity_{move.id}" in post
-                }
+                },
+                missing,
             )
         if result["done"]:
             if differences:
                 self._service_flash(
                     request.env._(
-                        "Noted. It differs from what was sent; we look into it."
+                        "Noted. It differs from what was sent; we look into it: "
+                        "%(differences)s",
+                        differences=", ".join(
+                            f"{row.product_id.display_name} {-row.quantity:+g}"
+                            + (f" ({row.serials})" if row.serials else "")
+                            for row in differences
+                        ),
                     ),
                     "warning",
                 )

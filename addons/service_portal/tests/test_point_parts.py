@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -74,6 +76,87 @@ class TestPointParts(PortalCommon):
         self.assertEqual(self._held(), 4)
         self.assertEqual(made.difference_ids.quantity, 1)
         self.assertIn("1", self.url_open(f"{URL}/requests/{made.id}").text)
+
+    def test_missing_serial_numbers_are_named(self):
+        self.part.tracking = "none"
+        board = self.env["product.product"].create(
+            {
+                "name": f"{MARKER} Board",
+                "type": "consu",
+                "is_storable": True,
+                "tracking": "serial",
+            }
+        )
+        lots = self.env["stock.lot"].create(
+            [{"name": f"SN-{n}", "product_id": board.id} for n in range(3)]
+        )
+        for lot in lots:
+            self.env["stock.quant"]._update_available_quantity(
+                board, self.central, 1, lot_id=lot
+            )
+        made = self.env["service.part.request"].create(
+            {
+                "point_id": self.point.id,
+                "line_ids": [Command.create({"product_id": board.id, "quantity": 3})],
+            }
+        )
+        made.action_request()
+        made.action_approve()
+        made.action_ship()
+        self._login(self.portal_point)
+        page = self.url_open(URL).text
+        for lot in lots:
+            self.assertIn(lot.name, page)
+        receipt = made._get_transfers("receipt")
+        move = receipt.move_ids
+        answer = self._post(
+            f"{URL}/parcels/{receipt.id}/receive",
+            {
+                f"serials_{move.id}": 1,
+                f"serial_{move.id}": [lots[0].id, lots[2].id, 2**40, "x"],
+            },
+        )
+        self.assertEqual(made.difference_ids.lot_ids, lots[1])
+        self.assertIn("-1 (SN-1)", answer.text)
+        page = self.url_open(f"{URL}/requests/{made.id}").text
+        self.assertRegex(page, r"Missing:\s*SN-1\s")
+        self.assertNotIn("SN-0", page)
+
+    def test_what_is_no_number_is_told_on_the_page(self):
+        self._login(self.portal_point)
+        made = self._request()
+        made.action_approve()
+        made.action_ship()
+        receipt = made._get_transfers("receipt")
+        for value in ("nan", "inf", "-1", "1e30", "many", "", "١e"):
+            with self.subTest(value):
+                answer = self._post(
+                    f"{URL}/parcels/{receipt.id}/receive",
+                    {f"quantity_{receipt.move_ids.id}": value},
+                )
+                self.assertIn("quantities as numbers", answer.text)
+        self.assertEqual(made.state, "shipped")
+
+    def test_the_way_back_is_above_each_page(self):
+        self._login(self.portal_point)
+        made = self._request()
+        self._post(f"{URL}/counts/new", {"place_id": self.point.location_id.id})
+        count = self.env["service.part.count"].search([])
+        for page, texts in (
+            (URL, ["Parts"]),
+            (f"{URL}/requests", ["Parts", "Requests"]),
+            (f"{URL}/requests/new", ["Parts", "Requests", "New request"]),
+            (f"{URL}/requests/{made.id}", ["Parts", "Requests", made.name]),
+            (f"{URL}/returns", ["Parts", "Old parts"]),
+            (f"{URL}/counts/{count.id}", ["Parts", self.point.location_id.name]),
+        ):
+            tree = html.fromstring(self.url_open(page).content)
+            crumbs = tree.xpath("//li[contains(@class, 'breadcrumb-item')]")[1:]
+            with self.subTest(page):
+                self.assertEqual(
+                    [" ".join(crumb.text_content().split()) for crumb in crumbs], texts
+                )
+                self.assertFalse(crumbs[-1].xpath(".//a"))
 
     def test_only_spare_parts_and_only_for_the_own_places(self):
         self._login(self.portal_point)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PartCommon
 
@@ -45,7 +45,7 @@ class TestPartReceive(PartCommon):
     def test_the_missing_serial_number_is_named(self):
         request, lots = self._ship_serials("A-1", "A-2", "A-3")
         action = request.with_user(self.dispatcher).action_open_receive()
-        receipt = self.env[action["res_model"]].browse(action["res_id"])
+        receipt = self.env["service.part.receive"].browse(action["res_id"])
         with Form(receipt.with_user(self.dispatcher)) as form:
             for index, row in enumerate(receipt.line_ids):
                 if row.serial == "A-1":
@@ -70,6 +70,28 @@ class TestPartReceive(PartCommon):
         self.assertEqual(self._held(lost, self.serial_part, lots[0]), 1)
         self.assertEqual(self._held(lost, self.serial_part), 1)
         self.assertEqual(row.request_id.state, "received")
+
+    def test_a_number_has_come_or_has_not(self):
+        request, lots = self._ship_serials("A-1")
+        receipt = self.env["service.part.receive"].create({"request_id": request.id})
+        line = self.env["service.part.receive.line"].search(
+            [("receive_id", "=", receipt.id)]
+        )
+        self.assertEqual((line.lot_id, line.sent), (lots[0], 1))
+        with self.assertRaisesRegex(UserError, "Serial number of Test Board: A-1"):
+            line.quantity = 2
+
+    def test_strangers_receive_nothing(self):
+        request, __ = self._ship_serials("A-1")
+        stranger = new_test_user(
+            self.env, "test_strange", "service_management.group_service_technician"
+        )
+        for user in (stranger, self.agent):
+            with self.assertRaises(AccessError):
+                self.env["service.part.receive"].with_user(user).create(
+                    {"request_id": request.id}
+                ).action_confirm()
+        self.assertEqual(request.state, "shipped")
 
     def test_the_missing_number_is_found(self):
         row, lots = self.test_the_missing_serial_number_is_named()

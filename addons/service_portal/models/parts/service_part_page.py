@@ -153,8 +153,22 @@ class ServicePartRequest(models.Model):
 
     def _get_portal_page(self) -> dict:
         self.ensure_one()
+        differences = self.difference_ids
+        states = dict(differences._fields["state"]._description_selection(self.env))
         return {
             **self._get_portal_rows()[0],
+            "differences": [
+                {
+                    "name": row.product_id.display_name,
+                    "sent": row.quantity_sent,
+                    "received": row.quantity_received,
+                    "quantity": row.quantity,
+                    "serials": row.serials,
+                    "state": states[row.state],
+                    "is_open": row.state == "open",
+                }
+                for row in differences
+            ],
             "can_cancel": self.state in ("draft", "requested", "approved"),
             "can_ship": self.kind == "return" and self.state == "approved",
             "lines": [
