@@ -79,10 +79,10 @@ class ServicePartRequestLine(models.Model):
 
     def write(self, vals):
         self._check_vals(vals)
-        if vals.keys() - SOURCE_FIELDS:
-            self._check_open()
         if "request_id" in vals and self.request_id.ids != [vals["request_id"]]:
             raise UserError(self.env._("A line stays with its request."))
+        if vals.keys() - SOURCE_FIELDS:
+            self._check_open()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

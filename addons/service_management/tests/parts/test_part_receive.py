@@ -144,7 +144,7 @@ class TestPartReceive(PartCommon):
         request.action_approve()
         line, draft = request.line_ids, self._request(quantity=1)
         point_manager = self.technician_user
-        for user in (self.agent, self.dispatcher, point_manager, self.env.user):
+        for user in (self.agent, self.dispatcher, point_manager, self.manager):
             of_user = request.with_user(user)
             for command in (
                 Command.update(line.id, {"quantity": 9}),
