@@ -1,7 +1,10 @@
 """A day of technicians during which requests come in, planned anew at each of them.
 
 The engine plans what lies ahead; this file plays the day: a technician leaves as late
-as the plan allows; whoever is on the way, or waits for a visit to begin, is sent
+as the plan allows, which keeps him free for what comes in. From the first request on
+that finds no place at once the day is a tight one: he leaves home a little (``EARLY``)
+before he must and goes on as soon as he need not wait where he gets to, for time that
+is let pass is lost. Whoever is on the way, or waits for a visit to begin, is sent
 elsewhere from where he is only where a request would be refused otherwise; a request
 that finds no place when it comes in is refused for good, one that was accepted is
 served.
@@ -27,7 +30,9 @@ from odoo.addons.service_management.engine.routing import (
 NEW, PROMISED = 20000.0, 1000000.0
 NEVER = 1e9
 # Of an event's time; where somebody would be refused the rest of it.
-FIRST_TRY, SECOND_TRY = 0.6, 0.4
+FIRST_TRY, SECOND_TRY = 0.3, 0.7
+# Minutes between leaving home and having to, on a tight day.
+EARLY = 20.0
 # Moments this near are the same.
 SAME = 1e-9
 
@@ -59,7 +64,13 @@ class Day:
 
 
 def play_day(
-    problem, points, arrivals, *, seed=1, first_seconds=5.0, event_seconds=0.4
+    problem,
+    points,
+    arrivals,
+    *,
+    seed=1,
+    first_seconds=5.0,
+    event_seconds=0.4,
 ):
     """Play a day.
 
@@ -82,6 +93,7 @@ class _Player:
         self.promised = set()
         self.refused, self.seconds = [], []
         self.tries = 0
+        self.is_tight = False
         self.now = 0.0  # the last planning
 
     def play(self, first_seconds):
@@ -107,9 +119,11 @@ class _Player:
         begun = time.process_time()
         self.now = now
         plan, kept = self._solve(now, seconds * FIRST_TRY, keeps_legs=True)
-        if kept and self._count_left(plan):
+        missing = self._count_left(plan)
+        self.is_tight |= missing > 0
+        if kept and missing:
             again, __ = self._solve(now, seconds * SECOND_TRY, keeps_legs=False)
-            if self._count_left(again) < self._count_left(plan):
+            if self._count_left(again) < missing:
                 plan, kept = again, set()
         left = {key for key in plan.left_out if key >= 0}
         if not left & self.promised:
@@ -264,7 +278,7 @@ class _Player:
         """(kind, job, leaving for it, start, end) of what lies ahead.
 
         As early as possible first; then each leg is begun as late as it may be for the
-        same end of the day.
+        same end of the day, on a tight day but for the next one: see ``_begin``.
         """
         resource = person.resource
         clock = max(self.now, person.free, resource.shift[0])
@@ -284,7 +298,24 @@ class _Player:
             leave = start - self._get_way(origin, target)
             timed.append((kind, key, leave, start, start + length))
             latest = leave
-        return timed[::-1]
+        timed.reverse()
+        if timed and self.is_tight:
+            timed[0] = self._begin(person, timed[0], stops[0])
+        return timed
+
+    def _begin(self, person, latest, earliest):
+        """The next stop as it is driven to on a tight day."""
+        kind, key, leave, start, end = latest
+        way, length = start - leave, end - start
+        if person.left is None:
+            __, low, __, __ = self._get_target(person.resource, kind, key)
+            free = max(self.now, person.free, person.resource.shift[0])
+            leave = max(free, leave - EARLY)
+            start = max(leave + way, low)
+        else:
+            start = earliest[3]
+            leave = start - way
+        return kind, key, leave, start, start + length
 
     def _get_target(self, resource, kind, key):
         if kind == "depot":

@@ -1,0 +1,172 @@
+"""An import of assets may be killed at any moment: run again, each row of its file is
+there once, with its terms and its owner, as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from suite import ROOT, copy_database, drop_database, odoo, query, setting, sh
+
+ROWS = 3000
+CHUNK = 100
+BROKEN = 30  # rows of a product that is not there
+KILLS = 8
+SEED = 20261126
+
+PREPARE = f"""
+import base64
+env["product.product"].create([
+    {{"name": f"Crash {{number}}", "default_code": f"CRASH-{{number}}", "type": "consu",
+      "service_warranty_labour": 12, "service_warranty_parts": 24}}
+    for number in range(7)])
+env["res.partner"].create([
+    {{"name": f"Crash {{number}}", "ref": f"CRASH{{number}}"}} for number in range(50)])
+lines = ["Product,Serial Number,Customer Ref,Purchase Date,Install Date"]
+for number in range({ROWS}):
+    code = "GONE" if number % ({ROWS} // {BROKEN}) == 17 else f"CRASH-{{number % 7}}"
+    lines.append(f"{{code}},SN{{number:06d}},CRASH{{number % 50}},"
+                 f"2024-01-{{1 + number % 28:02d}},2024-02-{{1 + number % 29:02d}}")
+record = env["service.asset.import"].create({{
+    "file": base64.b64encode("\\n".join(lines).encode()), "file_name": "crash.csv"}})
+record.action_read()
+record.action_start()
+env.cr.commit()
+"""
+WORK = f"""
+from odoo.addons.service_management.models.asset import service_asset_import
+service_asset_import.CHUNK_ROWS = {CHUNK}
+env["service.asset.import.chunk"]._cron_run()
+env.cr.commit()
+"""
+ASSETS = "SELECT count(*) FROM service_asset WHERE import_id IS NOT NULL"
+STARTED = (
+    "SELECT coalesce(extract(epoch FROM max(running_since)), 0) "
+    "FROM service_job WHERE code = 'service_asset_import'"
+)
+TOTALS = """
+    SELECT 'assets', count(*)::text, count(DISTINCT serial)::text,
+           count(warranty_promise_id)::text
+      FROM service_asset WHERE import_id IS NOT NULL
+    UNION ALL SELECT 'terms', count(*)::text, count(DISTINCT asset_id)::text,
+           sum(date_end - date_start)::text FROM service_warranty
+    UNION ALL SELECT 'owners', count(*)::text, count(DISTINCT asset_id)::text,
+           count(DISTINCT partner_id)::text FROM service_asset_owner
+    UNION ALL SELECT 'parts', sum(created_count)::text, sum(existing_count)::text,
+           sum(refused_count)::text FROM service_asset_import_chunk
+    UNION ALL SELECT 'refused', count(*)::text, count(DISTINCT line)::text, ''
+      FROM service_asset_import_line WHERE NOT coalesce(is_sample, FALSE)
+    UNION ALL SELECT 'imports', state, '', '' FROM service_asset_import
+"""
+
+
+@pytest.fixture
+def databases():
+    template = sh("dev/template.sh").stdout.strip()
+    assert template
+    names = [f"asset_crash_{os.getpid()}_{kind}" for kind in ("calm", "killed")]
+    for name in names:
+        copy_database(template, name)
+    yield names
+    for name in names:
+        drop_database(name)
+
+
+def start(database):
+    process = subprocess.Popen(
+        [
+            setting("ODOO_PYTHON"),
+            setting("ODOO_BIN"),
+            "shell",
+            *("-c", setting("CONF"), "-d", database, "--no-http"),
+            f"--addons-path={setting('ADDONS_PATH')}",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "ODOO_RC": setting("CONF")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    process.stdin.write(WORK)
+    process.stdin.close()
+    process.stdin = None  # communicate() would flush it
+    return process
+
+
+def finish(process):
+    __, error = process.communicate(timeout=400)
+    assert process.returncode == 0, error[-4000:]
+
+
+def kill_somewhere(database, dice):
+    """kill -9 somewhere in a part, after some parts."""
+    before = count(database)
+    rows = dice.choice([1, 1, 150, 350])
+    started = query(database, STARTED)
+    process = start(database)
+    while process.poll() is None and (
+        query(database, STARTED) == started or count(database) - before < rows
+    ):
+        time.sleep(0.02)
+    time.sleep(dice.uniform(0.0, 0.2))
+    assert process.poll() is None, process.stderr.read()[-4000:]
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stderr.close()
+
+
+def count(database):
+    [(number,)] = query(database, ASSETS)
+    return int(number)
+
+
+def make_due(database):
+    """A part that was killed puts its next try off: it is due now."""
+    query(
+        database,
+        "UPDATE service_asset_import_chunk SET next_try_at = now() - "
+        "interval '1 minute', tries = 0 WHERE queue_state = 'pending'",
+    )
+
+
+def test_killed_import_ends_like_an_undisturbed_one(databases):
+    calm, killed = databases
+    for database in databases:
+        odoo("shell", "-d", database, script=PREPARE)
+    dice = random.Random(SEED)
+    kills = 0
+    while kills < KILLS and count(killed) < ROWS - 5 * CHUNK:
+        kill_somewhere(killed, dice)
+        kills += 1
+        make_due(killed)
+        # Whole parts at any moment, and nothing that is half an asset
+        [(half,)] = query(
+            killed,
+            """SELECT count(*) FROM service_asset asset
+                WHERE import_id IS NOT NULL
+                  AND (NOT EXISTS (SELECT FROM service_warranty term
+                                    WHERE term.asset_id = asset.id)
+                       OR NOT EXISTS (SELECT FROM service_asset_owner owner
+                                       WHERE owner.asset_id = asset.id))""",
+        )
+        assert half == "0"
+    print(f"{kills} kills, {count(killed)} of {ROWS - BROKEN} assets")
+    assert kills >= KILLS // 2
+    assert 0 < count(killed) < ROWS - BROKEN
+
+    finish(start(calm))
+    finish(start(killed))
+    make_due(killed)
+    # And once more: nothing new
+    finish(start(killed))
+
+    expected = sorted(query(calm, TOTALS))
+    assert sorted(query(killed, TOTALS)) == expected
+    good = str(ROWS - BROKEN)
+    assert ("assets", good, good, good) in expected
+    assert ("refused", str(BROKEN), str(BROKEN), "") in expected
+    assert ("imports", "done", "", "") in expected
