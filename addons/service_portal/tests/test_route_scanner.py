@@ -1,10 +1,11 @@
+import base64
 import json
 
 from odoo import fields, http
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
-from .common import MARKER, PortalCommon
+from .common import MARKER, PortalCommon, picture
 from .route_scanner import RouteScanner, fingerprint_rows, fingerprint_tables
 
 # Tables of core that our pages could write
@@ -86,6 +87,7 @@ class TestRouteScanner(PortalCommon):
             "order_id": cls.orders.ids,
             "offer_id": cls.offer.ids,
             "asset_id": cls.asset.ids,
+            "diagram_id": cls._make_parts_picture().ids,
             "visit_id": cls.visit.ids,
             "photo_id": cls.photos.ids,
             "technician_id": cls.technician.ids,
@@ -106,6 +108,18 @@ class TestRouteScanner(PortalCommon):
             # Secrets in addresses: guessed ones, a stranger has no other
             "token": ["guessed", "0" * 64],
         }
+
+    @classmethod
+    def _make_parts_picture(cls):
+        """A parts picture of the product that the first customer owns."""
+        return cls.env["service.part.diagram"].create(
+            {
+                "name": f"{MARKER} picture",
+                "image": base64.b64encode(picture("JPEG")),
+                "product_tmpl_ids": cls.asset.product_id.product_tmpl_id.ids,
+                "hotspot_ids": [fields.Command.create({"name": f"{MARKER} spot"})],
+            }
+        )
 
     @classmethod
     def _make_part_request(cls):
