@@ -1,5 +1,6 @@
 from . import test_custody
 from . import test_part_access
+from . import test_part_budget
 from . import test_part_catalog
 from . import test_part_count
 from . import test_part_diagram
