@@ -33,9 +33,13 @@ WEEK = '{"days": 7, "zoom": 4, "left": true, "right": true}'
 LIST = "/odoo/service-visits?view_type=list"
 # A visit that is planned and may be dragged; in sight from the left edge on
 TAKE = """
-(() => {
+(async () => {
     const scroller = document.querySelector(".o_board_scroller");
     scroller.scrollLeft = 0;
+    // Only what is in sight is in the page: it is drawn after the scrolling
+    for (let frame = 0; frame < 3; frame++) {
+        await new Promise(requestAnimationFrame);
+    }
     const box = scroller.getBoundingClientRect();
     const name = document.querySelector(".o_board_name").offsetWidth;
     for (const el of document.querySelectorAll(".o_board_visit:not(.o_board_fixed)")) {
