@@ -72,10 +72,8 @@ class ServiceRecovery(models.Model):
         string="Labour and Travel",
         help="Fees of the service point that the supplier bears, by the claim.",
     )
-    amount_claimed = fields.Monetary(
-        string="Amount Claimed", compute="_compute_amount_claimed", store=True
-    )
-    amount_accepted = fields.Monetary(string="Amount Accepted", tracking=True)
+    amount_claimed = fields.Monetary(compute="_compute_amount_claimed", store=True)
+    amount_accepted = fields.Monetary(tracking=True)
     supplier_reference = fields.Char(help="The number that the supplier gave it.")
     answer = fields.Char(string="Answer of the Supplier", tracking=True)
     state = fields.Selection(

@@ -98,7 +98,6 @@ class ServiceSettlementDispute(models.Model):
     )
     answer = fields.Text(help="What the service point reads as the answer.")
     amount_agreed = fields.Monetary(
-        string="Amount Agreed",
         readonly=True,
         help="What this line should have been. The difference comes with the next "
         "statement.",

@@ -13,7 +13,6 @@ class ServiceSettlementAnswer(models.TransientModel):
     amount_stated = fields.Monetary(related="dispute_id.amount_stated")
     amount_asked = fields.Monetary(related="dispute_id.amount_asked")
     amount_agreed = fields.Monetary(
-        string="Amount Agreed",
         compute="_compute_amount_agreed",
         store=True,
         readonly=False,

@@ -148,7 +148,7 @@ class ServiceSlotBooking(models.Model):
     point_id = fields.Many2one(related="slot_id.point_id", store=True, index=True)
     start = fields.Datetime(required=True, index=True)
     end = fields.Datetime(required=True)
-    seat = fields.Integer(string="Seat", required=True)
+    seat = fields.Integer(required=True)
     state = fields.Selection(
         [
             ("held", "Promised"),
