@@ -236,9 +236,11 @@ class TestDayOffline(DayCommon):
             self.assertEqual(visit.move_ids.service_lot_id.name, "SN-1")
             self.assertEqual(visit.move_ids.service_old_serial, "OLD-1")
         # seen, and finished without the wrong one
-        for __ in range(2):
+        for left in (1, 0):
             self._click(".o_service_issue .btn-light")
-        self._until("!document.querySelector('.o_service_issue')")
+            self._until(
+                f"document.querySelectorAll('.o_service_issue').length === {left}"
+            )
         self._click("[data-step='done']:not([disabled])")
         self._until("!document.querySelector('[data-step]')", "the end of the visit")
         self._until("!document.querySelector('.o_service_waiting')", "all sent")
