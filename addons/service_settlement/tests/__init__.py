@@ -3,6 +3,7 @@ from . import test_tariff
 from . import test_tariff_facts
 from . import test_tariff_trial
 from . import test_charge
+from . import test_charge_race
 from . import test_collection
 from . import test_margin
 from . import test_netting

@@ -134,7 +134,7 @@ class ServiceChargeQuoteLine(models.TransientModel):
     is_due = fields.Boolean(string="Customer Pays", compute="_compute_answer")
     price = fields.Monetary(string="Unit Price", compute="_compute_answer")
     discount = fields.Float(
-        string="Goodwill (%)", digits=(5, 2), compute="_compute_answer"
+        string="Goodwill %", digits=(5, 2), compute="_compute_answer"
     )
     reason = fields.Char(string="Why", compute="_compute_answer")
 
