@@ -7,6 +7,7 @@ from .common import ServicePortal
 from .photo import read_photos, read_signature
 
 MAX_PARTS = 20
+PART_FIELDS = ("part_id", "quantity", "serial", "old_serial")
 
 
 class PointVisits(ServicePortal):
@@ -92,9 +93,7 @@ class PointVisits(ServicePortal):
             "defect_id": self._service_id(post.get("defect_id")),
             "repair_code_id": self._service_id(post.get("repair_code_id")),
             "parts": list(
-                zip_longest(
-                    form.getlist("part_id"), form.getlist("quantity"), fillvalue=""
-                )
+                zip_longest(*(form.getlist(name) for name in PART_FIELDS), fillvalue="")
             )[:MAX_PARTS],
         }
         try:

@@ -266,6 +266,39 @@ class TestPointPages(PortalCommon):
         self.assertEqual(visit.state, "planned")
         self.assertFalse(visit.move_ids)
 
+    def test_the_serial_numbers_of_a_part_are_reported(self):
+        panel = self.env["product.product"].create(
+            {"name": "Panel", "is_storable": True, "tracking": "serial"}
+        )
+        point = self._plant_job().point_id
+        lots = self.env["stock.lot"].create(
+            [{"name": name, "product_id": panel.id} for name in ("P-1", "P-2", "P-3")]
+        )
+        for lot in lots[:2]:
+            self.env["stock.quant"]._update_available_quantity(
+                panel, point.location_id, 1, lot_id=lot
+            )
+        visit = self._plan(self._plant_job())
+        url = f"/my/service/jobs/{visit.order_id.id}/visits/{visit.id}/report"
+        self._login(self.portal_point)
+        self.assertIn('data-serial="True"', self.url_open(url).text)
+        data = {"outcome": "fixed", "part_id": panel.id, "quantity": "1"}
+        for serial, sentence in (
+            ("", "Serial number of Panel: it is missing."),
+            ("P-9", "Serial number of Panel: P-9 is unknown."),
+            ("P-3", "P-3 is not in"),
+        ):
+            response = self._post(
+                url, {**data, "serial": serial, "old_serial": "OLD-7"}
+            )
+            self.assertIn(sentence, response.text)
+            self.assertIn('value="OLD-7"', response.text)
+        self.assertFalse(visit.move_ids)
+        self._post(url, {**data, "serial": "P-2", "old_serial": "OLD-7"})
+        self.assertEqual(visit.state, "done")
+        self.assertEqual(visit.move_ids.lot_ids, lots[1])
+        self.assertEqual(visit.move_ids.service_old_serial, "OLD-7")
+
     def test_reported_twice_counts_once(self):
         self._stock(self.part, 5)
         order = self._plant_job()

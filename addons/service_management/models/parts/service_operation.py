@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.service_management.models.dispatch.service_operation import _is_id
 
-from .part_quantity import read_quantity, read_serial
+from .part_quantity import read_quantity
 
 MAX_SERIALS = 100  # of one part in one place
 MAX_PARTS = 50  # that the end of a visit waits for
@@ -72,21 +72,11 @@ class ServiceOperation(models.Model):
         quantity = read_quantity(
             self.env, values.get("quantity", 1), product.display_name
         )
-        serial = values.get("serial")
-        if product.tracking == "serial" and not read_serial(
-            self.env, serial, product.display_name
-        ):
-            raise UserError(
-                self.env._(
-                    "Serial number of %(part)s: it is missing.",
-                    part=product.display_name,
-                )
-            )
         move_id = visit.action_add_part(
             product_id,
             quantity,
             location_id or places[0],
-            lot_id=visit._find_part_lot(product, serial),
+            lot_id=visit._get_part_lot(product, values.get("serial")),
             old_serial=values.get("old_serial"),
         )
         return {"move_id": move_id}

@@ -57,7 +57,8 @@ class ServiceOrder(models.Model):
         return result
 
     def _get_part_availability(self, limit=80) -> list[dict]:
-        """What the order's point holds: ``{"product_id", "name", "free"}`` by name."""
+        """What the order's point holds: ``{"product_id", "name", "free",
+        "tracking"}`` by name."""
         self.ensure_one()
         location = self.sudo().point_id.location_id
         if not location:
@@ -79,6 +80,7 @@ class ServiceOrder(models.Model):
                     "product_id": product.id,
                     "name": product.display_name,
                     "free": quantity - reserved,
+                    "tracking": product.tracking,
                 }
                 for product, quantity, reserved in groups
             ),

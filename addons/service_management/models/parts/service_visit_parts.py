@@ -107,6 +107,19 @@ class ServiceVisit(models.Model):
             )
         return product, quantity
 
+    def _get_part_lot(self, product, serial) -> int | None:
+        """As `_find_part_lot`; a part with a serial number of its own must have one."""
+        if product.tracking == "serial" and not read_serial(
+            self.env, serial, product.display_name
+        ):
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: it is missing.",
+                    part=product.display_name,
+                )
+            )
+        return self._find_part_lot(product, serial)
+
     def _find_part_lot(self, product, serial) -> int | None:
         """The serial number that was read off the new part."""
         serial = read_serial(self.env, serial, product.display_name)

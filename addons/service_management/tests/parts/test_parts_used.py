@@ -99,6 +99,7 @@ class TestPartsUsed(ServiceCommon):
                     "product_id": self.part.id,
                     "name": self.part.display_name,
                     "free": 4,
+                    "tracking": "none",
                 }
             ],
         )

@@ -56,6 +56,7 @@ class ServiceVisit(models.Model):
                         part=part["name"],
                         quantity=part["free"],
                     ),
+                    "has_serial": part["tracking"] == "serial",
                 }
                 for part in self.order_id._get_part_availability()
                 if part["free"] > 0
@@ -87,10 +88,14 @@ class ServiceVisit(models.Model):
         return result
 
     def _add_portal_parts(self, lines):
-        """Note the parts of ``lines``, (product id, quantity) as a form sent them."""
+        """Note the parts of ``lines`` as a form sent them.
+
+        :param lines: (product id, quantity, serial number built in, serial number
+            taken out)
+        """
         self.ensure_one()
         held = {part["product_id"] for part in self.order_id._get_part_availability()}
-        for product_id, quantity in lines:
+        for product_id, quantity, serial, old_serial in lines:
             if not product_id:
                 continue
             try:
@@ -103,4 +108,11 @@ class ServiceVisit(models.Model):
                 raise UserError(
                     self.env._("Please choose parts that your service point holds.")
                 )
-            self.action_add_part(product_id, quantity)
+            # sudo: product.product: one that the point holds
+            product = self.env["product.product"].sudo().browse(product_id)
+            self.action_add_part(
+                product_id,
+                quantity,
+                lot_id=self._get_part_lot(product, serial),
+                old_serial=old_serial,
+            )

@@ -1,11 +1,13 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 
-/** More lines for parts, and a field to sign in with finger or mouse. */
+/** More lines for parts, serial numbers where a part has one, and a field to sign in
+ * with finger or mouse. */
 export class ServiceReportForm extends Interaction {
     static selector = ".o_service_report_form";
     dynamicContent = {
         ".o_service_add_part": { "t-on-click": this.onAddPart },
+        ".o_service_parts": { "t-on-change": this.onChangePart },
         ".o_service_canvas": {
             "t-on-pointerdown.prevent": this.onPenDown,
             "t-on-pointermove": this.onPenMove,
@@ -25,6 +27,19 @@ export class ServiceReportForm extends Interaction {
         this.pen.lineWidth = 2.5;
         this.pen.lineCap = "round";
         this.drawing = false;
+        for (const row of this.el.querySelectorAll(".o_service_part_row")) {
+            this.showSerials(row);
+        }
+    }
+
+    onChangePart(ev) {
+        this.showSerials(ev.target.closest(".o_service_part_row"));
+    }
+
+    showSerials(row) {
+        const serials = row.querySelector(".o_service_serial_row");
+        const [chosen] = row.querySelector("select").selectedOptions;
+        serials.classList.toggle("d-none", !chosen.dataset.serial);
     }
 
     onAddPart() {
@@ -34,7 +49,10 @@ export class ServiceReportForm extends Interaction {
         }
         const row = rows[0].cloneNode(true);
         row.querySelector("select").value = "";
-        row.querySelector("input").value = 1;
+        for (const input of row.querySelectorAll("input")) {
+            input.value = input.name === "quantity" ? 1 : "";
+        }
+        this.showSerials(row);
         this.insert(row, this.parts);
     }
 
