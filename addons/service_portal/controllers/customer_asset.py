@@ -102,7 +102,7 @@ class CustomerAssets(ServicePortal):
     def _get_service_asset_options(self) -> dict:
         return {
             "sortings": {
-                "name": {"label": request.env._("Name"), "order": "name, id"},
+                "name": {"label": request.env._("Product"), "order": "name, id"},
                 "warranty": {
                     "label": request.env._("Warranty end"),
                     "order": "warranty_end desc, id desc",
