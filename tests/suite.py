@@ -64,6 +64,31 @@ def drop_database(name):
     query("postgres", drop, user="postgres")
 
 
+def start_shell(database, script):
+    """Odoo's shell on ``script`` as a process that a test may kill; in a group of its
+    own, its complaints on ``stderr``."""
+    process = subprocess.Popen(
+        [
+            setting("ODOO_PYTHON"),
+            setting("ODOO_BIN"),
+            "shell",
+            *("-c", setting("CONF"), "-d", database, "--no-http"),
+            f"--addons-path={setting('ADDONS_PATH')}",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "ODOO_RC": setting("CONF")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    process.stdin.write(script)
+    process.stdin.close()
+    process.stdin = None  # communicate() would flush it
+    return process
+
+
 def odoo(*arguments, script=None, known=None):
     """Run Odoo to its end and return its log; it must end well, without warnings.
 

@@ -4,11 +4,10 @@ there once, with its terms and its owner, as if nothing had happened."""
 import os
 import random
 import signal
-import subprocess
 import time
 
 import pytest
-from suite import ROOT, copy_database, drop_database, odoo, query, setting, sh
+from suite import copy_database, drop_database, odoo, query, sh, start_shell
 
 ROWS = 3000
 CHUNK = 100
@@ -75,26 +74,7 @@ def databases():
 
 
 def start(database):
-    process = subprocess.Popen(
-        [
-            setting("ODOO_PYTHON"),
-            setting("ODOO_BIN"),
-            "shell",
-            *("-c", setting("CONF"), "-d", database, "--no-http"),
-            f"--addons-path={setting('ADDONS_PATH')}",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "ODOO_RC": setting("CONF")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    process.stdin.write(WORK)
-    process.stdin.close()
-    process.stdin = None  # communicate() would flush it
-    return process
+    return start_shell(database, WORK)
 
 
 def finish(process):

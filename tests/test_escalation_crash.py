@@ -3,11 +3,10 @@
 import itertools
 import os
 import signal
-import subprocess
 import time
 
 import pytest
-from suite import ROOT, copy_database, drop_database, odoo, query, setting, sh
+from suite import copy_database, drop_database, odoo, query, sh, start_shell
 
 ORDERS = 200
 # Rows done at which the worker is killed, one after the other
@@ -59,26 +58,7 @@ def database():
 
 
 def start(database):
-    process = subprocess.Popen(
-        [
-            setting("ODOO_PYTHON"),
-            setting("ODOO_BIN"),
-            "shell",
-            *("-c", setting("CONF"), "-d", database, "--no-http"),
-            f"--addons-path={setting('ADDONS_PATH')}",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "ODOO_RC": setting("CONF")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    process.stdin.write(WORK)
-    process.stdin.close()
-    process.stdin = None  # communicate() would flush it
-    return process
+    return start_shell(database, WORK)
 
 
 def kill_when(process, database, sql):

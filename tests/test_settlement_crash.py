@@ -4,11 +4,10 @@ settled once, and every cent of a statement stands on its bill."""
 import os
 import random
 import signal
-import subprocess
 import time
 
 import pytest
-from suite import ROOT, copy_database, drop_database, odoo, query, setting, sh
+from suite import copy_database, drop_database, odoo, query, sh, start_shell
 
 POINTS = 80
 ORDERS = 4  # of each point
@@ -98,26 +97,7 @@ def database():
 
 
 def start(database):
-    process = subprocess.Popen(
-        [
-            setting("ODOO_PYTHON"),
-            setting("ODOO_BIN"),
-            "shell",
-            *("-c", setting("CONF"), "-d", database, "--no-http"),
-            f"--addons-path={setting('ADDONS_PATH')}",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "ODOO_RC": setting("CONF")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    process.stdin.write(WORK)
-    process.stdin.close()
-    process.stdin = None  # communicate() would flush it
-    return process
+    return start_shell(database, WORK)
 
 
 def kill_somewhere(database, dice):
