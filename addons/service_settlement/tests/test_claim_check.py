@@ -10,6 +10,12 @@ from odoo.tests import tagged
 from .common import IN_MONTH, SettlementCommon
 
 
+def _sign() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 20)).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue())
+
+
 @tagged("post_install", "-at_install")
 class TestClaimCheck(SettlementCommon):
     """Each reason finds what it is for, and nothing else."""
@@ -35,7 +41,7 @@ class TestClaimCheck(SettlementCommon):
                 "planned_end": end,
                 "actual_start": start,
                 "actual_end": end,
-                "signature": base64.b64encode(b"signed"),
+                "signature": _sign(),
             }
         )
         visit.order_id.sudo().point_id = self.point
