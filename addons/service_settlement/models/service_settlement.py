@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from odoo.addons.service_management.models.base.numbers import next_numbers
+
 # Until there is a bill a statement can still be set back to draft.
 RETURNABLE_STATES = ("issued", "disputed", "confirmed", "approved")
 # Set by buttons and by the run, or the sum of what stands on it: approval looks at it.
@@ -202,14 +204,12 @@ class ServiceSettlement(models.Model):
 
     @api.model
     def _draw_numbers(self, vals_list):
-        sequence = self.env["ir.sequence"]
         by_company = defaultdict(list)
         for vals in vals_list:
             by_company[vals.get("company_id") or self.env.company.id].append(vals)
         for company_id, rows in by_company.items():
-            numbers = sequence.with_company(company_id)._next_numbers(
-                "service.settlement", len(rows)
-            )
+            env = self.with_company(company_id).env
+            numbers = next_numbers(env, "service.settlement", len(rows))
             for vals, number in zip(rows, numbers, strict=True):
                 vals["name"] = number
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..base.numbers import next_numbers
 from .service_order import FINISHED_STATES
 
 
@@ -29,7 +30,7 @@ class ServiceOrder(models.Model):
         drafts = self.filtered(lambda order: order.state == "draft")
         drafts._check_registrable()
         # Numbers before anything else: a refused registration leaves no gap to explain
-        numbers = self.env["ir.sequence"]._next_numbers("service.order", len(drafts))
+        numbers = next_numbers(self.env, "service.order", len(drafts))
         drafts._assign_each("name", numbers)
         drafts._decide_warranty()
         drafts._find_contracts()
