@@ -16,7 +16,9 @@ _logger = logging.getLogger(__name__)
 QUEUE_STATES = [("pending", "Waiting"), ("done", "Done"), ("poisoned", "Failed")]
 CONCURRENCY_ERRORS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
 # How often a transaction that lost against another one is begun anew
-CONFLICT_TRIES = 5
+CONFLICT_TRIES = 8
+# Seconds between two tries, at the most
+CONFLICT_WAIT = 1.0
 
 
 class ServiceQueueMixin(models.AbstractModel):
@@ -180,7 +182,7 @@ class ServiceQueueMixin(models.AbstractModel):
                 if attempt == CONFLICT_TRIES:
                     raise
                 size = 1
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+                time.sleep(random.uniform(0, min(0.05 * 2**attempt, CONFLICT_WAIT)))
         raise AssertionError("unreachable")
 
     @api.model
@@ -196,7 +198,7 @@ class ServiceQueueMixin(models.AbstractModel):
                 self.env.invalidate_all(flush=False)
                 if attempt == CONFLICT_TRIES:
                     raise
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+                time.sleep(random.uniform(0, min(0.05 * 2**attempt, CONFLICT_WAIT)))
         raise AssertionError("unreachable")
 
     @api.model
