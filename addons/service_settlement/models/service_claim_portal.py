@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from odoo.addons.service_management.models.base.turns import take_turn
 
 # When a decision stands, the point reads what came out of it
 DECIDED_STATES = ("approved", "rejected", "appealed", "settled")
@@ -115,13 +116,7 @@ class ServiceClaim(models.Model):
     def _check_evidence_fits(self, sizes):
         """Of two uploads at once the second one sees what the first has added."""
         self.ensure_one()
-        self.env.execute_query(
-            SQL(
-                "UPDATE service_claim SET write_date = write_date WHERE id = %s "
-                "RETURNING id",
-                self.id,
-            )
-        )
+        take_turn(self)
         # sudo: ir.attachment: how many there are and how large
         [(count, size)] = (
             self.env["ir.attachment"]

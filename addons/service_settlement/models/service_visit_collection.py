@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, float_compare
+from odoo.tools import float_compare
+
+from odoo.addons.service_management.models.base.turns import take_turn
 
 from .service_collection import METHODS
 
@@ -45,13 +47,7 @@ class ServiceVisit(models.Model):
             raise UserError(self.env._("The amount must be above zero."))
         order = visit.order_id
         # A write: of two at once the second runs again and sees what the first took
-        self.env.execute_query(
-            SQL(
-                "UPDATE service_order SET write_date = write_date WHERE id = %s "
-                "RETURNING id",
-                order.id,
-            )
-        )
+        take_turn(order)
         due = order._get_amount_to_collect()
         asked = due or order.collected_amount
         if (

@@ -2,7 +2,8 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.service_management.models.base.turns import take_turn
 
 # How often the largest line is adjusted before the amount below is taken
 MEETING_STEPS = 4
@@ -82,13 +83,7 @@ class ServiceChargeRefund(models.TransientModel):
         if move not in self.invoice_ids:
             raise UserError(self.env._("Choose a posted invoice of the order."))
         # A write: of two at once the second runs again and sees what the first gave
-        self.env.execute_query(
-            SQL(
-                "UPDATE account_move SET write_date = write_date WHERE id = %s "
-                "RETURNING id",
-                move.id,
-            )
-        )
+        take_turn(move)
         allowed = self._get_refundable()
         if (
             currency.compare_amounts(self.amount, 0) <= 0

@@ -2,9 +2,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..order.service_order import FINISHED_STATES
 from .service_part_diagram import Subject
 
-FINISHED = ("done", "closed", "cancelled")
 # What the words of a coverage mean for somebody who chooses a part
 COVERED = {"covered": True, "unknown": None}
 
@@ -23,7 +23,7 @@ class ServiceOrder(models.Model):
         may_expect = self.has_access("write") and self.env[
             "service.part.need"
         ].has_access("create")
-        return "expect" if may_expect and self.state not in FINISHED else ""
+        return "expect" if may_expect and self.state not in FINISHED_STATES else ""
 
     def _get_part_facts(self, parts):
         """Free at the order's point, who pays, and how many the order expects."""
@@ -54,7 +54,7 @@ class ServiceOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.state in FINISHED:
+        if self.state in FINISHED_STATES:
             raise UserError(
                 self.env._(
                     "Order %(name)s is finished: it takes no more parts.",
