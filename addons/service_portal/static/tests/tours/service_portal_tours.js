@@ -18,6 +18,21 @@ function pick(select, text) {
     select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** Lets the next answer of the server wait until the returned function is called. */
+function holdNextAnswer() {
+    const { promise, resolve } = Promise.withResolvers();
+    const { fetch } = window;
+    window.fetch = async (...request) => {
+        window.fetch = fetch;
+        const response = await fetch(...request);
+        await promise;
+        return response;
+    };
+    return resolve;
+}
+
+let release;
+
 registry.category("web_tour.tours").add("service_portal_request", {
     url: "/my",
     steps: () => [
@@ -56,19 +71,27 @@ registry.category("web_tour.tours").add("service_portal_request", {
             trigger: ".o_service_request_form:has(.o_service_category.d-none)",
         },
         {
+            content: "Free times are shown",
+            trigger: ".o_service_request_windows label",
+        },
+        {
             content: "Only symptoms of the product are offered",
             trigger: "select[name=symptom_id]",
             run() {
                 if (this.anchor.textContent.includes("Tour: screen is cracked")) {
                     throw new Error("A symptom of another kind of product is offered");
                 }
+                release = holdNextAnswer();
                 pick(this.anchor, "Tour: drum does not turn");
             },
         },
         {
-            content: "Choose one of the times that are free",
+            content: "Choose one of the times that are free, before they are shown anew",
             trigger: ".o_service_request_windows input[name=window]:not([value='']) + label",
-            run: "click",
+            async run({ click }) {
+                await click();
+                release();
+            },
         },
         {
             content: "Nobody is asked for days any more",

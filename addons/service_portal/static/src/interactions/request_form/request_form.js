@@ -94,8 +94,16 @@ export class ServiceRequestForm extends Interaction {
         } catch {
             // Without a network the days and the call remain
         }
+        // A time may have been chosen while the answer was on its way
+        this.updateWish();
+        const chosen = this.window;
         // Rendered and escaped by the server's own template
         this.windows.innerHTML = part;
+        const inputs = [...this.windows.querySelectorAll("input[name=window]")];
+        const kept = inputs.find((input) => input.value === chosen);
+        if (kept) {
+            kept.checked = true;
+        }
         this.updateWish();
         this.updateContent();
     }
