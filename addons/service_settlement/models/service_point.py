@@ -12,6 +12,15 @@ class ServicePoint(models.Model):
         help="Finished orders of this point become claims, statements and bills. "
         "On for partners, off for own centres, unless changed here.",
     )
+    settled_since = fields.Date(
+        compute="_compute_settled_since",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        help="Set when the point begins to be settled. Parts sold to it before that "
+        "day do not come onto its statements.",
+    )
     settlement_ids = fields.One2many("service.settlement", "point_id")
     settlement_count = fields.Integer(
         compute="_compute_settlement_count",
@@ -22,6 +31,16 @@ class ServicePoint(models.Model):
     def _compute_is_settled(self):
         for point in self:
             point.is_settled = point.ownership == "partner"
+
+    @api.depends("is_settled")
+    def _compute_settled_since(self):
+        for point in self:
+            if not point.is_settled:
+                point.settled_since = False
+            else:
+                point.settled_since = point.settled_since or (
+                    fields.Date.context_today(point)
+                )
 
     def _compute_settlement_count(self):
         counts = dict(

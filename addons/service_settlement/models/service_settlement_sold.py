@@ -7,7 +7,9 @@ class ServiceSettlement(models.Model):
     """Points that buy their parts pay for them with their statements.
 
     What was sent to them is taken off, what was bought back is paid, each at the
-    point's price list of that day; every movement once.
+    point's price list of that day; every movement once. What was sent before the
+    point was settled, or before the company netted parts, was billed in another way
+    and is left alone.
     """
 
     _inherit = "service.settlement"
@@ -24,20 +26,40 @@ class ServiceSettlement(models.Model):
         if not self.env.company.service_settlement_net_parts:
             return []
         until = self._get_dues_end(date_to)
-        domain = self._get_unsettled_move_domain()
         # sudo: service.point: what is owed is taken off, whoever settles
         points_sudo = points.sudo()
+        starts = self._get_netting_starts(points_sudo)
+        if not starts:
+            return []
+        domain = self._get_unsettled_move_domain()
+        domain &= Domain("date", ">=", min(starts.values()))
         vals_list = []
         for sign, moves_by_point in (
             (-1, points_sudo._get_sold_parts(until, domain)),
             (1, points_sudo._get_bought_back_parts(until, domain)),
         ):
             for point, moves in moves_by_point.items():
-                for move in moves:
+                for move in moves.filtered(
+                    lambda move, start=starts.get(point): start and move.date >= start
+                ):
                     vals = self._prepare_sold_vals(point, move, sign)
                     if vals["amount"]:
                         vals_list.append(vals | {"date": date_to})
         return vals_list
+
+    @api.model
+    def _get_netting_starts(self, points) -> dict:
+        """Point → the moment (UTC) from which on its parts are netted."""
+        since = self.env.company.service_settlement_net_parts_from
+        return {
+            point: self._get_dues_end(
+                fields.Date.subtract(
+                    max(since or point.settled_since, point.settled_since), days=1
+                )
+            )
+            for point in points
+            if point.settled_since
+        }
 
     @api.model
     def _get_unsettled_move_domain(self) -> Domain:
@@ -111,6 +133,24 @@ class ResCompany(models.Model):
         help="Parts sent to a settled service point that buys its parts are taken off "
         "its next statement. Otherwise they are invoiced in another way.",
     )
+    service_settlement_net_parts_from = fields.Date(
+        string="Net Parts Sent From",
+        default=fields.Date.context_today,
+        help="The day since when sold parts are netted: what was sent before was "
+        "invoiced in another way. Set anew when netting is switched on again. Empty: "
+        "since each service point is settled.",
+    )
+
+    def write(self, vals):
+        if (
+            vals.get("service_settlement_net_parts")
+            and "service_settlement_net_parts_from" not in vals
+        ):
+            starting = self.filtered(
+                lambda company: not company.service_settlement_net_parts
+            )
+            starting.service_settlement_net_parts_from = fields.Date.context_today(self)
+        return super().write(vals)
 
 
 class ResConfigSettings(models.TransientModel):
@@ -119,3 +159,15 @@ class ResConfigSettings(models.TransientModel):
     service_settlement_net_parts = fields.Boolean(
         related="company_id.service_settlement_net_parts", readonly=False
     )
+    service_settlement_net_parts_from = fields.Date(
+        related="company_id.service_settlement_net_parts_from", readonly=False
+    )
+
+    @api.onchange("service_settlement_net_parts")
+    def _onchange_service_settlement_net_parts(self):
+        """Show the day that switching it on means, before it is saved."""
+        company = self.company_id
+        if self.service_settlement_net_parts and (
+            not company.service_settlement_net_parts
+        ):
+            self.service_settlement_net_parts_from = fields.Date.context_today(self)

@@ -1,5 +1,6 @@
-from datetime import datetime
+from datetime import date, datetime
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -303,3 +304,48 @@ class TestNettedParts(NettingCommon):
         self.company.service_settlement_net_parts = False
         settlement, __ = self._run(month=self.month, until="draft")
         self.assertFalse(settlement)
+
+    def test_parts_sent_before_netting_began_are_left_alone(self):
+        """The first run of a company that invoiced its parts until now."""
+        self._supply()
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        next_month = fields.Date.add(self.month[1], months=1)
+        self.company.service_settlement_net_parts_from = tomorrow
+        settlement, __ = self._run(month=(self.month[0], next_month), until="draft")
+        self.assertFalse(settlement)
+        self.company.service_settlement_net_parts_from = False
+        settlement, __ = self._run(month=(self.month[0], next_month), until="draft")
+        self.assertEqual(settlement.amount_total, -90.0)
+
+    def test_netting_that_is_switched_on_begins_today(self):
+        self.company.write(
+            {
+                "service_settlement_net_parts": False,
+                "service_settlement_net_parts_from": "2020-01-01",
+            }
+        )
+        self.company.service_settlement_net_parts = True
+        self.assertEqual(
+            self.company.service_settlement_net_parts_from, fields.Date.today()
+        )
+        # Saving the settings once more changes nothing
+        self.company.service_settlement_net_parts_from = "2020-01-01"
+        self.company.service_settlement_net_parts = True
+        self.assertEqual(
+            self.company.service_settlement_net_parts_from, date(2020, 1, 1)
+        )
+
+    def test_point_pays_for_parts_since_it_is_settled(self):
+        self.assertEqual(self.point.settled_since, fields.Date.today())
+        self._supply()
+        self.point.settled_since = fields.Date.add(fields.Date.today(), days=1)
+        other = self._make_settled_point("Test Buyer Two", stock_owner="own")
+        settlement, __ = self._run(month=self.month, until="draft")
+        self.assertFalse(settlement)
+        other.is_settled = False
+        self.assertFalse(other.settled_since)
+        other.is_settled = True
+        self.assertEqual(other.settled_since, fields.Date.today())
+        self.point.settled_since = fields.Date.today()
+        settlement, __ = self._run(month=self.month, until="draft")
+        self.assertEqual(settlement.amount_total, -90.0)
