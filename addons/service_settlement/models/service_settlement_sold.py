@@ -39,9 +39,9 @@ class ServiceSettlement(models.Model):
             (1, points_sudo._get_bought_back_parts(until, domain)),
         ):
             for point, moves in moves_by_point.items():
-                for move in moves.filtered(
-                    lambda move, start=starts.get(point): start and move.date >= start
-                ):
+                for move in moves:
+                    if point not in starts or move.date < starts[point]:
+                        continue
                     vals = self._prepare_sold_vals(point, move, sign)
                     if vals["amount"]:
                         vals_list.append(vals | {"date": date_to})
