@@ -166,6 +166,7 @@
         "views/order/service_order_reason_views.xml",
         "views/order/service_order_views.xml",
         "views/order/service_order_workflow_views.xml",
+        "views/order/service_type_views.xml",
         "views/order/service_order_actions.xml",
         "views/order/service_order_sla_views.xml",
         "data/order/service_escalation_data.xml",

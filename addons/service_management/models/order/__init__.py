@@ -52,3 +52,4 @@ from . import service_point_satisfaction
 from . import service_campaign_asset
 from . import service_campaign
 from . import service_order_campaign
+from . import service_order_asset

@@ -18,6 +18,7 @@ from . import test_wizards
 from . import test_ready_workflows
 from . import test_visit_day_coverage
 from . import test_visit_lock
+from . import test_asset_effect
 from . import test_board
 from . import test_board_live
 from . import test_travel_times
