@@ -6,7 +6,8 @@ Rules, in this order:
    ``suspended``, ``area``, ``type``, ``category``, ``level`` (coverage), ``document``
    (one it must have has expired), ``closed`` on that day, ``skill``, ``tool``,
    ``capacity`` (orders of the day), ``capacity_type`` (orders of this service type),
-   ``capacity_hours``, ``declined`` (it refused this order or let its offer expire).
+   ``capacity_hours``, ``capacity_type_hours`` (hours of this service type),
+   ``declined`` (it refused this order or let its offer expire).
 2. Objectives. Every point that is left gets a cost, the weighted sum of terms that
    each lie between 0 (best) and 1 (worst), see ``OBJECTIVES``. The cheapest is ranked
    first; equal costs are ranked by key, so that the same facts give the same answer.
@@ -60,10 +61,10 @@ class Candidate:
     """Facts about one point for one order.
 
     ``refused`` is a rule that was found broken before (coverage, documents, opening)
-    or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type) and
-    ``hours_capacity`` 0 means unlimited, and ``overtime`` is by which part the orders
-    may be exceeded; the loads count what the point already has on the day, ``hours``
-    is what the order takes. Shares lie in 0..1 and are ``None`` while unknown, so is
+    or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type),
+    ``hours_capacity`` and ``type_hours_capacity`` 0 means unlimited, and ``overtime``
+    is by which part the orders may be exceeded; the loads count what the point already
+    has on the day, ``hours`` is what the order takes. Shares lie in 0..1 and are ``None`` while unknown, so is
     ``distance_km``; ``parts`` is the share of the needed parts that the point holds,
     ``tariff`` what it would be paid in the company's currency and ``dearest`` what the
     dearest candidate would be. ``continuity`` is a key of ``CONTINUITY``.
@@ -79,6 +80,8 @@ class Candidate:
     type_load: int = 0
     hours_capacity: float = 0.0
     hours_load: float = 0.0
+    type_hours_capacity: float = 0.0
+    type_hours_load: float = 0.0
     hours: float = 0.0
     qualified: bool = True
     equipped: bool = True
@@ -176,9 +179,17 @@ def refuse(candidate: Candidate) -> Reason | None:
         return Reason(
             "capacity_type", f"{candidate.type_load}/{candidate.type_capacity}"
         )
-    hours = candidate.hours_load + candidate.hours
-    if candidate.hours_capacity and hours > candidate.hours_capacity + 1e-9:
-        return Reason("capacity_hours", f"{hours:g}/{candidate.hours_capacity:g}")
+    for code, load, limit in (
+        ("capacity_hours", candidate.hours_load, candidate.hours_capacity),
+        (
+            "capacity_type_hours",
+            candidate.type_hours_load,
+            candidate.type_hours_capacity,
+        ),
+    ):
+        hours = load + candidate.hours
+        if limit and hours > limit + 1e-9:
+            return Reason(code, f"{hours:g}/{limit:g}")
     if candidate.declined:
         return _get_reason("declined")
     return None

@@ -234,12 +234,14 @@ class PlanningFacts:
         )
 
     def _read_skills(self) -> dict:
-        """``{technician id: {skill id: best level valid on the day}}``."""
+        """``{technician id: {skill id: best level valid on the day}}``; what nobody
+        has verified counts for nothing, as in `_get_missing_requirements`."""
         levels = defaultdict(dict)
         for skill in self.env["service.technician.skill"].search_fetch(
             [
                 ("technician_id", "in", self.technicians.ids),
                 ("valid_from", "<=", self.day),
+                ("verification", "=", "verified"),
                 "|",
                 ("valid_to", "=", False),
                 ("valid_to", ">=", self.day),

@@ -149,8 +149,11 @@ class ServiceDispatchRun(models.Model):
         used |= dict.fromkeys(o.locked for o in engine_orders if o.locked)
         records = facts.points.browse(dict.fromkeys(key for key, __ in used))
         ownership = {point.id: point.ownership for point in records}
+        hours = {}
+        for order in engine_orders:
+            hours[order.kind] = max(order.hours, hours.get(order.kind, 0.0))
         for key in used:
-            point_id, day = key
+            point_id, __ = key
             capacity = facts.capacities.get(key) or {"hours": 0, "types": {}}
             orders_a_day = limits.get(key, 0)
             share = by_point.get(point_id)
@@ -167,14 +170,7 @@ class ServiceDispatchRun(models.Model):
                         overtime=math.floor(orders_a_day * self.overtime),
                         overtime_cost=OVERTIME * load_weight,
                     ),
-                    kinds={
-                        type_id: max(
-                            limit["orders"] - facts.loads.types[point_id, day, type_id],
-                            0,
-                        )
-                        for type_id, limit in capacity["types"].items()
-                        if limit.get("orders")
-                    },
+                    kinds=self._get_kind_limits(facts, key, capacity["types"], hours),
                     hours=max(capacity["hours"] - facts.loads.hours[key], 0)
                     if capacity["hours"]
                     else None,
@@ -186,6 +182,26 @@ class ServiceDispatchRun(models.Model):
                 )
             )
         return points, groups, names
+
+    def _get_kind_limits(self, facts, key, limits, hours) -> dict:
+        """How many orders of each limited service type a point can still take.
+
+        Hours of one type are so many orders of it: they take the same time.
+
+        :param limits: ``{type id: {"orders", "hours"}}`` of the point
+        :param hours: what the longest order of each type takes, by type id
+        """
+        left = {}
+        for type_id, limit in limits.items():
+            rooms = []
+            if limit["orders"]:
+                rooms.append(limit["orders"] - facts.loads.types[*key, type_id])
+            if limit["hours"] and hours.get(type_id):
+                free = limit["hours"] - facts.loads.type_hours[*key, type_id]
+                rooms.append(math.floor(free / hours[type_id] + 1e-9))
+            if rooms:
+                left[type_id] = max(min(rooms), 0)
+        return left
 
     def _get_bids(self) -> dict:
         """Hook: what a slot of each point is expected to be worth later in the day."""

@@ -129,7 +129,7 @@ class ServiceOffer(models.Model):
         offers_sudo = self.sudo()
         offers_sudo.order_id._lock_in_turn()
         self._check_waiting()
-        offers_sudo._check_still_fits()
+        self._check_still_fits(via)
         try:
             with self.env.cr.savepoint():
                 offers_sudo._answer("accepted", answered_via=via)

@@ -34,12 +34,27 @@ class ServiceOffer(models.Model):
         first = self.browse(offers[:1].id for offers in by_order.values())
         first.filtered(lambda offer: offer.order_id.state == "offered")._accept("auto")
 
-    def _check_still_fits(self):
+    def _check_still_fits(self, via):
         """A pool stays open while points fill up: who grabs must still be allowed to.
 
-        Offers of one point after the other were made for it; they hold.
+        Offers of one point after the other were made for it; they hold, unless it gets
+        no orders any more. A dispatcher may give it one all the same.
         """
-        pooled = self.filtered("is_pool")
+        offers = self.sudo()  # sudo: service.offer: who may answer was checked
+        is_desk = via in ("office", "auto") and (
+            self.env.su
+            or self.env.user.has_group("service_management.group_service_dispatcher")
+        )
+        for offer in offers.browse() if is_desk else offers:
+            if not offer.point_id._is_open():
+                raise UserError(
+                    self.env._(
+                        "%(order)s cannot be taken any longer: %(why)s.",
+                        order=offer.order_id.name,
+                        why=self._get_closed_reason(offer.point_id),
+                    )
+                )
+        pooled = offers.filtered("is_pool")
         if not pooled:
             return
         decisions = pooled.order_id._rank_candidates()
@@ -54,6 +69,14 @@ class ServiceOffer(models.Model):
                         why=decision.reasons_as_text(ranked),
                     )
                 )
+
+    def _get_closed_reason(self, point) -> str:
+        labels = dict(point._fields["state"]._description_selection(self.env))
+        return self.env._(
+            "%(point)s is '%(state)s' and gets no orders",
+            point=point.display_name,
+            state=labels[point.state],
+        )
 
     # By mail
 

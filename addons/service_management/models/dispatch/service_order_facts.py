@@ -11,7 +11,7 @@ STATISTICS_DAYS = 365
 
 
 class PointLoads:
-    """What points already have on a day: orders, orders by type, hours.
+    """What points already have on a day: orders and hours, of all types and of each.
 
     Counts on while a set of orders is placed one after the other.
     """
@@ -20,11 +20,13 @@ class PointLoads:
         self.orders = Counter()
         self.types = Counter()
         self.hours = Counter()
+        self.type_hours = Counter()
 
     def add(self, point_id, day, type_id, hours, count=1):
         self.orders[point_id, day] += count
         self.types[point_id, day, type_id] += count
         self.hours[point_id, day] += count * hours
+        self.type_hours[point_id, day, type_id] += count * hours
 
 
 class ServiceOrder(models.Model):

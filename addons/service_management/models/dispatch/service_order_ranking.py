@@ -223,6 +223,9 @@ class ServiceOrder(models.Model):
             "capacity": self.env._("the point is full on that day"),
             "capacity_type": self.env._("the point is full for this service"),
             "capacity_hours": self.env._("the point has no hours left on that day"),
+            "capacity_type_hours": self.env._(
+                "the point has no hours left for this service"
+            ),
             "declined": self.env._("the point has refused this order or let it expire"),
             "priority": self.env._("priority of the coverage"),
             "distance": self.env._("distance (km)"),
@@ -379,18 +382,21 @@ class RankingFacts:
         capacity = self.capacities[key, own.day]
         limits = capacity["types"].get(own.type_id, {})
         priority, daily_capacity = self._get_coverage(match.coverage)
+        orders = capacity["orders"]
         fixed, late = self._get_statistics(key, own.symptom_id)
         return ranking.Candidate(
             key,
             refused=None if capacity["open"] else "closed",
             priority=priority,
-            capacity=daily_capacity or capacity["orders"],
+            capacity=min(daily_capacity, orders) or daily_capacity or orders,
             load=self.loads.orders[key, own.day],
             overtime=self.overtime,
             type_capacity=limits.get("orders") or 0,
             type_load=self.loads.types[key, own.day, own.type_id],
             hours_capacity=capacity["hours"],
             hours_load=self.loads.hours[key, own.day],
+            type_hours_capacity=limits.get("hours") or 0.0,
+            type_hours_load=self.loads.type_hours[key, own.day, own.type_id],
             hours=own.hours,
             qualified=key in own.qualified,
             equipped=key in own.equipped,

@@ -121,7 +121,8 @@ class ServiceCoverage(models.Model):
         default=10, help="Points with a smaller number are asked first."
     )
     daily_capacity = fields.Integer(
-        string="Orders a Day", help="Zero: the limit of the point counts."
+        string="Orders a Day",
+        help="Zero: the limit of the point counts. Otherwise the smaller of both.",
     )
     level = fields.Integer(
         default=1,

@@ -76,6 +76,29 @@ class TestDispatchRun(DispatchRunCommon):
         self.assertEqual(set((anywhere + here).mapped("state")), {"new"})
         self.assertFalse((anywhere + here).offer_ids)
 
+    def test_hours_of_one_service_type_limit_a_batch(self):
+        self.type_repair.duration = 1.5
+        (self.point + self.second).daily_capacity = 0
+        self.env["service.point.capacity"].create(
+            {
+                "point_id": self.point.id,
+                "type_id": self.type_repair.id,
+                "hours_a_day": 5.0,
+            }
+        )
+        first = self._make_orders(1, self.near)
+        first._dispatch()
+        orders = self._make_orders(4, self.near)
+        run = self._make_run()
+        run.action_compute()
+        lines = run.line_ids.filtered(lambda line: line.order_id in orders)
+        self.assertEqual(
+            sorted(lines.mapped("state")),
+            ["proposed", "proposed", "unserved", "unserved"],
+        )
+        run.action_apply()
+        self.assertEqual(sorted(orders.mapped("state")), ["new", "new"] + ["offered"] * 2)
+
     def test_what_is_accepted_becomes_offers_as_by_hand(self):
         orders = self._make_orders(3)
         run = self._make_run()

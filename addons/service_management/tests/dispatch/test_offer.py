@@ -139,6 +139,19 @@ class TestOffer(ServiceCommon):
             offer.action_accept()
         self.assertEqual(order.state, "new")
 
+    def test_a_suspended_point_cannot_accept_what_waits(self):
+        order = self._make_offered_order()
+        offer = order.offer_ids
+        self.point.action_suspend()
+        with self.assertRaisesRegex(UserError, "'Suspended' and gets no orders"):
+            offer.with_user(self.point_manager).action_accept()
+        with self.assertRaisesRegex(UserError, "'Suspended' and gets no orders"):
+            offer._accept("mail")
+        self.assertEqual(offer.state, "offered")
+        # A dispatcher may, as with any rule
+        order.with_user(self.dispatcher).action_assign(self.point.id, "Promised")
+        self.assertEqual(order.point_id, self.point)
+
     def test_only_the_point_or_a_dispatcher_answers(self):
         order = self._make_offered_order()
         offer = order.offer_ids

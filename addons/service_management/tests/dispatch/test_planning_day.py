@@ -169,6 +169,15 @@ class TestPlanningDay(PlanningCommon):
         self.assertEqual(
             [line.reasons[0]["code"] for line in run.line_ids], ["skill", "skill"]
         )
+        # What a point says of its own people and nobody has verified is no skill
+        third.skill_ids.verification = "claimed"
+        run = self._plan()
+        self.assertEqual(
+            [line.reasons[0]["code"] for line in run.line_ids], ["skill", "skill"]
+        )
+        self.assertFalse(
+            orders[0]._find_slots(date_from=self._at(6), days=1),
+        )
 
     def test_tools_and_crew_and_order_of_jobs(self):
         tool = self.env["service.tool"].create({"name": "Lift", "code": "LIFT"})

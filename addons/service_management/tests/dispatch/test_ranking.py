@@ -41,6 +41,33 @@ class TestRanking(ServiceCommon):
         first.offer_ids.day = fields.Date.subtract(fields.Date.today(), days=1)
         self.assertIsNone(self._get_refusal(second, self.point))
 
+    def test_hours_of_one_service_type_are_a_limit_of_their_own(self):
+        self.type_repair.duration = 2.0
+        self.env["service.point.capacity"].create(
+            {
+                "point_id": self.point.id,
+                "type_id": self.type_repair.id,
+                "hours_a_day": 3.0,
+            }
+        )
+        self._make_order()._dispatch()
+        second = self._make_order(description="second")
+        reason = self._rank(second).find(self.point.id).reasons[0]
+        self.assertEqual((reason.code, reason.value), ("capacity_type_hours", "4/3"))
+        other = self._make_order(type_id=self.type_consulting.id)
+        self.assertIsNone(self._get_refusal(other, self.point))
+
+    def test_the_smaller_limit_of_point_and_coverage_counts(self):
+        self.point.write({"state": "probation", "probation_orders": 1})
+        self.point.coverage_ids.daily_capacity = 5
+        self._make_order()._dispatch()
+        second = self._make_order(description="second")
+        self.assertEqual(self._get_refusal(second, self.point), "capacity")
+        self.point.write({"state": "active", "daily_capacity": 5})
+        self.assertIsNone(self._get_refusal(second, self.point))
+        self.point.coverage_ids.daily_capacity = 1
+        self.assertEqual(self._get_refusal(second, self.point), "capacity")
+
     def test_a_batch_does_not_overfill_a_point(self):
         self.point.daily_capacity = 2
         orders = self.env["service.order"]

@@ -63,6 +63,17 @@ class TestCandidateRanking(TestCase):
         )
         self.assertTrue(ranked.eligible)
 
+    def test_hours_of_one_service_type_are_a_limit_of_their_own(self):
+        day = {"hours_capacity": 8, "hours_load": 2, "hours": 2}
+        full, free = ranking.rank(
+            [
+                Candidate(1, **day, type_hours_capacity=3, type_hours_load=2),
+                Candidate(2, **day, type_hours_capacity=4, type_hours_load=2),
+            ]
+        )[::-1]
+        self.assertEqual(full.reasons[0], ranking.Reason("capacity_type_hours", "4/3"))
+        self.assertTrue(free.eligible)
+
     def test_who_is_designated_comes_before_who_served_before_who_installed(self):
         codes = (None, "installed", "served", "designated")
         ranked = ranking.rank(

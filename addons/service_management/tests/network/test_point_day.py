@@ -34,8 +34,8 @@ class TestPointDay(ServiceCommon):
             )
         )
 
-    def _find(self):
-        job = CoverageJob(self.area, self.type_repair, self.category)
+    def _find(self, day=None):
+        job = CoverageJob(self.area, self.type_repair, self.category, day=day)
         matches = self.env["service.coverage"]._find_covering([job])[0]
         return {match.point: match.refused for match in matches}
 
@@ -45,6 +45,12 @@ class TestPointDay(ServiceCommon):
         self.assertEqual(self._find(), {self.point: "document"})
         self._make_document(300)
         self.assertEqual(self._find(), {self.point: None})
+
+    def test_document_must_be_valid_on_the_day_of_the_job(self):
+        self._make_document(3)
+        for days, refused in ((3, None), (4, "document")):
+            day = self.today + timedelta(days=days)
+            self.assertEqual(self._find(day), {self.point: refused})
 
     def test_expired_optional_document_refuses_nobody(self):
         self.licence.is_mandatory = False
