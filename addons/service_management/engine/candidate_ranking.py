@@ -64,10 +64,11 @@ class Candidate:
     or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type),
     ``hours_capacity`` and ``type_hours_capacity`` 0 means unlimited, and ``overtime``
     is by which part the orders may be exceeded; the loads count what the point already
-    has on the day, ``hours`` is what the order takes. Shares lie in 0..1 and are ``None`` while unknown, so is
-    ``distance_km``; ``parts`` is the share of the needed parts that the point holds,
-    ``tariff`` what it would be paid in the company's currency and ``dearest`` what the
-    dearest candidate would be. ``continuity`` is a key of ``CONTINUITY``.
+    has on the day, ``hours`` is what the order takes. Shares lie in 0..1 and are
+    ``None`` while unknown, so is ``distance_km``; ``parts`` is the share of the needed
+    parts that the point holds, ``tariff`` what it would be paid in the company's
+    currency and ``dearest`` what the dearest candidate would be. ``continuity`` is a
+    key of ``CONTINUITY``.
     """
 
     key: int

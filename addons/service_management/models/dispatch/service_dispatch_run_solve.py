@@ -195,9 +195,9 @@ class ServiceDispatchRun(models.Model):
         for type_id, limit in limits.items():
             rooms = []
             if limit["orders"]:
-                rooms.append(limit["orders"] - facts.loads.types[*key, type_id])
+                rooms.append(limit["orders"] - facts.loads.types[(*key, type_id)])
             if limit["hours"] and hours.get(type_id):
-                free = limit["hours"] - facts.loads.type_hours[*key, type_id]
+                free = limit["hours"] - facts.loads.type_hours[(*key, type_id)]
                 rooms.append(math.floor(free / hours[type_id] + 1e-9))
             if rooms:
                 left[type_id] = max(min(rooms), 0)

@@ -97,7 +97,9 @@ class TestDispatchRun(DispatchRunCommon):
             ["proposed", "proposed", "unserved", "unserved"],
         )
         run.action_apply()
-        self.assertEqual(sorted(orders.mapped("state")), ["new", "new"] + ["offered"] * 2)
+        self.assertEqual(
+            sorted(orders.mapped("state")), ["new", "new", "offered", "offered"]
+        )
 
     def test_what_is_accepted_becomes_offers_as_by_hand(self):
         orders = self._make_orders(3)
