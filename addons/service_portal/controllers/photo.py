@@ -1,20 +1,14 @@
 """Pictures that forms send: read, made harmless (``engine/picture.py``), or refused
 with a sentence."""
 
-import base64
 import os
 
 from odoo.exceptions import UserError
 
-from odoo.addons.service_management.engine.picture import (
-    PictureError,
-    to_jpeg,
-    to_signature,
-)
+from odoo.addons.service_management.engine.picture import PictureError, to_jpeg
 
 MAX_PHOTOS = 6
 MAX_PHOTO_MB = 10
-MAX_SIGNATURE_KB = 500
 
 
 def read_photos(env, files) -> list[tuple[str, bytes]]:
@@ -47,19 +41,3 @@ def read_photo(env, file) -> tuple[str, bytes]:
         ) from None
     stem = os.path.splitext(os.path.basename(file.filename))[0]
     return f"{stem[:60] or 'photo'}.jpg", content
-
-
-def read_signature(env, value) -> bytes | bool:
-    """A drawn signature (data URL or base64 of a PNG) as base64, or ``False``."""
-    value = value if isinstance(value, str) else ""
-    value = value.partition("base64,")[2] or value
-    if not value:
-        return False
-    if len(value) > MAX_SIGNATURE_KB * 2**10:
-        raise UserError(env._("The signature is too large. Please sign again."))
-    try:
-        return base64.b64encode(to_signature(base64.b64decode(value, validate=True)))
-    except (PictureError, ValueError):
-        raise UserError(
-            env._("The signature could not be read. Please sign again.")
-        ) from None

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from .common import ServicePortal
-from .photo import read_photos, read_signature
+from .photo import read_photos
 
 MAX_PARTS = 20
 PART_FIELDS = ("part_id", "quantity", "serial", "old_serial")
@@ -146,8 +146,8 @@ class PointVisits(ServicePortal):
         files = request.httprequest.files.getlist("photos")
         photos = read_photos(request.env, files)
         result = visit._prepare_portal_result(values)
-        result["signature"] = read_signature(request.env, signature)
-        if result["signature"] and not values["signed_by"]:
+        result["signature"] = signature or False
+        if signature and not values["signed_by"]:
             raise UserError(
                 request.env._("Name is missing: who signed for the customer?")
             )

@@ -180,11 +180,7 @@ class ServiceOrder(models.Model):
                 lambda booking: booking.start == start
             )[:1]
             point = booking.point_id or self.sudo().point_id
-            zone = (
-                point.resource_calendar_id.tz
-                or self.sudo().company_id.resource_calendar_id.tz
-                or "UTC"
-            )
+            zone = point._get_zone(self.sudo().company_id)
         first = format_datetime(self.env, start, tz=zone, dt_format="yyyy-MM-dd HH:mm")
         last = pytz.utc.localize(end).astimezone(pytz.timezone(zone))
         return f"{first} - {last:%H:%M}"

@@ -95,11 +95,7 @@ class ServiceSlot(models.Model):
 
     def _get_zone(self) -> str:
         """The time zone that the hours of the window are in."""
-        return (
-            self.point_id.resource_calendar_id.tz
-            or self.company_id.resource_calendar_id.tz
-            or "UTC"
-        )
+        return self.point_id._get_zone(self.company_id)
 
     def _take(self, order, start, end):
         """A place in the window, or an empty record: there is none left.

@@ -60,9 +60,10 @@ class ServiceVisit(models.Model):
 
     @api.model
     def _read_signature(self, data) -> bytes:
-        """:param data: a PNG in base64"""
+        """:param data: a PNG in base64, or its data URL"""
         try:
             data = data.decode() if isinstance(data, bytes) else str(data or "")
+            data = data.partition("base64,")[2] or data
             if len(data) > MAX_SIGNATURE:
                 raise PictureError("too large")
             content = base64.b64decode(data, validate=True)

@@ -90,6 +90,10 @@ class ServicePoint(models.Model):
 
     # The day
 
+    def _get_zone(self, company) -> str:
+        """The time zone that a point's hours are in; without a point, the company's."""
+        return self.resource_calendar_id.tz or company.resource_calendar_id.tz or "UTC"
+
     def _get_day_capacity(self, day) -> dict:
         """How much each point can take on a day, and whether it is open.
 

@@ -115,23 +115,7 @@ class ServiceOperation(models.Model):
             raise UserError(
                 self.env._("%(part)s: the quantity must be above zero.", part=name)
             )
-        need = (
-            self.env["service.part.need"]
-            .sudo()
-            .search(
-                [("order_id", "=", visit.order_id.id), ("product_id", "=", product.id)]
-            )
-        )
-        if need:
-            need.quantity = quantity
-        else:
-            need.create(
-                {
-                    "order_id": visit.order_id.id,
-                    "product_id": product.id,
-                    "quantity": quantity,
-                }
-            )
+        visit.order_id._expect_part(product.id, quantity)
 
 
 class ServiceVisit(models.Model):

@@ -1,6 +1,5 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from ..order.service_order import FINISHED_STATES
 from .service_part_diagram import Subject
@@ -61,15 +60,20 @@ class ServiceOrder(models.Model):
                     name=self.name,
                 )
             )
+        expected = self.part_need_ids.filtered(
+            lambda need: need.product_id.id == product_id
+        )
+        return self._expect_part(product_id, expected.quantity + quantity).quantity
+
+    def _expect_part(self, product_id, quantity):
+        """The part that is expected, as often as told from now on."""
+        self.ensure_one()
         need = self.part_need_ids.filtered(
             lambda need: need.product_id.id == product_id
         )
+        vals = {"product_id": product_id, "quantity": quantity}
         if need:
-            need.quantity += quantity
+            need.quantity = quantity
         else:
-            vals = {"product_id": product_id, "quantity": quantity}
-            self.part_need_ids = [Command.create(vals)]
-            need = self.part_need_ids.filtered(
-                lambda need: need.product_id.id == product_id
-            )
-        return need.quantity
+            need = need.create({**vals, "order_id": self.id})
+        return need
