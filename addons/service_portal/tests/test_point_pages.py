@@ -258,7 +258,10 @@ class TestPointPages(PortalCommon):
                 "one of the values offered",
             ),
             ({"signature": signature()}, "who signed"),
-            ({"signature": "data:image/png;base64,AAAA"}, "could not be read"),
+            (
+                {"signature": "data:image/png;base64,AAAA", "signed_by": "Li"},
+                "could not be read",
+            ),
         ):
             response = self._post(url, {**good, **change})
             self.assertIn(sentence, response.text)
