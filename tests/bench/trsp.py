@@ -110,10 +110,8 @@ def read_arrivals(path) -> dict:
 def read_published_days(path) -> dict:
     """(realised working time, requests refused, seconds an event) by instance and
     share of late requests; the mean where a day was run more than once."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    begin = next(n for n, line in enumerate(lines) if line.startswith("name;group"))
     runs = {}
-    for row in csv.DictReader(lines[begin:], delimiter=";"):
+    for row in _read_published_rows(path):
         seconds = [float(ms) / 1000 for ms in row["times"].split(",")[1:] if ms]
         runs.setdefault((row["name"].removesuffix(KIND), int(row["dod"])), []).append(
             (
@@ -126,6 +124,56 @@ def read_published_days(path) -> dict:
         key: tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
         for key, rows in runs.items()
     }
+
+
+def _read_published_rows(path):
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("name;group"))
+    return csv.DictReader(lines[begin:], delimiter=";")
+
+
+def read_published_orders(path, share=50) -> dict:
+    """By instance the stops of each technician on the published day, as he made them:
+    numbers of requests, those beyond the file's for the depot."""
+    orders = {}
+    for row in _read_published_rows(path):
+        if int(row["dod"]) == share:
+            routes = row["final_sol"].strip("<>").split("|")
+            routes = [[int(number) for number in text.split(",")] for text in routes]
+            orders[row["name"].removesuffix(KIND)] = {r[0]: r[1:-1] for r in routes}
+    return orders
+
+
+def find_foreseen(problem, arrivals, orders) -> list:
+    """Legs (technician, request) that are begun before the request is known.
+
+    Whoever left the stop before when the request came in, or later, would be late for
+    it or for what follows: part of the way was made without knowing where to.
+    """
+    jobs = {job.key: job for job in problem.jobs}
+    minutes = problem.minutes
+    found = []
+    for person in problem.resources:
+        stops = []
+        for key in orders.get(person.key, ()):
+            job = jobs.get(key)
+            low, high = job.windows[0] if job else person.shift
+            length = job.minutes if job else person.depot_minutes
+            stops.append((key, job.place if job else 0, low, high, length))
+        latest, place, limits = person.shift[1], person.end_place, []
+        for __, here, __, high, length in reversed(stops):
+            latest = min(high, latest - minutes[here][place] - length)
+            limits.append(latest)
+            place = here
+        clock, place = person.shift[0], person.start_place
+        for (key, here, low, __, length), limit in zip(
+            stops, reversed(limits), strict=True
+        ):
+            way = minutes[place][here]
+            if max(clock, arrivals.get(key, 0.0)) + way > limit + 1e-6:
+                found.append((person.key, key))
+            clock, place = max(clock + way, low) + length, here
+    return found
 
 
 def read_vehicles(path) -> Problem:
