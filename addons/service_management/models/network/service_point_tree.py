@@ -1,13 +1,61 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_management.models.base.turns import take_turn
 
 
 class ServicePoint(models.Model):
     """The network as a tree, with what is below each node summed up."""
 
     _inherit = "service.point"
+
+    def write(self, vals):
+        if "parent_id" in vals:
+            # Two moves that are no cycle can be one together, and neither would see
+            # the other: who moves something within the same trees takes turns.
+            take_turn(self._get_roots(self.browse(vals["parent_id"] or ())))
+        return super().write(vals)
+
+    def _get_roots(self, parent):
+        """The tops of the trees that the points and their new parent are in."""
+        # sudo: service.point: ids only, of points that the user may not see
+        paths = (self | parent.exists()).sudo().mapped("parent_path")
+        return self.browse({int(path.split("/")[0]) for path in paths if path})
+
+    def move_below(self, parent_id, shown_parent_id=False):
+        """Hang the point, with all that is below it, below another one.
+
+        :param parent_id: the new parent, ``False`` for the top of the network
+        :param shown_parent_id: where the user saw it: refused when it is there no
+            longer
+        :raise AccessError: who may not change the point, or not see the parent
+        """
+        self.ensure_one()
+        self.check_access("write")
+        parent = self.browse(parent_id or ())
+        parent.check_access("read")
+        if self.parent_id.id != shown_parent_id:
+            raise UserError(
+                self.env._(
+                    "Somebody has moved %(point)s meanwhile: it belongs to %(parent)s.",
+                    point=self.display_name,
+                    parent=self.parent_id.display_name or self.env._("nobody"),
+                )
+            )
+        if parent and parent.parent_path.startswith(self.parent_path):
+            raise UserError(
+                self.env._(
+                    "%(point)s cannot belong to %(parent)s: that is the point itself, "
+                    "or one below it.",
+                    point=self.display_name,
+                    parent=parent.display_name,
+                )
+            )
+        self.parent_id = parent
+        return True
 
     @api.model
     @api.readonly

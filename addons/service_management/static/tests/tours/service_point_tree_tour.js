@@ -62,3 +62,59 @@ registry.category("web_tour.tours").add("service_point_tree", {
         { trigger: ".o_form_view [name=name]:contains(Tour HQ), .o_form_view input" },
     ],
 });
+
+/** Drop what the step points at on the middle of something else. */
+const dropOn = (selector) => (helpers) =>
+    helpers.drag_and_drop(selector, { position: "center", relative: true });
+const confirm = { trigger: ".modal .o_point_move_confirm:enabled", run: "click" };
+const level = (name, depth) => `${row(name)}[aria-level="${depth}"]`;
+
+registry.category("web_tour.tours").add("service_point_move", {
+    steps: () => [
+        { trigger: `${row("Tour South")}:not([aria-expanded])` },
+        { trigger: row("Tour Point") },
+        {
+            content: "a parent does not come below its child",
+            trigger: `${row("Tour North")} .o_name`,
+            run: dropOn(`${row("Tour Point")} .o_name`),
+        },
+        { trigger: ".o_notification:contains(cannot belong to Tour Point)" },
+        {
+            content: "to the other branch",
+            trigger: `${row("Tour Point")} .o_name`,
+            run: dropOn(`${row("Tour South")} .o_name`),
+        },
+        { trigger: ".modal .o_point_move_parent input:value(Tour South)" },
+        confirm,
+        { content: "below it, and open", trigger: `${row("Tour South")}[aria-expanded=true]` },
+        { trigger: `${row("Tour North")}:not([aria-expanded])` },
+        {
+            content: "back, by key",
+            trigger: `${row("Tour Point")}:focus`,
+            run: "press m",
+        },
+        { trigger: ".modal .o_point_move_confirm:disabled" },
+        { trigger: ".modal .o_point_move_parent input", run: "edit Tour North" },
+        { trigger: ".modal .dropdown-item:contains(Tour North)", run: "click" },
+        confirm,
+        { trigger: `${row("Tour North")}[aria-expanded=true]` },
+        {
+            content: "to the top, with the button of the row",
+            trigger: `${level("Tour South", 2)} .o_move`,
+            run: "click",
+        },
+        { trigger: ".modal .o_point_move_top", run: "click" },
+        confirm,
+        { trigger: level("Tour South", 1) },
+    ],
+});
+
+registry.category("web_tour.tours").add("service_point_no_move", {
+    steps: () => [
+        { trigger: row("Tour HQ") },
+        { trigger: ".o_service_point_tree:not(:has(.o_move))" },
+        { trigger: row("Tour HQ"), run: (helpers) => helpers.anchor.focus() },
+        { trigger: `${row("Tour HQ")}:focus`, run: "press m" },
+        { trigger: "body:not(:has(.modal))" },
+    ],
+});

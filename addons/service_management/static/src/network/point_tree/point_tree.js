@@ -1,9 +1,12 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onPatched, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { MovePointDialog } from "./move_dialog";
+import { useRowDrag } from "./tree_drag";
 
 const ICONS = {
     hq: "fa-university",
@@ -16,12 +19,16 @@ const ICONS = {
 const FINISHED = ["done", "closed", "cancelled"];
 // So many levels are open at first
 const OPEN_DEPTH = 2;
+// A closed row over which something is held so many milliseconds opens
+const OPEN_AFTER = 700;
 
 /**
  * The network from headquarters down, with what is below each node summed up.
  *
  * Keyboard, as in every tree grid: up and down between the rows, right opens or goes to
  * the first below, left closes or goes to the one above, Home, End, Enter opens the form.
+ * Who may change service points drags one onto another to hang it below that one, or
+ * presses M (or the button) and chooses.
  */
 export class PointTree extends Component {
     static template = "service_management.PointTree";
@@ -33,6 +40,8 @@ export class PointTree extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
         this.icons = ICONS;
         this.state = useState({
             rows: [],
@@ -42,23 +51,57 @@ export class PointTree extends Component {
             state: "",
             current: false,
         });
+        // What is dragged and over what: its own state, it changes with every pixel
+        this.drag = useState({ row: false, targetId: false, isRefused: false, x: 0, y: 0 });
         this.table = useRef("table");
+        this.body = useRef("body");
+        this.top = useRef("top");
         this.labels = {};
-        onWillStart(() => this.load());
+        useRowDrag({
+            ref: this.body,
+            elements: "tr[data-id]",
+            ignore: "button, input, [data-measure]",
+            enable: () => this.canMove,
+            edgeScrolling: { speed: 15, threshold: 60 },
+            onDragStart: ({ element, x, y }) => {
+                const row = this.getRow(Number(element.dataset.id));
+                Object.assign(this.drag, { row, targetId: false, x, y });
+            },
+            onDrag: ({ x, y }) => this.onDrag(x, y),
+            onDrop: () => this.onDrop(),
+            onDragEnd: () => {
+                clearTimeout(this.opening);
+                this.drag.row = false;
+            },
+        });
+        onWillStart(async () => {
+            this.canMove = await user.checkAccessRight("service.point", "write");
+            const fields = await this.orm.call("service.point", "fields_get", [
+                ["kind", "state"],
+                ["selection"],
+            ]);
+            this.labels = {
+                kind: Object.fromEntries(fields.kind.selection),
+                state: Object.fromEntries(fields.state.selection),
+            };
+            await this.load();
+        });
+        onPatched(() => {
+            const row = this.wantedFocus && this.getShown(this.wantedFocus);
+            if (row) {
+                this.wantedFocus = false;
+                this.goTo(row);
+            }
+        });
+        onWillUnmount(() => clearTimeout(this.opening));
     }
 
     async load() {
-        const [rows, fields] = await Promise.all([
-            this.orm.call("service.point", "get_tree", []),
-            this.orm.call("service.point", "fields_get", [["kind", "state"], ["selection"]]),
-        ]);
-        this.labels = {
-            kind: Object.fromEntries(fields.kind.selection),
-            state: Object.fromEntries(fields.state.selection),
-        };
+        const rows = await this.orm.call("service.point", "get_tree", []);
         this.parents = Object.fromEntries(rows.map((row) => [row.id, row.parent_id]));
         for (const row of rows) {
-            this.state.open[row.id] = row.depth < OPEN_DEPTH;
+            // Read again after a move: what was open stays open
+            this.state.open[row.id] ??= row.depth < OPEN_DEPTH;
         }
         this.state.rows = rows;
     }
@@ -111,6 +154,19 @@ export class PointTree extends Component {
         return way;
     }
 
+    getRow(id) {
+        return this.state.rows.find((row) => row.id === id);
+    }
+
+    getShown(id) {
+        return this.shown.find((row) => row.id === id);
+    }
+
+    /** Whether one row is another or lies above it. */
+    isWithin(row, id) {
+        return row.id === id || this.getWay(row).includes(id);
+    }
+
     isOpen(row) {
         return this.state.open[row.id] || this.isFiltered;
     }
@@ -144,6 +200,7 @@ export class PointTree extends Component {
                     ? this.toggle(row)
                     : this.goTo(shown.find((one) => one.id === row.parent_id)),
             Enter: () => this.openPoint(row),
+            m: () => this.canMove && this.askMove(row),
         };
         if (steps[ev.key]) {
             ev.preventDefault();
@@ -156,6 +213,74 @@ export class PointTree extends Component {
             this.state.current = row.id;
             this.table.el.querySelector(`tr[data-id="${row.id}"]`).focus();
         }
+    }
+
+    // Moving
+
+    onDrag(x, y) {
+        const { drag } = this;
+        const top = this.top.el && this.top.el.getBoundingClientRect();
+        let targetId = false;
+        if (top && y >= top.top && y <= top.bottom) {
+            targetId = "top";
+        } else {
+            const el = [...this.body.el.querySelectorAll("tr[data-id]")].find((one) => {
+                const box = one.getBoundingClientRect();
+                return y >= box.top && y < box.bottom;
+            });
+            targetId = el ? Number(el.dataset.id) : false;
+        }
+        if (targetId !== drag.targetId) {
+            const target = this.getRow(targetId);
+            drag.isRefused = Boolean(target) && this.isWithin(target, drag.row.id);
+            drag.targetId = targetId;
+            clearTimeout(this.opening);
+            if (target && target.points && !this.isOpen(target) && !drag.isRefused) {
+                this.opening = setTimeout(() => this.toggle(target), OPEN_AFTER);
+            }
+        }
+        Object.assign(drag, { x, y });
+    }
+
+    onDrop() {
+        const { row, targetId, isRefused } = this.drag;
+        if (!targetId || targetId === row.id) {
+            return;
+        }
+        if (isRefused) {
+            this.notification.add(
+                _t("%(point)s cannot belong to %(parent)s, which is below it.", {
+                    point: row.name,
+                    parent: this.getRow(targetId).name,
+                }),
+                { type: "danger" }
+            );
+            return;
+        }
+        const parentId = targetId === "top" ? false : targetId;
+        if (parentId !== row.parent_id) {
+            this.askMove(row, parentId);
+        }
+    }
+
+    askMove(row, parentId = row.parent_id) {
+        this.dialog.add(
+            MovePointDialog,
+            { row, parentId, onConfirm: (chosenId) => this.move(row, chosenId) },
+            { onClose: () => this.goTo(this.getShown(row.id)) }
+        );
+    }
+
+    async move(row, parentId) {
+        try {
+            await this.orm.call("service.point", "move_below", [[row.id], parentId, row.parent_id]);
+        } finally {
+            // Refused because somebody else moved it: show where it is
+            await this.load();
+        }
+        this.getWay(this.getRow(row.id)).forEach((id) => (this.state.open[id] = true));
+        // Its line is drawn elsewhere: the keyboard goes with it
+        this.wantedFocus = row.id;
     }
 
     openPoint(row) {
