@@ -229,9 +229,11 @@ class ServiceOrder(models.Model):
             order.merge_score = scores.get(order.id, 0)
 
     def write(self, vals):
+        result = super().write(vals)
         if COMPARED_FIELDS & vals.keys():
-            vals = {**vals, "is_compared": False}
-        return super().write(vals)
+            # sudo: service.order: follows from what was written
+            self.sudo().is_compared = False
+        return result
 
     def _find_duplicates(self) -> dict:
         """``{order: matches}``, the likeliest first, for the orders in ``self``."""

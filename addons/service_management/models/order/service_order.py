@@ -84,6 +84,14 @@ FLOW_FIELDS = {
     "technician_id",
     "planned_start",
     "merged_into_id",
+    # where it came from, and what was compared with it
+    "handover_model",
+    "handover_res_id",
+    "handover_template_id",
+    "import_id",
+    "inbox_id",
+    "is_compared",
+    "sale_order_id",
 }
 # What a share to work on lets one write by hand who is not of the service desk. All
 # else, above all whose order it is and for what, is the desk's to say.
@@ -523,7 +531,8 @@ class ServiceOrder(models.Model):
     def _check_flow_fields(self, names):
         refused = FLOW_FIELDS.intersection(names)
         if refused and not self.env.su:
-            labels = self.fields_get(list(refused), ["string"])
+            # sudo: service.order: the names of fields that not everybody may read
+            labels = self.sudo().fields_get(list(refused), ["string"])
             raise UserError(
                 self.env._(
                     "%(fields)s: set by what happens to the order, not by hand. Use "

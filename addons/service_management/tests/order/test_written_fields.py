@@ -40,16 +40,6 @@ DESK_FIELDS = {
     "type_id",
     "user_id",
 }
-# Where it came from: shown only, and nothing goes by it
-ORIGIN_FIELDS = {
-    "handover_model",
-    "handover_res_id",
-    "handover_template_id",
-    "import_id",
-    "inbox_id",
-    "is_compared",
-    "sale_order_id",
-}
 
 
 @tagged("post_install", "-at_install")
@@ -66,10 +56,10 @@ class TestWrittenFields(ServiceCommon):
             # who made and changed it, and when
             and not name.startswith(("create_", "write_"))
         }
-        decided = DESK_FIELDS | ORIGIN_FIELDS | FLOW_FIELDS
+        decided = DESK_FIELDS | FLOW_FIELDS
         self.assertEqual(columns - decided, set())
-        self.assertFalse(FLOW_FIELDS & (DESK_FIELDS | ORIGIN_FIELDS))
-        self.assertFalse((DESK_FIELDS | ORIGIN_FIELDS) - columns)
+        self.assertFalse(FLOW_FIELDS & DESK_FIELDS)
+        self.assertFalse(DESK_FIELDS - columns)
 
     def test_what_follows_from_others_is_not_written(self):
         """Merged by hand with another customer's, one would read the other's mail."""
@@ -84,3 +74,25 @@ class TestWrittenFields(ServiceCommon):
         ):
             with self.subTest(vals), self.assertRaises(UserError):
                 order.write(vals)
+
+    def test_where_an_order_came_from_is_not_written(self):
+        """Else one hangs an order on another's sale, and its mails on another inbox."""
+        order = self._make_order().with_user(self.agent)
+        inbox = self.env["service.inbox"].search([], limit=1)
+        for vals in (
+            {"handover_model": "sale.order"},
+            {"handover_res_id": 1},
+            {"handover_template_id": False},
+            {"import_id": False},
+            {"inbox_id": inbox.id},
+            {"is_compared": True},
+            {"sale_order_id": 1},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, r"\w+: set by"):
+                order.write(vals)
+
+    def test_what_is_written_by_hand_is_compared_again(self):
+        order = self._make_order()
+        order.is_compared = True
+        order.with_user(self.agent).description = "Leaks"
+        self.assertFalse(order.is_compared)
