@@ -42,6 +42,7 @@ class TestClaimCheck(SettlementCommon):
                 "actual_start": start,
                 "actual_end": end,
                 "signature": _sign(),
+                "signed_by": "Mrs Wang",
             }
         )
         visit.order_id.sudo().point_id = self.point
@@ -92,7 +93,7 @@ class TestClaimCheck(SettlementCommon):
 
     def test_visit_without_signature(self):
         order = self._make_visited_order()
-        order.visit_ids.sudo().signature = False
+        order.visit_ids.sudo().write({"signature": False, "signed_by": False})
         order._mark_done(IN_MONTH + timedelta(hours=1))
         self.assertEqual(self._codes(order.claim_ids), ["missing_document"])
         order.visit_ids.sudo().confirmed_at = IN_MONTH

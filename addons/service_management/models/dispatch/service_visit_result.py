@@ -6,7 +6,7 @@ import hmac
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.service_management.engine.picture import PictureError, to_signature
 
@@ -42,6 +42,15 @@ class ServiceVisit(models.Model):
         help="The customer told the technician the code that the portal shows.",
     )
     code_tries = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    @api.constrains("signature", "signed_by")
+    def _check_signed_by(self):
+        """A drawing that nobody's name stands beside proves nothing."""
+        for visit in self:
+            if not (visit.signed_by or "").strip() and visit.signature:
+                raise ValidationError(
+                    self.env._("Name is missing: who signed for the customer?")
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -195,6 +195,7 @@ class TestVisitSignature(PartCommon):
         visit = self._make_visit().with_user(self.technician_user)
         drawn = base64.b64decode(self._picture("PNG", (3000, 20)))
         hidden = drawn + b"<script>alert(1)</script>"
+        visit.signed_by = "Mrs Wang"
         visit.signature = base64.b64encode(hidden)
         kept = base64.b64decode(visit.signature)
         self.assertNotIn(b"script", kept)
@@ -209,3 +210,18 @@ class TestVisitSignature(PartCommon):
         self.assertEqual(base64.b64decode(visit.signature), kept)
         visit.signature = False
         self.assertFalse(visit.signature)
+
+    def test_a_signature_has_a_name(self):
+        """Over RPC, too: a drawing that nobody stands for proves nothing."""
+        drawn = self._picture("PNG", (30, 20))
+        visit = self._make_visit().with_user(self.technician_user)
+        for vals in (
+            {"signature": drawn},
+            {"signature": drawn, "signed_by": " "},
+        ):
+            with self.subTest(vals["signature"][:5]):
+                with self.assertRaisesRegex(UserError, "who signed"):
+                    visit.write(vals)
+        visit.write({"signature": drawn, "signed_by": "Mrs Wang"})
+        with self.assertRaisesRegex(UserError, "who signed"):
+            visit.signed_by = False
