@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # (key, model, field of the amount); how many there are is the number of queries.
@@ -74,7 +75,12 @@ class ServiceSettlementCockpit(models.AbstractModel):
     @api.model
     def _get_period(self, date_from, date_to):
         if date_from and date_to:
-            return fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+            try:
+                return fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+            except (TypeError, ValueError):
+                raise UserError(
+                    self.env._("Please give the day as year-month-day.")
+                ) from None
         return self.env["service.settlement"]._get_previous_month()
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -229,3 +229,9 @@ class TestReconciliation(SettlementCommon):
             .with_context(allowed_company_ids=company.ids)
             .search([])
         )
+
+    def test_a_day_that_is_none_is_refused_with_a_sentence(self):
+        cockpit = self.env["service.settlement.cockpit"].with_user(self.accountant)
+        for days in (("2026-02-30", "2026-03-01"), ("x", "2026-03-01"), (7, [1])):
+            with self.subTest(days), self.assertRaisesRegex(UserError, "day"):
+                cockpit.get_cockpit(*days)
