@@ -202,7 +202,8 @@ class ServiceSettlementDispute(models.Model):
         """Correct the line to ``amount`` with an adjustment on the next statement."""
         self.ensure_one()
         self._lock_open()
-        difference = self.currency_id.round(amount - self.amount_stated)
+        standing = self._get_standing(self.claim_line_id, self.adjustment_id)
+        difference = self.currency_id.round(amount - standing)
         if self.currency_id.is_zero(difference):
             raise UserError(
                 self.env._(
@@ -218,6 +219,22 @@ class ServiceSettlementDispute(models.Model):
         ).sudo(self.env.su)
         self._close("accepted", answer, correction_id=adjustment.id, agreed=amount)
         return adjustment
+
+    @api.model
+    def _get_standing(self, line, adjustment) -> float:
+        """What a line comes to by now: as the statement says, and as earlier disputes
+        about it have corrected it. What was agreed once is not paid twice."""
+        subject = line or adjustment
+        if not subject:
+            return 0.0
+        name = "claim_line_id" if line else "adjustment_id"
+        # sudo: service.settlement.adjustment: sums only, whoever files or answers
+        answered_sudo = self.sudo().search(
+            [(name, "=", subject.id), ("state", "=", "accepted")]
+        )
+        corrected = sum(answered_sudo.correction_id.mapped("amount"))
+        amount = line.amount_approved if line else adjustment.amount
+        return subject.currency_id.round(amount + corrected)
 
     def _prepare_correction_vals(self, difference) -> dict:
         settlement = self.settlement_id
@@ -322,6 +339,18 @@ class ServiceSettlement(models.Model):
                 counts.get((settlement.id, state), 0) for state in states
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_disputed(self):
+        for settlement in self:
+            if settlement.dispute_ids:
+                raise UserError(
+                    self.env._(
+                        "The statement %(name)s was disputed: it is kept, with the "
+                        "answers.",
+                        name=settlement.name,
+                    )
+                )
+
     def _dispute(self, vals_list):
         """File disputes on this statement.
 
@@ -357,7 +386,7 @@ class ServiceSettlement(models.Model):
         reason = (vals.get("reason") or "").strip()
         if not reason:
             raise UserError(self.env._("Say what is wrong with the line."))
-        stated = line.amount_approved if line else adjustment.amount
+        stated = self.env["service.settlement.dispute"]._get_standing(line, adjustment)
         asked = self.currency_id.round(vals.get("amount_asked") or 0.0)
         if not self.currency_id.compare_amounts(asked, stated):
             raise UserError(

@@ -195,3 +195,28 @@ class TestDispute(SettlementCommon):
         self.assertEqual(wizard.amount_agreed, 95.0)
         wizard.action_accept()
         self.assertEqual(dispute.sudo().correction_id.amount, 15.0)
+
+    def test_what_was_agreed_once_is_not_paid_again(self):
+        self._dispute(asked=95.0).with_user(self.accountant).action_accept()
+        with self.assertRaisesRegex(UserError, "what the statement says"):
+            self._dispute(asked=95.0)
+        again = self._dispute(asked=100.0).with_user(self.accountant)
+        self.assertEqual(again.amount_stated, 95.0)
+        again.action_accept()
+        self.assertEqual(again.correction_id.amount, 5.0)
+
+    def test_a_line_that_was_corrected_meanwhile_is_not_corrected_twice(self):
+        dispute = self._dispute(asked=95.0).with_user(self.accountant)
+        self.own.action_draft()
+        # sudo: service.claim.line: as the claim's flow does
+        self.line.sudo().write({"amount_approved": 95.0})
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "what the statement says"):
+            dispute.action_accept()
+
+    def test_a_disputed_statement_is_kept_with_its_answers(self):
+        self._dispute().with_user(self.accountant).action_accept()
+        own = self.own.with_user(self.accountant)
+        own.action_draft()
+        with self.assertRaisesRegex(UserError, "was disputed"):
+            own.unlink()
