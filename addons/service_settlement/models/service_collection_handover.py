@@ -71,7 +71,14 @@ class ServiceCollectionHandover(models.Model):
             vals["name"] = sequence.with_company(company).next_by_code(
                 "service.collection.handover"
             )
-        return super().create(vals_list)
+        # What is not said comes as no default from outside either
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key.removeprefix("default_") not in DONE_FIELDS
+        }
+        model = self.with_env(self.env(context=context))
+        return super(ServiceCollectionHandover, model).create(vals_list)
 
     def write(self, vals):
         if not self.env.su:

@@ -127,7 +127,15 @@ class ServiceRecovery(models.Model):
             ):
                 raise UserError(self.env._("A recovery begins as one to claim."))
             vals["name"] = self.env["ir.sequence"].next_by_code("service.recovery")
-        return super().create(vals_list)
+        # What may not be said comes as no default from outside either
+        names = FLOW_FIELDS - {"order_id", "company_id"}
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key.removeprefix("default_") not in names
+        }
+        model = self if self.env.su else self.with_env(self.env(context=context))
+        return super(ServiceRecovery, model).create(vals_list)
 
     def write(self, vals):
         if not self.env.su and FLOW_FIELDS & vals.keys():

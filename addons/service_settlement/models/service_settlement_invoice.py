@@ -43,13 +43,28 @@ class ServiceSettlement(models.Model):
                 and settlement.state in INVOICE_STATES
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        settlements = super().create(vals_list)
+        if any("partner_invoice_ids" in vals for vals in vals_list):
+            settlements._check_own_files()
+        return settlements
+
     def write(self, vals):
         if vals.keys() & {"partner_invoice_number", "partner_invoice_date"}:
             self._check_bill_not_posted()
         if "partner_invoice_number" in vals:
             number = (vals["partner_invoice_number"] or "").strip()
             vals = vals | {"partner_invoice_number": number or False}
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_invoice_ids" in vals:
+            self._check_own_files()
+        return result
+
+    def _check_own_files(self):
+        """Files go onto the bill, which others read: nobody hangs in what they may
+        not read themselves."""
+        self.partner_invoice_ids.check_access("read")
 
     def _check_bill_not_posted(self):
         for settlement in self:

@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..controllers.point_settlement import _get_id, _get_text
@@ -148,3 +149,35 @@ class TestForgedValues(SettlementCommon):
             self.assertEqual(_get_id(value), 0)
         self.assertEqual(_get_text(object(), 10), "")
         self.assertEqual(_get_text(" a\x00b ", 10), "ab")
+
+    def test_a_file_that_one_may_not_read_is_not_hung_on_a_bill(self):
+        self._make_claims()
+        settlement, __ = self._run(until="issued")
+        # sudo: ir.attachment: another one's paper
+        paper = self.env["ir.attachment"].create(
+            {"name": "secret", "raw": b"x", "res_model": "ir.cron", "res_id": 1}
+        )
+        own = settlement.with_user(self.accountant)
+        with self.assertRaises(AccessError):
+            own.partner_invoice_ids = [Command.link(paper.id)]
+        mine = self.env["ir.attachment"].with_user(self.accountant)
+        mine = mine.create({"name": "mine", "raw": b"x"})
+        own.partner_invoice_ids = [Command.link(mine.id)]
+        self.assertEqual(own.partner_invoice_ids, mine)
+
+    def test_what_is_booked_by_a_button_is_no_default_either(self):
+        """A handover that was never counted, a recovery that nobody claimed."""
+        handover = (
+            self.env["service.collection.handover"]
+            .with_user(self.accountant)
+            .with_context(default_state="confirmed", default_cashier_id=self.env.uid)
+            .create({"point_id": self.point.id})
+        )
+        self.assertEqual((handover.state, handover.cashier_id.id), ("draft", False))
+        recovery = (
+            self.env["service.recovery"]
+            .with_user(self.accountant)
+            .with_context(default_state="accepted")
+            .create({"order_id": self._make_order().id, "product_id": self.product.id})
+        )
+        self.assertEqual(recovery.state, "draft")
