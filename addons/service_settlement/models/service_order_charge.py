@@ -309,7 +309,9 @@ class ServiceOrder(models.Model):
         if distribution:
             vals["analytic_distribution"] = distribution
         if charge.price is not None:
-            vals["price_unit"] = charge.price
+            vals["price_unit"] = self.env["sale.order"]._get_partner_price(
+                self.partner_id, charge.price, self.company_id
+            )
         if charge.discount:
             vals["discount"] = charge.discount
         return vals

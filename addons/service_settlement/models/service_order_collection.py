@@ -42,7 +42,14 @@ class ServiceOrder(models.Model):
         quoted = accepted or sales.filtered(
             lambda sale: sale.state in ("draft", "sent")
         )
-        return max(sum(quoted.mapped("amount_total")) - self.collected_amount, 0.0)
+        today = fields.Date.context_today(self)
+        total = sum(
+            sale.currency_id._convert(
+                sale.amount_total, sale.company_id.currency_id, sale.company_id, today
+            )
+            for sale in quoted
+        )
+        return max(total - self.collected_amount, 0.0)
 
     def _reconcile_collections(self):
         """Match booked payments with the posted invoices of the same order."""

@@ -313,6 +313,40 @@ class TestCharge(ChargeCommon):
         self.assertEqual(order.charge_sale_ids.amount_untaxed, 50)
         self.assertEqual(order.charge_line_id, order.charge_sale_ids.order_line)
 
+    def _quote_in_dollars(self):
+        """The customer's price list is in a currency worth four of the company's."""
+        dollar = self.env["res.currency"].create(
+            {
+                "name": "TDL",
+                "symbol": "T$",
+                "rate_ids": [Command.create({"name": "2020-01-01", "rate": 0.25})],
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Test Dollars", "currency_id": dollar.id}
+        )
+        self.customer.property_product_pricelist = pricelist
+        return dollar
+
+    def test_the_price_of_the_overage_is_in_the_currency_of_the_quotation(self):
+        dollar = self._quote_in_dollars()
+        order = self._make_uncovered()
+        order.sudo().write({"coverage_state": "overage", "coverage_price": 50.0})
+        self._do_work(order)
+        order.with_user(self.accountant).action_charge()
+        self.assertEqual(order.charge_sale_ids.currency_id, dollar)
+        self.assertEqual(order.charge_sale_ids.amount_untaxed, 12.5)
+
+    def test_the_crew_asks_for_the_currency_of_the_company(self):
+        self._quote_in_dollars()
+        order = self._make_uncovered()
+        quote = self._quote(order)
+        self.assertEqual(quote.currency_id, self.company.currency_id)
+        self.assertEqual(quote.amount, 110.0)
+        quote.action_save()
+        self.assertEqual(order.charge_sale_ids.amount_total, 27.5)
+        self.assertEqual(order._get_amount_to_collect(), 110.0)
+
     def test_analytic_accounts_of_contract_and_point(self):
         plan = self.env["account.analytic.plan"].create({"name": "Points"})
         account = self.env["account.analytic.account"].create(

@@ -175,6 +175,10 @@ class ServiceChargeQuoteLine(models.TransientModel):
 
     def _get_list_price(self) -> float:
         # sudo: product.pricelist: the customer's price is the desk's to tell
-        pricelist = self.quote_id.order_id.partner_id.sudo().property_product_pricelist
-        product = self.product_id.sudo()
-        return pricelist._get_product_price(product, self.quantity or 1.0)
+        order_sudo = self.quote_id.order_id.sudo()
+        partner = order_sudo.partner_id.with_company(order_sudo.company_id)
+        return partner.property_product_pricelist._get_product_price(
+            self.product_id.sudo().with_company(order_sudo.company_id),
+            self.quantity or 1.0,
+            currency=self.currency_id,
+        )

@@ -64,7 +64,7 @@ class SaleOrderLine(models.Model):
         start = self.service_date_start or fields.Date.context_today(
             self, order.date_order
         )
-        factor = self.product_uom_qty if template.is_per_unit else 1.0
+        factor = self._get_sold_units() if template.is_per_unit else 1.0
         return {
             "name": template.with_context(lang=order.partner_id.lang).name,
             "company_id": order.company_id.id,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
@@ -20,6 +20,18 @@ class SaleOrder(models.Model):
             {"state": "returned"}
         )
         return result
+
+    @api.model
+    def _get_partner_price(self, partner, amount, company) -> float:
+        """An amount of the company as it stands on a quotation to the partner: in the
+        currency of the price list that the partner has."""
+        pricelist = partner.with_company(company).property_product_pricelist
+        return company.currency_id._convert(
+            amount,
+            pricelist.currency_id or company.currency_id,
+            company,
+            fields.Date.context_today(self),
+        )
 
 
 class SaleOrderLine(models.Model):
@@ -43,11 +55,18 @@ class SaleOrderLine(models.Model):
             known.filtered(lambda asset: asset.state == "returned").write(
                 {"state": "active"}
             )
-            missing = int(line.product_uom_qty) - len(known)
+            missing = int(line._get_sold_units()) - len(known)
             rows += [line._prepare_asset_vals() for _unit in range(missing)]
         if rows:
             self.env["service.asset"]._register_many(rows)
         self.invalidate_recordset(["service_asset_sold_ids"])
+
+    def _get_sold_units(self) -> float:
+        """How much was sold in the unit of the product: a dozen is twelve pieces."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, rounding_method="HALF-UP"
+        )
 
     def _prepare_asset_vals(self) -> dict:
         self.ensure_one()

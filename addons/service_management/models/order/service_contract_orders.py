@@ -72,28 +72,29 @@ class ServiceContract(models.Model):
                         order.type_id.name,
                     )
                 )
-        sale_sudo = (
-            self.env["sale.order"]
-            .sudo()
-            .with_company(self.company_id or self.env.company)
-            .create(
-                {
-                    "partner_id": self.partner_id.id,
-                    "user_id": self.user_id.id,
-                    "origin": self.code,
-                    "order_line": [
-                        Command.create(
-                            {
-                                "product_id": product.id,
-                                "name": order._describe_charge(),
-                                "product_uom_qty": 1,
-                                "price_unit": order.coverage_price,
-                            }
-                        )
-                        for order, product in zip(orders_sudo, products, strict=True)
-                    ],
-                }
-            )
+        company = self.company_id or self.env.company
+        # sudo: sale.order, product.pricelist: a manager bills without selling rights
+        sales_sudo = self.env["sale.order"].sudo().with_company(company)
+        partner_sudo = self.partner_id.sudo()
+        sale_sudo = sales_sudo.create(
+            {
+                "partner_id": self.partner_id.id,
+                "user_id": self.user_id.id,
+                "origin": self.code,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "name": order._describe_charge(),
+                            "product_uom_qty": 1,
+                            "price_unit": sales_sudo._get_partner_price(
+                                partner_sudo, order.coverage_price, company
+                            ),
+                        }
+                    )
+                    for order, product in zip(orders_sudo, products, strict=True)
+                ],
+            }
         )
         for order, line in zip(orders_sudo, sale_sudo.order_line, strict=True):
             order.charge_line_id = line

@@ -237,3 +237,25 @@ class TestRegister(ServiceCommon):
             self.env["service.asset"].search([("product_id", "=", tap.id)]), assets
         )
         self.assertEqual(set(assets.mapped("state")), {"active"})
+
+    def test_a_dozen_that_was_sold_is_twelve_assets(self):
+        tap = self.env["product.product"].create(
+            {"name": "Test Tap", "type": "consu", "service_is_asset": True}
+        )
+        dozen = self.env.ref("uom.product_uom_dozen")
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": tap.id,
+                            "product_uom_qty": 1,
+                            "product_uom_id": dozen.id,
+                        }
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        self.assertEqual(len(sale.order_line.service_asset_sold_ids), 12)
