@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .service_claim_line import EDIT_STATES
 from .service_tariff_line import KINDS
 
 # What a point may claim by itself; bonus and penalty follow from results
@@ -225,7 +226,7 @@ class ServiceClaim(models.Model):
             raise UserError(self.env._("Say why goodwill is granted."))
         if amount <= 0:
             raise UserError(self.env._("Please enter an amount above zero."))
-        self._check_state(("unpriced", "draft", "checked", "appealed"))
+        self._check_state(EDIT_STATES)
         reason = reason or self.env.ref(
             "service_settlement.claim_reason_goodwill", raise_if_not_found=False
         )

@@ -246,3 +246,36 @@ class TestClaimDecision(SettlementCommon):
         # the first fills what is cached for good
         self.assertEqual(counts[1], counts[2])
         self.assertLessEqual(counts[2], 12)
+
+    def test_goodwill_for_many_stops_only_where_it_cannot_be_granted(self):
+        claims = self._make_claims(3).with_user(self.accountant)
+        claims[0].action_reject("test")
+        self._decide(claims, "goodwill", reason="Long way", amount=10.0)
+        self.assertEqual(claims.mapped("amount_approved"), [80.0, 90.0, 90.0])
+
+    def test_a_reduction_never_raises_an_amount(self):
+        claims = self._make_claims(2).with_user(self.accountant)
+        # sudo: service.claim.line: as the results of an order give it
+        self.env["service.claim.line"].sudo().create(
+            {"claim_id": claims[0].id, "kind": "penalty", "amount_claimed": -20.0}
+        )
+        self._decide(
+            claims, "reduce", reason="agreed", reduce_by="amount", amount=500.0
+        )
+        self.assertEqual(claims.mapped("amount_approved"), [60.0, 80.0])
+
+    def test_an_amount_is_of_one_currency(self):
+        claims = self._make_claims(2)
+        other = self.env.ref("base.USD")
+        if other == claims.currency_id:
+            other = self.env.ref("base.EUR")
+        other.active = True
+        claims[0].sudo()._write_flow({"currency_id": other.id})
+        for kind, values in (
+            ("goodwill", {"amount": 10.0}),
+            ("reduce", {"reduce_by": "amount", "amount": 10.0}),
+        ):
+            with self.subTest(kind), self.assertRaisesRegex(UserError, "currency"):
+                self._decide(
+                    claims.with_user(self.accountant), kind, reason="x", **values
+                )

@@ -48,10 +48,26 @@ class ServiceClaimDecision(models.TransientModel):
         note = (self.reason or "").strip() or self.reason_id.name or ""
         if not note:
             raise UserError(self.env._("Give a reason, or say it in words."))
+        self._check_one_currency()
         result = getattr(self, f"_decide_{self.kind}")(note)
         if isinstance(result, dict):
             return result
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_one_currency(self):
+        """An amount means nothing where claims have several currencies."""
+        is_amount = self.kind == "goodwill" or (
+            self.kind == "reduce" and self.reduce_by == "amount"
+        )
+        currencies = (self.claim_ids | self.line_ids.claim_id).currency_id
+        if is_amount and len(currencies) > 1:
+            raise UserError(
+                self.env._(
+                    "The claims are in %(currencies)s: decide those of each currency "
+                    "by themselves.",
+                    currencies=", ".join(currencies.mapped("name")),
+                )
+            )
 
     def _decide_reject(self, note):
         claims = self.claim_ids
@@ -64,7 +80,11 @@ class ServiceClaimDecision(models.TransientModel):
         return claims._decide_each(refusals, "action_send_back", note, self.reason_id)
 
     def _decide_goodwill(self, note):
-        self.claim_ids._grant_goodwill(self.amount, note, self.reason_id)
+        claims = self.claim_ids
+        refusals = claims._get_refusals(EDIT_STATES)
+        return claims._decide_each(
+            refusals, "_grant_goodwill", self.amount, note, self.reason_id
+        )
 
     def _decide_clear(self, note):
         self.check_ids._clear(note)
@@ -79,9 +99,13 @@ class ServiceClaimDecision(models.TransientModel):
         )
 
     def _get_reduced(self, line) -> float:
+        """Never more than the line says; what is taken from the point stays."""
+        stated = max(line.amount_claimed, line.amount_approved)
+        if stated <= 0:
+            return line.amount_approved
         if self.reduce_by == "amount":
-            return self.amount
-        return line.currency_id.round(line.amount_claimed * (1 - self.percent / 100))
+            return min(self.amount, stated)
+        return line.currency_id.round(stated * (1 - self.percent / 100))
 
     @api.constrains("percent", "amount")
     def _check_reduction(self):
