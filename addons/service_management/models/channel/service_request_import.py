@@ -2,6 +2,7 @@ import base64
 import csv
 import hashlib
 import io
+import logging
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -15,6 +16,9 @@ from odoo.addons.service_management.engine.request_sheet import (
     guess_fields,
     read_sheet,
 )
+from odoo.addons.service_management.models.order.service_import import SYSTEM_ERRORS
+
+_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200
 # Files up to this size are imported while one waits.
@@ -66,6 +70,7 @@ class ServiceRequestImport(models.Model):
         help="Columns without meaning.",
     )
     is_checked = fields.Boolean(readonly=True, copy=False)
+    error = fields.Char(string="Stopped Because", readonly=True, copy=False)
     # What came of it
     row_count = fields.Integer(string="Rows in the File", compute="_compute_counts")
     open_count = fields.Integer(string="Left to Do", compute="_compute_counts")
@@ -217,7 +222,7 @@ class ServiceRequestImport(models.Model):
         """Go on with the rows that are left."""
         self.ensure_one()
         self._check_state("cancelled")
-        self._move_to("running")
+        self._move_to("running", error=False)
         self.env.ref(CRON).sudo()._trigger()
         return True
 
@@ -273,13 +278,29 @@ class ServiceRequestImport(models.Model):
         left = cron._commit_progress(remaining=sum(running.mapped("open_count")))
         for record in running:
             worker = record.with_user(record.user_id).with_company(record.company_id)
-            while left > 0 and worker.state == "running":
-                lines = worker._get_open_lines(BATCH_SIZE)
-                worker._take_lines(lines)
-                if len(lines) < BATCH_SIZE:
-                    worker._finish()
-                left = cron._commit_progress(len(lines))
-                worker.invalidate_recordset()
+            while left > 0 and record.state == "running":
+                try:
+                    with self.env.cr.savepoint():
+                        count = worker._take_batch()
+                except SYSTEM_ERRORS:
+                    raise
+                except Exception as error:
+                    # Who made it may have lost the right, say: the others go on
+                    _logger.warning("Import of requests %s stops", record.id)
+                    self.env.invalidate_all(flush=False)
+                    record._move_to("cancelled", error=str(error))
+                    count = 0
+                left = cron._commit_progress(count)
+                record.invalidate_recordset()
+
+    def _take_batch(self) -> int:
+        """Take the next rows; how many there were."""
+        lines = self._get_open_lines(BATCH_SIZE)
+        self._take_lines(lines)
+        if len(lines) < BATCH_SIZE:
+            self._finish()
+        self.env.flush_all()
+        return len(lines)
 
     def _get_open_lines(self, limit=None):
         return self.env["service.request.import.line"].search(

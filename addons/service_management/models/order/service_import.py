@@ -6,7 +6,7 @@ import time
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import itsm_log, open_repair
@@ -158,6 +158,33 @@ class ServiceImport(models.Model):
                 record.progress = 100.0
             else:
                 record.progress = 100.0 * record.position / (record.unit_count or 1)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_own()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_id", "company_id"} & vals.keys():
+            self._check_own()
+        return result
+
+    def _check_own(self):
+        """Logs are imported as whoever is named, and into the company that is: nobody
+        names another one over RPC."""
+        if not self.env.su and any(
+            record.user_id != self.env.user
+            or record.company_id not in self.env.companies
+            for record in self
+        ):
+            raise AccessError(
+                self.env._(
+                    "An import runs in the name and company of whoever made it, by its "
+                    "buttons. Make another one for another company."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

@@ -189,6 +189,19 @@ class TestRequestImport(ImportCommon):
         self.assertEqual((record.state, record.created_count), ("done", 250))
         self.assertLess(before, record.line_ids.order_id)
 
+    def test_an_import_that_cannot_go_on_stops_no_other(self):
+        """Its maker has left the service desk meanwhile."""
+        first, second = self._make(make_rows(250)), self._make(make_rows(250, 300))
+        first.action_start()
+        second.action_start()
+        # sudo: service.request.import: as if somebody else had made it
+        first.sudo().user_id = self.technician_user
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
+        self.env["service.request.import"]._run_all()
+        self.assertEqual(first.state, "cancelled")
+        self.assertTrue(first.error)
+        self.assertEqual((second.state, second.created_count), ("done", 250))
+
     def test_broken_lines_are_refused_by_number(self):
         record = self._make([*make_rows(2), "R9,lost"])
         bad = record.line_ids.filtered(lambda line: line.state == "refused")

@@ -462,6 +462,18 @@ class TestImportForm(ImportCase):
         self.assertEqual(len(orders), 3)
         self.assertEqual(orders.event_ids.user_id, self.manager)
 
+    def test_nobody_imports_in_the_name_of_another(self):
+        record = self._create(make_rows(1))
+        for vals in ({"user_id": self.env.uid}, {"user_id": self.agent.id}):
+            with self.subTest(vals):
+                with self.assertRaises(AccessError):
+                    record.write(vals)
+                with self.assertRaises(AccessError):
+                    self._create(make_rows(1), **vals)
+        other = self.env["res.company"].create({"name": "Test Other"})
+        with self.assertRaises(AccessError):
+            self._create(make_rows(1), company_id=other.id)
+
     def test_others_may_not_import(self):
         for user in (self.agent, self.dispatcher, self.point_manager, self.quality):
             with self.subTest(user.login), self.assertRaises(AccessError):
