@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+import pytz
+
 from odoo import fields, models
 
 
@@ -26,3 +30,10 @@ class ResCompany(models.Model):
         "CHECK (service_offer_hours > 0 AND service_workitem_hours > 0)",
         "The time limits of offers and work items must be above zero hours.",
     )
+
+    def _get_day_end(self, day) -> datetime:
+        """The last second of a day where the company is (UTC)."""
+        self.ensure_one()
+        zone = pytz.timezone(self.partner_id.tz or "UTC")
+        last = zone.localize(datetime.combine(day, time(23, 59, 59)))
+        return last.astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,5 +1,4 @@
 import ast
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -359,12 +358,5 @@ class ServiceCampaign(models.Model):
             "channel": "plan",
             "source_key": f"campaign:{self.id}:{asset.id}",
             "campaign_id": self.id,
-            **(
-                {
-                    "date_due": fields.Datetime.to_datetime(due)
-                    + timedelta(hours=23, minutes=59)
-                }
-                if due
-                else {}
-            ),
+            **({"date_due": self.company_id._get_day_end(due)} if due else {}),
         }

@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -76,7 +76,7 @@ class ServicePlanDate(models.Model):
             "user_id": plan.user_id.id,
             "description": "\n".join(lines),
             "date_preferred": day,
-            "date_due": datetime.combine(self.date, time.max).replace(microsecond=0),
+            "date_due": self.company_id._get_day_end(self.date),
         }
 
     def action_request(self):

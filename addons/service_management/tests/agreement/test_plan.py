@@ -137,6 +137,7 @@ class TestPlan(ContractCommon):
         self.assertEqual(by_site[branch].plan_asset_ids, there)
 
     def test_a_request_is_made_in_time_once_and_uses_the_inspection_of_its_day(self):
+        self.env.company.partner_id.tz = "America/New_York"
         plan = self._make_plan(lead_days=14)
         first, second = plan.date_ids[:2]
         self._run()
@@ -155,7 +156,8 @@ class TestPlan(ContractCommon):
                     "entitlement_id": self.inspections.id,
                     "coverage_state": "covered",
                     "user_id": self.agent.id,
-                    "date_due": datetime(2026, 3, 10, 23, 59, 59),
+                    # the end of the day there
+                    "date_due": datetime(2026, 3, 11, 3, 59, 59),
                 }
             ],
         )

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from psycopg2.errors import UniqueViolation
 
@@ -283,3 +283,11 @@ class TestCampaign(WarrantyCommon):
         self.assertFalse(self.lines.with_user(self.portal_customer).has_access("read"))
         with self.assertRaises(AccessError):
             campaign.line_ids[0].with_user(self.quality).action_refused()
+
+    def test_the_day_it_is_due_ends_where_the_company_is(self):
+        self.env.company.partner_id.tz = "Asia/Shanghai"
+        campaign = self._start(date_due=date(2026, 5, 31))
+        self.assertEqual(
+            set(campaign.line_ids.order_id.mapped("date_due")),
+            {datetime(2026, 5, 31, 15, 59, 59)},
+        )
