@@ -119,4 +119,23 @@ class TestAssetRegistration(PortalCommon):
         self.assertIn("registered in your name", text)
         asset = self.env["service.asset"].search([("serial", "=", lot.name)])
         self.assertEqual(str(asset.purchase_date), "2026-01-05")
-        self.assertIn("QR", lot._get_service_register_image())
+
+    def test_labels_are_printed_whole_on_a_sheet(self):
+        lots = self.env["stock.lot"].create(
+            [
+                {"name": f"LABEL/{number} 漢", "product_id": self.product.id}
+                for number in range(3)
+            ]
+        )
+        report = self.env["ir.actions.report"]
+        html = report._render_qweb_html("service_portal.report_lot_label", lots.ids)[0]
+        # What is not in an article is printed without the head that says "UTF-8".
+        bodies = report._get_report("service_portal.report_lot_label")._prepare_html(
+            html
+        )[0]
+        self.assertEqual(len(bodies), 1)
+        sheet = str(bodies[0])
+        self.assertIn("charset", sheet)
+        self.assertEqual(sheet.count("data:image/png;base64,"), 3)
+        for lot in lots:
+            self.assertIn(lot.name, sheet)

@@ -31,6 +31,7 @@ class ServiceVisit(models.Model):
         for visit in self:
             visit.location_dest_id = visit.partner_id.property_stock_customer
 
+    @api.depends_context("lang")
     def _compute_part_lines(self):
         # sudo: stock.move: who may read the visit may see its parts
         labels = dict(

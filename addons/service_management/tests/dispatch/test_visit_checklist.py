@@ -1,6 +1,7 @@
 import base64
 import io
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from PIL import Image
@@ -313,6 +314,24 @@ class TestVisitChecklist(ServiceCommon):
         )
         for text in ("Resistance", "0.2 MΩ ⚠", "Wet, dries out", "Mrs Wang", "Yes"):
             self.assertIn(text, html)
+
+    def test_reports_of_several_visits_are_printed_one_by_one(self):
+        visits = self.visit + self._make_visit(
+            self._make_accepted_order(description="Other"), MONDAY + timedelta(days=1)
+        )
+        printed = []
+
+        def run(self, bodies, *args, **kwargs):
+            printed.append(len(bodies))
+            return b"%PDF-1.4"
+
+        report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        with patch.object(self.registry["ir.actions.report"], "_run_wkhtmltopdf", run):
+            streams = report._render_qweb_pdf_prepare_streams(
+                "service_management.report_service_visit", {}, visits.ids
+            )
+        self.assertEqual(list(streams), visits.ids)
+        self.assertEqual(printed, [1, 1])
 
     def test_checklists_of_a_day_are_read_in_constant_queries(self):
         visits = self.visit

@@ -35,6 +35,15 @@ class TestPartsUsed(ServiceCommon):
         used = visit.order_id.event_ids.filtered(lambda e: e.kind == "part_used")
         self.assertIn("Test Pump", used.name)
 
+    def test_parts_are_named_in_the_language_of_the_paper(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.part.with_context(lang="zh_CN").name = "水泵"
+        self._stock(self.part, 1)
+        visit = self._make_visit()
+        visit.action_add_part(self.part.id, 1)
+        self.assertIn("Test Pump", visit.part_lines[0]["name"])
+        self.assertIn("水泵", visit.with_context(lang="zh_CN").part_lines[0]["name"])
+
     def test_what_is_not_there_cannot_be_used(self):
         self._stock(self.part, 1)
         visit = self._make_visit()

@@ -1,6 +1,8 @@
-from urllib.parse import quote, urlencode
+from base64 import b64encode
+from urllib.parse import urlencode
 
 from odoo import models
+from odoo.tools.image import image_data_uri
 
 
 class StockLot(models.Model):
@@ -19,6 +21,8 @@ class StockLot(models.Model):
         )
 
     def _get_service_register_image(self) -> str:
-        """Where the picture of the code is."""
-        text = quote(self._get_service_register_url(), safe="")
-        return f"/report/barcode/?barcode_type=QR&value={text}&width=220&height=220"
+        """The code as a picture in the page: printing must not ask this server."""
+        code = self.env["ir.actions.report"].barcode(
+            "QR", self._get_service_register_url(), width=220, height=220
+        )
+        return image_data_uri(b64encode(code))
