@@ -80,6 +80,19 @@ class TestTechnicianDay(DayCommon):
             self.assertEqual([row["id"] for row in again["visits"]], [self.visit.id])
             known = {str(row["id"]): row["digest"] for row in again["visits"]}
 
+    def test_who_goes_there_is_told_where_it_stands_and_what_is_special(self):
+        self._login(self.portal_point)
+        (row,) = self._pull()["visits"]
+        known = {str(row["id"]): row["digest"]}
+        self.assertEqual(row["asset"]["place"], "")
+        self.job.asset_id.write({"place": "Room 12", "note": "Ring twice."})
+        (row,) = self._pull(known)["visits"]
+        self.assertEqual(
+            (row["asset"]["place"], row["asset"]["note"]), ("Room 12", "Ring twice.")
+        )
+        page = self.url_open(f"/my/service/jobs/{self.job.id}").text
+        self.assertIn("Room 12", page)
+
     def test_l12_visits_taken_away_are_told_with_the_reason(self):
         self._login(self.portal_point)
         known = {str(row["id"]): row["digest"] for row in self._pull()["visits"]}

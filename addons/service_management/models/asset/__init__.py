@@ -12,6 +12,7 @@ from . import service_asset
 from . import service_asset_owner
 from . import service_asset_transfer
 from . import service_asset_internal
+from . import service_asset_facts
 from . import service_asset_register
 from . import service_asset_import
 from . import service_asset_import_chunk

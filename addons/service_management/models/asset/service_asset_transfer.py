@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -15,19 +16,28 @@ class ServiceAsset(models.Model):
     document_count = fields.Integer(compute="_compute_document_count")
 
     def _compute_document_count(self):
-        counts = dict(
-            self.env["ir.attachment"]._read_group(
-                [
-                    ("res_model", "=", "service.asset"),
-                    ("res_id", "in", self.ids),
-                    ("res_field", "=", False),
-                ],
-                ["res_id"],
-                ["__count"],
+        counts = dict.fromkeys(self.ids, 0)
+        for model, owners in self._get_document_owners().items():
+            rows = self.env["ir.attachment"]._read_group(
+                self._get_document_domain(model, owners), ["res_id"], ["__count"]
             )
-        )
+            for res_id, count in rows:
+                counts[owners[res_id]] += count
         for asset in self:
             asset.document_count = counts.get(asset.id, 0)
+
+    def _get_document_owners(self) -> dict:
+        """Hook: whose attachments are papers of the assets, as far as the user reads
+        them: ``{model: {id: id of the asset}}``."""
+        return {"service.asset": {asset_id: asset_id for asset_id in self.ids}}
+
+    @api.model
+    def _get_document_domain(self, model, owners) -> Domain:
+        return (
+            Domain("res_model", "=", model)
+            & Domain("res_id", "in", list(owners))
+            & Domain("res_field", "=", False)
+        )
 
     def action_view_documents(self):
         """Photos and papers of the assets."""
@@ -36,7 +46,12 @@ class ServiceAsset(models.Model):
             "name": self.env._("Documents"),
             "res_model": "ir.attachment",
             "view_mode": "kanban,list,form",
-            "domain": [("res_model", "=", "service.asset"), ("res_id", "in", self.ids)],
+            "domain": list(
+                Domain.OR(
+                    self._get_document_domain(model, owners)
+                    for model, owners in self._get_document_owners().items()
+                )
+            ),
         }
 
     def write(self, vals):

@@ -12,6 +12,7 @@ from . import service_point
 from . import service_offer
 from . import service_offer_mail
 from . import service_asset
+from . import service_asset_history
 from . import service_order_asset
 from . import service_visit_crew
 from . import service_visit

@@ -19,6 +19,24 @@ class ServiceAsset(models.Model):
         for asset in self:
             asset.visit_count = counts.get(asset.id, 0)
 
+    def _get_document_owners(self):
+        """With those of visits: reports and the photos of checklists."""
+        result = super()._get_document_owners()
+        orders = result.get("service.order")
+        if orders and self.env["service.visit"].has_access("read"):
+            visits = self.env["service.visit"].search_fetch(
+                [("order_id", "in", list(orders))], ["order_id"]
+            )
+            owners = {visit.id: orders[visit.order_id.id] for visit in visits}
+            answers = self.env["service.visit.answer"].search_fetch(
+                [("visit_id", "in", visits.ids), ("kind", "=", "photo")], ["visit_id"]
+            )
+            result["service.visit"] = owners
+            result["service.visit.answer"] = {
+                answer.id: owners[answer.visit_id.id] for answer in answers
+            }
+        return result
+
     def action_view_visits(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

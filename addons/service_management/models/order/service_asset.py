@@ -9,6 +9,9 @@ class ServiceAsset(models.Model):
     order_ids = fields.One2many("service.order", "asset_id")
     order_count = fields.Integer(compute="_compute_order_count")
 
+    history_ids = fields.One2many(
+        "service.asset.history", "asset_id", string="History", readonly=True
+    )
     campaign_line_ids = fields.One2many(
         "service.campaign.asset", "asset_id", string="Recall Campaigns"
     )
@@ -73,6 +76,23 @@ class ServiceAsset(models.Model):
             "default_partner_id": self.partner_id.id,
         }
         return action
+
+    def _get_document_owners(self):
+        """With those of their orders, such as the customer's photos."""
+        result = super()._get_document_owners()
+        if self.env["service.order"].has_access("read"):
+            orders = self.env["service.order"].search_fetch(
+                [("asset_id", "in", self.ids)], ["asset_id"]
+            )
+            result["service.order"] = {order.id: order.asset_id.id for order in orders}
+        return result
+
+    def action_view_history(self):
+        """All that happened about the assets, to be searched."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_asset_history"
+        )
+        return action | {"domain": [("asset_id", "in", self.ids)]}
 
     def _get_due_campaigns(self) -> dict:
         """Asset → running campaigns in which nothing was done about it yet."""

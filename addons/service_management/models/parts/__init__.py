@@ -24,6 +24,7 @@ from . import service_visit
 from . import service_visit_parts
 from . import service_order
 from . import service_asset
+from . import service_asset_history
 from . import service_part_movement
 from . import service_part_stock
 from . import service_part_return

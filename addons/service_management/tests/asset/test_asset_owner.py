@@ -164,6 +164,53 @@ class TestAssetOwner(ServiceCommon):
         self.asset.properties = {"power": 2200}
         self.assertEqual(self.asset.properties["power"], 2200)
 
+    def test_what_to_know_of_an_asset_before_going_there(self):
+        self.category.service_asset_properties_definition = [
+            {"name": "power", "string": "Power (W)", "type": "integer"},
+            {"name": "gas", "string": "Gas", "type": "selection",
+             "selection": [["lpg", "Bottled"], ["cng", "Natural"]]},
+            {"name": "wall", "string": "On the Wall", "type": "boolean"},
+            {"name": "made", "string": "Checked On", "type": "date"},
+            {"name": "empty", "string": "Says Nothing", "type": "char"},
+            {"name": "keys", "string": "Key Holder", "type": "many2one",
+             "comodel": "res.partner"},
+            {"name": "line", "string": "Line", "type": "separator"},
+        ]  # fmt: skip
+        self.asset.write(
+            {
+                "place": "Room 12",
+                "note": "Ring twice.",
+                "properties": {
+                    "power": 2200,
+                    "gas": "cng",
+                    "wall": True,
+                    "made": "2026-03-02",
+                    "keys": self.customer.id,
+                },
+            }
+        )
+        motor = self.asset.copy({"serial": "MOTOR-1", "parent_id": self.asset.id})
+        self.asset.copy(
+            {"serial": "OLD-1", "parent_id": self.asset.id, "state": "retired"}
+        )
+        self.assertEqual(
+            self.asset._get_site_facts(),
+            {
+                "place": "Room 12",
+                "note": "Ring twice.",
+                "part_of": "",
+                "components": [motor.name],
+                "properties": [
+                    {"label": "Power (W)", "text": "2200"},
+                    {"label": "Gas", "text": "Natural"},
+                    {"label": "On the Wall", "text": "Yes"},
+                    {"label": "Checked On", "text": "03/02/2026"},
+                    {"label": "Key Holder", "text": self.customer.display_name},
+                ],
+            },
+        )
+        self.assertEqual(motor._get_site_facts()["part_of"], self.asset.name)
+
     def test_internal_assets_belong_to_the_company_and_follow_the_employee(self):
         department = self.env["hr.department"].create({"name": "Test IT"})
         employee = self.env["hr.employee"].create(

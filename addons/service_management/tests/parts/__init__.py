@@ -1,3 +1,4 @@
+from . import test_asset_history
 from . import test_custody
 from . import test_part_access
 from . import test_part_budget

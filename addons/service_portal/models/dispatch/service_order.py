@@ -90,6 +90,7 @@ class ServiceOrder(models.Model):
             "state": self.state,
             "order": self._get_job_details(),
             "contact": contact.name,
+            "asset": self.asset_id._get_site_facts() if self.asset_id else {},
             "phone": self.phone or contact.phone,
             "address": self.site_id._display_address(without_company=True).strip(),
             "messages": self._get_job_messages(),

@@ -118,6 +118,7 @@ class ServiceVisit(models.Model):
                     name: _plain(value)
                     for name, value in order._get_job_details().items()
                 },
+                "asset": order.asset_id._get_site_facts() if order.asset_id else False,
                 "history": histories.get(order.asset_id.id, []),
                 "notes": notes.get(order.id, []),
                 "needs": needs.get(order.id, []),

@@ -47,7 +47,14 @@ export class DayVisit extends Component {
 
     get head() {
         const { visit } = this;
+        // What the device has kept since before it was told has none of it
+        const asset = visit.asset || {};
         return {
+            place: asset.place || "",
+            partOf: asset.part_of || "",
+            assetNote: asset.note || "",
+            components: asset.components || [],
+            properties: asset.properties || [],
             when: `${moment(visit.start)} – ${time(visit.end)}`,
             label: getStateLabel(visit.state),
             color: STATE_COLORS[visit.state],
