@@ -81,7 +81,8 @@ class ServiceAssetHistory(models.Model):
             queries.append(
                 SQL(
                     """
-                    SELECT source.key::bigint * %(most)s::bigint + %(number)s::bigint AS id,
+                    SELECT source.key::bigint * %(most)s::bigint + %(number)s::bigint
+                           AS id,
                            source.asset_id, source.date, %(kind)s::varchar AS kind,
                            source.order_id, source.author_id, source.company_id,
                            %(links)s
@@ -176,7 +177,9 @@ class ServiceAssetHistory(models.Model):
 
     def _describe_done(self) -> list[str]:
         outcomes = dict(
-            self.env["service.order"]._fields["outcome"]._description_selection(self.env)
+            self.env["service.order"]
+            ._fields["outcome"]
+            ._description_selection(self.env)
         )
         return [
             self._join(outcomes.get(row.order_id.outcome), row.order_id.outcome_note)

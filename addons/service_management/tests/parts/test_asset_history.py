@@ -47,9 +47,7 @@ class TestAssetHistory(PartCommon):
         self.assertEqual(lines["done"].name, "Fixed · New pump built in")
         for kind in ("request", "visit", "part", "message", "done"):
             self.assertEqual(lines[kind].order_id, order, kind)
-        self.assertEqual(
-            lines["part"].action_open_source()["res_id"], order.id
-        )
+        self.assertEqual(lines["part"].action_open_source()["res_id"], order.id)
 
     def test_it_stays_with_the_asset_when_its_owner_changes(self):
         self._make_past()
