@@ -65,5 +65,6 @@ from . import service_scorecard_measure
 from . import service_scorecard_facts
 from . import service_scorecard
 from . import service_scorecard_proposal
+from . import service_scorecard_decide
 from . import service_point_release
 from . import service_order_campaign

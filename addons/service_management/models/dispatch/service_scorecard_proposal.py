@@ -13,8 +13,8 @@ STEPS = [
 WARNING_MONTHS = 12
 WARNINGS = 2
 SUSPENSION_MONTHS = 24
-# Of many that could not be decided at once, so many are named
-REFUSED_SHOWN = 10
+# Nobody has decided yet, or the decision is still being carried out
+WAITING_STATES = ("open", "queued")
 
 
 class ServiceScorecardProposal(models.Model):
@@ -53,7 +53,12 @@ class ServiceScorecardProposal(models.Model):
     step = fields.Selection(STEPS, string="Proposed Step", required=True, readonly=True)
     evidence = fields.Text(readonly=True)
     state = fields.Selection(
-        [("open", "To Be Decided"), ("decided", "Decided"), ("dismissed", "Dismissed")],
+        [
+            ("open", "To Be Decided"),
+            ("queued", "Being Decided"),
+            ("decided", "Decided"),
+            ("dismissed", "Dismissed"),
+        ],
         default="open",
         required=True,
         readonly=True,
@@ -73,14 +78,17 @@ class ServiceScorecardProposal(models.Model):
     )
 
     _one_open = models.UniqueIndex(
-        "(point_id) WHERE state = 'open'",
+        "(point_id) WHERE state IN ('open', 'queued')",
         "A proposal about this service point already waits for a decision.",
     )
 
     @api.depends("point_id")
     def _compute_history_ids(self):
         earlier = self.search(
-            [("point_id", "in", self.point_id.ids), ("state", "!=", "open")]
+            [
+                ("point_id", "in", self.point_id.ids),
+                ("state", "not in", WAITING_STATES),
+            ]
         ).grouped("point_id")
         for proposal in self:
             proposal.history_ids = (
@@ -109,7 +117,7 @@ class ServiceScorecardProposal(models.Model):
         proposals_sudo = self.sudo()
         points = cards.point_id
         waiting = proposals_sudo.search(
-            [("point_id", "in", points.ids), ("state", "=", "open")]
+            [("point_id", "in", points.ids), ("state", "in", WAITING_STATES)]
         ).point_id
         today = fields.Date.context_today(self)
         counts = {
@@ -197,43 +205,6 @@ class ServiceScorecardProposal(models.Model):
 
     # Deciding
 
-    def action_decide_many(self):
-        """Decide those chosen in a list; one that cannot be is named, the others are
-        done."""
-        self._check_manager()
-        refused = {}
-        for proposal in self:
-            try:
-                with self.env.cr.savepoint():
-                    proposal.action_decide()
-            except UserError as error:
-                proposal.invalidate_recordset()
-                refused[proposal] = error.args[0]
-        lines = [
-            self.env._("%(done)s decided.", done=len(self) - len(refused)),
-            *(
-                [self.env._("Not decided (%(count)s):", count=len(refused))]
-                * bool(refused)
-            ),
-            *(
-                f"{proposal.point_id.display_name}: {text}"
-                for proposal, text in list(refused.items())[:REFUSED_SHOWN]
-            ),
-        ]
-        if len(refused) > REFUSED_SHOWN:
-            more = len(refused) - REFUSED_SHOWN
-            lines.append(self.env._("and %(count)s more", count=more))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refused else "success",
-                "message": "\n".join(lines),
-                "sticky": bool(refused),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
     def _check_manager(self):
         if not self.env.su and not self.env.user.has_group(
             "service_management.group_service_manager"
@@ -245,14 +216,21 @@ class ServiceScorecardProposal(models.Model):
         self._check_manager()
         self.check_access("write")
         for proposal in self:
-            if proposal.state != "open":
-                raise UserError(self.env._("What was decided is not changed."))
-            if not proposal.decision or not (proposal.reason or "").strip():
-                raise UserError(
-                    self.env._("Please choose a decision and give the reason.")
-                )
+            refusal = proposal._get_refusal()
+            if refusal:
+                raise UserError(refusal)
             proposal._carry_out()
         return True
+
+    def _get_refusal(self):
+        """Why the proposal cannot be decided as it is, or False."""
+        if self.state == "queued":
+            return self.env._("This is being decided already.")
+        if self.state != "open":
+            return self.env._("What was decided is not changed.")
+        if not self.decision or not (self.reason or "").strip():
+            return self.env._("Please choose a decision and give the reason.")
+        return False
 
     def _carry_out(self):
         point, reason = self.point_id, self.reason

@@ -281,22 +281,71 @@ class TestScorecardProposal(ScorecardCommon):
         proposals.write({"reason": "Too many broken promises."})
         return proposals.with_user(self.manager)
 
-    def test_one_bad_of_three_hundred_is_named_and_the_others_are_decided(self):
-        proposals = self._make_proposals(300)
-        bad = proposals[17]
+    def _work_on_queue(self):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 1.0)
+        self.env["service.scorecard.proposal"]._queue_run()
+        self.env.invalidate_all()
+
+    def test_one_bad_of_a_few_is_named_and_the_others_are_decided_at_once(self):
+        proposals = self._make_proposals(6)
+        bad = proposals[3]
         bad.reason = False
         answer = proposals.action_decide_many()["params"]
-        states = proposals.mapped("state")
-        self.assertEqual((states.count("decided"), states.count("open")), (299, 1))
-        self.assertEqual(bad.state, "open")
-        self.assertEqual(answer["type"], "warning")
-        self.assertIn("299 decided.", answer["message"])
+        self.assertEqual(set((proposals - bad).mapped("state")), {"decided"})
+        self.assertEqual((bad.state, answer["type"]), ("open", "warning"))
+        self.assertIn("5 decided.", answer["message"])
         self.assertIn(bad.point_id.display_name, answer["message"])
-        self.assertEqual(
-            proposals.decided_by_id, self.manager, "the bad one left no trace"
+        self.assertIn("give the reason", bad.refusal)
+        self.assertFalse(bad.decided_by_id, "the bad one left no trace")
+        bad.reason = "Late again."
+        bad.action_decide_many()
+        self.assertEqual((bad.state, bad.refusal), ("decided", False))
+
+    def test_three_hundred_are_decided_in_the_background(self):
+        """Those that cannot be are named before and after, and stop no other."""
+        proposals = self._make_proposals(300)
+        bad, gone, changing = proposals[17], proposals[40], proposals[80]
+        bad.reason = False
+        answer = proposals.action_decide_many()["params"]
+        self.assertIn("299 are being decided", answer["message"])
+        self.assertIn(bad.point_id.display_name, answer["message"])
+        states = proposals.mapped("state")
+        self.assertEqual((states.count("queued"), states.count("open")), (299, 1))
+        with self.assertRaisesRegex(UserError, "being decided already"):
+            changing.action_decide()
+        with self.assertRaisesRegex(UserError, "is not changed"):
+            changing.reason = "Another one."
+        self.assertFalse(
+            self.env["service.scorecard.proposal"]._propose_for(changing.scorecard_id)
         )
-        with self.assertRaises(AccessError):
-            bad.with_user(self.quality).action_decide_many()
+        # Removed from the network meanwhile
+        gone.sudo().decision = "suspension"
+        gone.point_id.sudo()._terminate("It left by itself.")
+        self._work_on_queue()
+        states = proposals.mapped("state")
+        self.assertEqual((states.count("decided"), states.count("open")), (298, 2))
+        self.assertIn("cannot become", gone.refusal)
+        self.assertEqual(proposals.decided_by_id, self.manager)
+        self.assertEqual(set((proposals - bad).mapped("queue_state")), {"done"})
+        told = self.env["bus.bus"].search([("message", "like", "298 decided.")])
+        self.assertEqual(len(told), 1)
+        self.assertIn(gone.point_id.name, told.message)
+
+    def test_who_may_no_longer_decide_has_nothing_decided_in_the_background(self):
+        proposals = self._make_proposals(21)
+        proposals.action_decide_many()
+        self.manager.group_ids -= self.env.ref(
+            "service_management.group_service_manager"
+        )
+        self._work_on_queue()
+        self.assertEqual(set(proposals.sudo().mapped("state")), {"open"})
+        self.assertTrue(all(proposals.sudo().mapped("refusal")))
+
+    def test_only_a_manager_decides_many(self):
+        proposals = self._make_proposals(2)
+        for user in (self.quality, self.dispatcher, self.point_manager):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                proposals.with_user(user).action_decide_many()
 
     def test_each_decision_costs_the_same_among_few_and_many(self):
         proposals = self._make_proposals(45)
