@@ -55,7 +55,9 @@ class TechnicianDay(ServicePortal):
             "now": f"{fields.Datetime.now().isoformat()}Z",
         }
 
-    @route(PAGE, type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    # No page of the website: that would speak the visitor's language while ``pull``
+    # answers in the user's, and stand under /zh_CN/... where no worker reaches.
+    @route(PAGE, type="http", auth="user", methods=["GET"], readonly=True)
     def service_day(self, **kw):
         if not self._is_technician():
             return self._service_not_found()

@@ -224,6 +224,23 @@ class TestTechnicianDay(DayCommon):
         self._login(self.portal_point)
         self.assertNotIn(MARKER, self.url_open(PAGE).text)
 
+    def test_page_and_data_speak_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.job.type_id.with_context(lang="zh_CN").name = "上门维修"
+        for mine, visited in (("zh_CN", "en_US"), ("en_US", "zh_CN")):
+            with self.subTest(mine=mine, visited=visited):
+                self.portal_point.lang = mine
+                self._login(self.portal_point)
+                self.opener.cookies.set("frontend_lang", visited)
+                page = self.url_open(PAGE)
+                # Under its own address, where the worker serves it without a network
+                self.assertEqual(page.url, self.base_url() + PAGE)
+                self.assertIn(f'lang="{mine.replace("_", "-")}"', page.text)
+                order = self._pull()["visits"][0]["order"]
+                self.assertEqual(
+                    "上门维修" in json.dumps(order, ensure_ascii=False), mine == "zh_CN"
+                )
+
     def test_the_customer_sees_the_code_while_somebody_is_there(self):
         self._login(self.portal_customer)
         code = self.visit._get_confirmation_code()

@@ -65,7 +65,7 @@ class ServiceCollection(models.Model):
     )
     state = fields.Selection(
         [
-            ("taken", "With Who Took It"),
+            ("taken", "With the Collector"),
             ("netted", "On a Statement"),
             ("booked", "Booked"),
             ("cancelled", "Cancelled"),
