@@ -65,7 +65,7 @@ class ServiceAssetRequest(models.TransientModel):
     def _is_own(self) -> bool:
         # sudo: service.asset: whose it is; the wizard names any asset
         asset = self.asset_id.sudo()
-        return asset.user_id == self.env.user and asset.state == "active"
+        return asset.is_mine and asset.state == "active"
 
     def _prepare_order_vals(self) -> dict:
         asset = self.asset_id.sudo()  # sudo: service.asset: see `_is_own`
@@ -87,7 +87,7 @@ class ServiceAssetRequest(models.TransientModel):
     def action_send(self):
         self.ensure_one()
         if not self._is_own():
-            raise AccessError(self.env._("You can ask for your own assets only."))
+            raise AccessError(self.env._("You can ask for what you use only."))
         if not (self.description or "").strip():
             raise UserError(self.env._("Say what is wrong."))
         # sudo: service.order: employees file through the allow-list of channels

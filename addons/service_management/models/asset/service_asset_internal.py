@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ServiceAsset(models.Model):
@@ -26,6 +27,14 @@ class ServiceAsset(models.Model):
         check_company=True,
         index="btree_not_null",
     )
+    is_shared = fields.Boolean(
+        string="Shared",
+        help="Such as a copier or a meeting room: everybody of the department, or of "
+        "the company where no department is named, may request service for it.",
+    )
+    is_mine = fields.Boolean(
+        string="Mine to Use", compute="_compute_is_mine", search="_search_is_mine"
+    )
     # What record rules ask for: whose asset it is, without reading personnel files
     user_id = fields.Many2one(
         related="employee_id.user_id",
@@ -44,6 +53,32 @@ class ServiceAsset(models.Model):
             # sudo: hr.employee: the department is no secret, the file is
             employee = asset.employee_id.sudo()
             asset.department_id = employee.department_id or asset.department_id
+
+    @api.depends("user_id", "is_internal", "is_shared", "department_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        # sudo: service.asset, hr.employee: whether the reader uses it
+        mine = self.sudo().filtered_domain(self._get_mine_domain())
+        for asset in self:
+            asset.is_mine = asset in mine.sudo(False)
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_mine_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_mine_domain(self) -> Domain:
+        """What the user uses, alone or with others; the record rule says the same."""
+        # sudo: hr.department: the user's own
+        own = self.env.user.sudo().employee_ids.department_id
+        return Domain("user_id", "=", self.env.uid) | (
+            Domain("is_internal", "=", True)
+            & Domain("is_shared", "=", True)
+            & Domain("department_id", "in", [*own.ids, False])
+        )
 
     @api.onchange("is_internal")
     def _onchange_is_internal(self):

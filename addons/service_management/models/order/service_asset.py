@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .service_campaign_asset import DUE_STATES
+from .service_order import FINISHED_STATES
 
 
 class ServiceAsset(models.Model):
@@ -28,21 +30,25 @@ class ServiceAsset(models.Model):
     own_requests = fields.Text(
         string="My Requests",
         compute="_compute_own_requests",
-        help="The latest requests of the reader for this asset, and how far they are.",
+        help="The latest requests of the reader for this asset, and how far they are; "
+        "what is shared shows the open ones of others, too.",
     )
 
     @api.depends_context("uid", "lang")
     def _compute_own_requests(self):
-        # sudo: service.order: the reader's own requests, their number and state only
+        # sudo: service.order: the reader's own requests, and that others reported what
+        # is shared; their number and state only
+        own = Domain("requester_id", "=", self.env.user.partner_id.id)
+        others = (
+            Domain("asset_id.is_shared", "=", True)
+            & Domain("asset_id.is_internal", "=", True)
+            & Domain("state", "not in", (*FINISHED_STATES, "draft"))
+        )
         orders = (
             self.env["service.order"]
             .sudo()
             .search(
-                [
-                    ("asset_id", "in", self.ids),
-                    ("requester_id", "=", self.env.user.partner_id.id),
-                ],
-                order="id desc",
+                Domain("asset_id", "in", self.ids) & (own | others), order="id desc"
             )
             .grouped("asset_id")
         )

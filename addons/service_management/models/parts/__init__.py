@@ -19,6 +19,7 @@ from . import service_part_kit
 # movements
 from . import stock_move
 from . import stock_move_parts
+from . import stock_move_component
 from . import service_order_event
 from . import service_visit
 from . import service_visit_parts

@@ -126,6 +126,67 @@ class TestEmployeeAssets(ServiceCommon):
         with self.assertRaises(AccessError):
             self._ask(self.laptop)
 
+    def test_what_is_shared_is_everybodys_or_of_the_department(self):
+        departments = self.env["hr.department"].create(
+            [{"name": "Test Office"}, {"name": "Test Works"}]
+        )
+        colleague = new_test_user(
+            self.env, login="test_colleague", groups="base.group_user"
+        )
+        self.env["hr.employee"].create(
+            {
+                "name": "Test Colleague",
+                "user_id": colleague.id,
+                "department_id": departments[0].id,
+            }
+        )
+        projector, copier, press, spare = self.env["service.asset"].create(
+            [
+                {
+                    "is_internal": True,
+                    "is_shared": serial != "SPARE",
+                    "product_id": self.product.id,
+                    "serial": serial,
+                    "department_id": department.id,
+                }
+                for serial, department in (
+                    ("PROJECTOR", self.env["hr.department"]),
+                    ("COPIER", departments[0]),
+                    ("PRESS", departments[1]),
+                    ("SPARE", departments[0]),
+                )
+            ]
+        )
+        self.employee.department_id = departments[0]
+        assets = self.env["service.asset"]
+        domain = [("is_mine", "=", True)]
+        self.assertEqual(
+            assets.with_user(self.clerk).search([]), self.laptop + projector + copier
+        )
+        # What the desk may see is not what it uses
+        self.assertFalse(
+            assets.with_user(self.agent).search(domain)
+            - projector.with_user(self.agent)
+        )
+        self.assertEqual(
+            assets.with_user(self.clerk).search(domain),
+            assets.search([("id", "in", (self.laptop + projector + copier).ids)]),
+        )
+        self._ask(copier, text="Paper jam.")
+        for asset in (press, spare):
+            with self.assertRaises(AccessError):
+                self._ask(asset)
+        # A colleague sees that it was reported, and not what the clerk's laptop has
+        self._ask(self.laptop)
+        order = self.env["service.order"].search([("asset_id", "=", copier.id)])
+        self.assertIn(order.name, copier.with_user(colleague).own_requests)
+        self.assertFalse(
+            assets.with_user(colleague).search([("id", "=", self.laptop.id)])
+        )
+        # Only what the company itself has is shared
+        copier.is_internal = False
+        self.assertFalse(assets.with_user(colleague).search([("id", "=", copier.id)]))
+
     def test_another_one_sees_no_requests_of_the_first(self):
         self._ask(self.laptop)
         heir = new_test_user(self.env, login="test_heir", groups="base.group_user")

@@ -1,4 +1,5 @@
 from . import test_asset_history
+from . import test_part_component
 from . import test_custody
 from . import test_part_access
 from . import test_part_budget
