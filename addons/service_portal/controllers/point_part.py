@@ -450,7 +450,10 @@ class PointParts(ServicePortal):
         ) as result:
             for line in count.line_ids:
                 if f"counted_{line.id}" in post:
-                    line.counted = self._read_quantity(post[f"counted_{line.id}"])
+                    counted = self._read_quantity(post[f"counted_{line.id}"])
+                    # What was left as it stood was not counted anew
+                    if counted != line.counted:
+                        line.counted = counted
             count.write(
                 {
                     "note": self._service_text(note, 300),

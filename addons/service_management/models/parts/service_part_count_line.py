@@ -77,7 +77,36 @@ class ServicePartCountLine(models.Model):
                     )
                 )
             self._check_open()
-        return super().write(vals)
+        result = super().write(vals)
+        if "counted" in vals:
+            self._read_books()
+        return result
+
+    def _read_books(self):
+        """What the books say at the moment something is counted: what moved since the
+        count was begun is in both, and no difference."""
+        # sudo: stock.quant: of the place that is counted
+        quants = self.env["stock.quant"].sudo()
+        held = {
+            (place.id, product.id, lot.id, owner.id): quantity
+            for place, product, lot, owner, quantity in quants._read_group(
+                [
+                    ("location_id", "in", self.count_id.location_id.ids),
+                    ("product_id", "in", self.product_id.ids),
+                ],
+                ["location_id", "product_id", "lot_id", "owner_id"],
+                ["quantity:sum"],
+            )
+        }
+        # sudo: service.part.count.line: the books are never typed
+        for line in self.sudo():
+            key = (
+                line.count_id.location_id.id,
+                line.product_id.id,
+                line.lot_id.id,
+                line.owner_id.id,
+            )
+            line.expected = held.get(key, 0.0)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_handed_in(self):

@@ -42,6 +42,16 @@ class TestPartCount(PartCommon):
         count.with_user(self.dispatcher).action_approve()
         self.assertEqual(self._held(self.van), 14)
 
+    def test_what_was_used_before_it_was_counted_is_no_difference(self):
+        count = self._count()
+        # The technician uses one, then counts what is left
+        self._put(self.part, self.van, -1)
+        count.line_ids.counted = 4
+        self.assertEqual(count.line_ids.expected, 4)
+        count.action_submit()
+        count.with_user(self.dispatcher).action_approve()
+        self.assertEqual(self._held(self.van), 4)
+
     def test_what_is_not_there_any_more_is_counted_again(self):
         count = self._count(counted=1)
         count.action_submit()
