@@ -140,6 +140,13 @@ class TestPointPeople(PortalCommon):
         self._post(f"{URL}/{self.technician.id}/archive")
         self.assertFalse(self.technician.active)
 
+    def test_nobody_is_invited_to_be_an_employee(self):
+        self._login(self.portal_point)
+        employee = self.env["hr.employee"].create({"name": "Employed"})
+        technician = self._make_technician("Employed", employee_id=employee.id)
+        self._post(f"{URL}/{technician.id}/invite", {"email": "new@example.com"})
+        self.assertFalse(employee.user_id)
+
     def test_invite(self):
         technician = self._make_technician("Without User")
         self._login(self.portal_point)

@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from .service_point import POINT_STATES
 from .service_point_change import ORDER_WAYS
@@ -209,7 +210,7 @@ class ServicePoint(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=summary,
-            note=note.replace("\n", "<br/>") if "<" not in note else note,
+            note=plaintext2html(note),
             user_id=self.env["service.job"]._get_manager().id,
         )
 

@@ -130,6 +130,8 @@ class ServiceTechnician(models.Model):
             if name in vals
         }
         result = super().write(vals)
+        if "user_id" in resource_vals and not self.env.su:
+            self._check_user_is_ours(resource_vals["user_id"])
         if resource_vals or "point_id" in vals:
             # Rules are asked about what was there; moving to another point needs the
             # right to work with that one, too.
@@ -139,6 +141,22 @@ class ServiceTechnician(models.Model):
             # the technician's own resource keeps of it
             self.resource_id.sudo().write(resource_vals)
         return result
+
+    def _check_user_is_ours(self, user_id):
+        """An employee's user is the one who is paid, and on leave, as that employee:
+        it is said there, and not by whoever keeps a point."""
+        if self.env.user.has_group("hr.group_hr_user"):
+            return
+        # sudo: hr.employee: only whether there is one
+        for technician in self.sudo():
+            if technician.employee_id and technician.user_id.id != (user_id or False):
+                raise AccessError(
+                    self.env._(
+                        "%(technician)s is an employee: the user is the one of the "
+                        "employee.",
+                        technician=technician.name,
+                    )
+                )
 
     @api.model
     def _link_resources(self, vals_list):

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -84,3 +84,16 @@ class TestTechnician(ServiceCommon):
         technician = self._make_technician("Agent", user_id=self.agent.id)
         self.assertEqual(technician.partner_id, self.agent.partner_id)
         self.assertEqual(technician.phone, "0755 1234")
+
+    def test_who_keeps_a_point_becomes_no_employee(self):
+        """The user of an employee's resource is the employee: leaves and papers are
+        that user's from then on."""
+        employee = self.env["hr.employee"].create({"name": "Employed"})
+        technician = self._make_technician("Employed", employee_id=employee.id)
+        for user in (self.point_manager, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                technician.with_user(user).user_id = user
+        self.assertFalse(employee.user_id)
+        other = self._make_technician("Of the Point")
+        other.with_user(self.point_manager).user_id = self.agent
+        self.assertEqual(other.user_id, self.agent)

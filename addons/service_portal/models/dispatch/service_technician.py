@@ -173,6 +173,14 @@ class ServiceTechnician(models.Model):
         self.ensure_one()
         if self.user_id:
             raise UserError(self.env._("%(name)s can sign in already.", name=self.name))
+        if self.employee_id:
+            raise UserError(
+                self.env._(
+                    "%(technician)s is an employee: the user is the one of the "
+                    "employee.",
+                    technician=self.name,
+                )
+            )
         if not email or "@" not in email:
             raise UserError(self.env._("Please give an e-mail address."))
         # Always a contact of its own: the address of somebody known would be changed.
