@@ -54,7 +54,7 @@ class ServiceOrder(models.Model):
                 grade=order.point_id.grade or None,
                 distance=order._get_job_distance(distances),
                 hours=visit.get("hours"),
-                parts_total=total,
+                parts_total=order._to_tariff_currency(total, tariffs.get(order)),
                 areas=order._get_job_areas(needs),
                 codes=order._get_job_codes(needs),
                 occasions=order._get_job_occasions(
@@ -65,6 +65,24 @@ class ServiceOrder(models.Model):
                 parts=uses,
             )
         return facts
+
+    def _to_tariff_currency(self, cost, tariff) -> Decimal:
+        """What parts cost is said in the currency of the company, what a tariff pays
+        of it in its own."""
+        self.ensure_one()
+        source = self.company_id.currency_id
+        if not cost or not tariff or tariff.currency_id == source:
+            return cost
+        return Decimal(
+            str(
+                source._convert(
+                    float(cost),
+                    tariff.currency_id,
+                    self.company_id,
+                    self._get_claim_date(),
+                )
+            )
+        )
 
     def _get_job_areas(self, needs) -> tuple[int, ...]:
         if needs is not None and "areas" not in needs:

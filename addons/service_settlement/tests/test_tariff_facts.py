@@ -177,6 +177,12 @@ class TestTariffFacts(SettlementCommon):
             ]
         )
         order = self._make_visited_order()
+        self._use_two_pumps(order)
+        self.assertEqual(self._amounts(order), {"labour": 80.0, "material": 15.0})
+        formula = order.claim_ids.line_ids[1].formula
+        self.assertIn("Test Pump, 2 × 7.50 = 15.00", formula)
+
+    def _use_two_pumps(self, order):
         move = self.env["stock.move"].create(
             {
                 "product_id": self.part.id,
@@ -189,9 +195,20 @@ class TestTariffFacts(SettlementCommon):
         move._action_confirm()
         move.write({"quantity": 2.0, "picked": True})
         move._action_done()
-        self.assertEqual(self._amounts(order), {"labour": 80.0, "material": 15.0})
-        formula = order.claim_ids.line_ids[1].formula
-        self.assertIn("Test Pump, 2 × 7.50 = 15.00", formula)
+
+    def test_a_share_of_parts_is_in_the_currency_of_the_tariff(self):
+        """Parts of 60 are 120 of a currency of which two are one of the company's."""
+        self.part.standard_price = 30.0
+        tariff = self._change_tariff(
+            [
+                {"amount": 80.0},
+                {"kind": "parts", "method": "percent_parts", "amount": 50.0},
+            ]
+        )
+        tariff.currency_id = self._get_other_currency()
+        order = self._make_visited_order()
+        self._use_two_pumps(order)
+        self.assertEqual(self._amounts(order), {"labour": 80.0, "parts": 60.0})
 
     def test_nobody_reads_what_no_line_asks_for(self):
         order = self._make_visited_order()
