@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -92,6 +92,8 @@ class TestLivechatOrder(chatbot_common.ChatbotCase, ServiceCommon):
             ],
         )
         self.assertIn("My washer leaks", "".join(order.message_ids.mapped("body")))
+        with self.assertRaises(UserError):
+            order.with_user(self.operator).livechat_id = False
         told = channel.message_ids[0]
         self.assertIn(order.name, told.body)
         self.assertIn(order.access_url, told.body)

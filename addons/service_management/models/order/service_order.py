@@ -92,6 +92,8 @@ FLOW_FIELDS = {
     "inbox_id",
     "is_compared",
     "sale_order_id",
+    # the chat that it was made of (service_portal)
+    "livechat_id",
 }
 # What a share to work on lets one write by hand who is not of the service desk. All
 # else, above all whose order it is and for what, is the desk's to say.
