@@ -84,6 +84,16 @@ class ServiceDemo(models.AbstractModel):
         self._get_claim("fridge_check").action_reject(
             "Agreed with the point: the check after the move is free of charge."
         )
+        self._share_claim(
+            "laptop_battery",
+            supplier_percent=60.0,
+            note="A batch of batteries that its maker answers for.",
+        )
+        self._share_claim(
+            "meeting_ac_panel",
+            customer_percent=50.0,
+            note="The panel was broken while the room was cleaned.",
+        )
         claim = self._get_claim("television_no_picture")
         self.env["service.settlement.adjustment"].create(
             {
@@ -94,6 +104,16 @@ class ServiceDemo(models.AbstractModel):
                 "reason": "A second trip to fetch the power board was not paid.",
             }
         )
+
+    @api.model
+    def _share_claim(self, key, **vals):
+        """Supplier or customer bear a part of it, and nobody has asked them yet."""
+        claim = self._get_claim(key)
+        claim.action_back_to_check()
+        claim.line_ids.filtered(lambda line: line.kind == "labour").write(
+            {"payer": "shared", **vals}
+        )
+        claim.action_approve()
 
     @api.model
     def _load_advance(self, day):

@@ -69,6 +69,7 @@ from . import service_settlement_sold
 # what the supplier of a part pays back
 from . import service_recovery
 from . import service_part_return
+from . import service_claim_share
 
 # what an order costs and brings
 from . import service_technician

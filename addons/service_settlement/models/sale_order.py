@@ -22,6 +22,9 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         result = super()._action_confirm()
         self._log_service_charge("quote_accepted")
+        # sudo: service.order: the customer accepts on the page of the quotation
+        orders_sudo = self.sudo().service_charge_order_id
+        orders_sudo.filtered("date_done")._deliver_late()
         return result
 
     def _action_cancel(self):

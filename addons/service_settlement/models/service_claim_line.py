@@ -20,11 +20,13 @@ EDIT_STATES = ("unpriced", "draft", "checked", "appealed")
 # Set by pricing, filing and billing
 SYSTEM_FIELDS = {
     "amount_tariff",
+    "charge_line_id",
     "inputs",
     "invoice_line_id",
     "is_filed",
     "price",
     "quantity",
+    "recovery_id",
     "tariff_line_id",
 }
 
@@ -136,6 +138,11 @@ class ServiceClaimLine(models.Model):
             self._check_editable(vals)
         if "amount_checked" in vals and "amount_approved" not in vals:
             vals = vals | {"amount_approved": vals["amount_checked"]}
+        return super().write(vals)
+
+    def _write_link(self, vals):
+        """Say where a share went; the document on which the line stands stays."""
+        # pylint: disable=super-method-mismatch
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

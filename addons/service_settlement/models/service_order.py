@@ -83,7 +83,9 @@ class ServiceOrder(models.Model):
         )
         claims_sudo = self.env["service.claim"].sudo()
         existing = claims_sudo.search([("order_id", "in", orders_sudo.ids)])
-        existing.filtered(lambda claim: claim._is_untouched())._refresh()
+        again = existing.filtered(lambda claim: claim._is_untouched())
+        if again:
+            again._refresh()
         orders_sudo -= existing.order_id
         priced = claims_sudo._get_price_vals(orders_sudo)
         created = claims_sudo._insert_many(

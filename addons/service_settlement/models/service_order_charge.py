@@ -379,18 +379,9 @@ class ServiceOrder(models.Model):
     def _deliver_charges(self, charges):
         """What was used of the accepted lines; the rest becomes a new quotation."""
         self.ensure_one()
-        accepted = self.charge_sale_ids.filtered(lambda sale: sale.state == "sale")
-        if not accepted:
+        if not self.charge_sale_ids.filtered(lambda sale: sale.state == "sale"):
             return
-        due = defaultdict(float)
-        for charge in charges:
-            if charge.is_due:
-                due[charge.kind, charge.key] += charge.quantity
-        for line in accepted.order_line.filtered("service_charge_kind"):
-            key = line.service_charge_kind, line.product_id.id
-            used = min(line.product_uom_qty, due[key])
-            due[key] -= used
-            line._deliver_service(used)
+        due = self._deliver_accepted(charges)
         rest = [
             self._prepare_charge_line(
                 replace(charge, quantity=due[charge.kind, charge.key])
@@ -401,6 +392,36 @@ class ServiceOrder(models.Model):
         ]
         if rest:
             self._create_charge_sale(rest)
+
+    def _deliver_accepted(self, charges) -> dict:
+        """Deliver what was used of the accepted lines.
+
+        :return: (kind, product id) → quantity that is due beyond them
+        """
+        self.ensure_one()
+        accepted = self.charge_sale_ids.filtered(lambda sale: sale.state == "sale")
+        due = defaultdict(float)
+        for charge in charges:
+            if charge.is_due:
+                due[charge.kind, charge.key] += charge.quantity
+        for line in accepted.order_line.filtered("service_charge_kind"):
+            if line.service_charge_code == "share":
+                # A part of what was done, by a decision: all of it, or nothing
+                line._deliver_service(line.product_uom_qty)
+                continue
+            key = line.service_charge_kind, line.product_id.id
+            used = min(line.product_uom_qty, due[key])
+            if line == self.charge_line_id:
+                # The overage: its price was agreed, and it is asked for only once
+                used = line.product_uom_qty
+            due[key] -= used
+            line._deliver_service(used)
+        return due
+
+    def _deliver_late(self):
+        """What is accepted after the work was delivered with it."""
+        for order, charges in self._get_charges().items():
+            order._deliver_accepted(charges)
 
     # The invoice
 

@@ -1,5 +1,11 @@
 from odoo import api, fields, models
 
+SETTLEMENT_RHYTHMS = [
+    ("month", "Every Month"),
+    ("half", "Every Half Month"),
+    ("request", "On Request"),
+]
+
 
 class ServicePoint(models.Model):
     _inherit = "service.point"
@@ -20,6 +26,14 @@ class ServicePoint(models.Model):
         copy=False,
         help="Set when the point begins to be settled. Parts sold to it before that "
         "day do not come onto its statements.",
+    )
+    settlement_rhythm = fields.Selection(
+        SETTLEMENT_RHYTHMS,
+        string="Settled",
+        default="month",
+        required=True,
+        help="Which runs take the point along when they name no points: those of a "
+        "month, those of half a month, or none of them.",
     )
     settlement_ids = fields.One2many("service.settlement", "point_id")
     settlement_count = fields.Integer(

@@ -156,14 +156,15 @@ class ServiceRecovery(models.Model):
     def _file(self, returns):
         """One recovery for each part that goes to its supplier (sudo)."""
         known = self.sudo().search([("return_id", "in", returns.ids)]).return_id
-        filed = set()
+        filed = {}
         vals_list = []
         for row in (returns - known).sudo():
             labour = 0.0
             if row.order_id not in filed:
                 # The fees of an order are claimed once, with its first part
-                filed.add(row.order_id)
-                labour = self._get_labour(row.order_id)
+                fees = filed[row.order_id] = self._get_fee_lines(row.order_id)
+                currency = row.company_id.currency_id
+                labour = fees._sum_shares("amount_supplier", currency)
             vals_list.append(
                 {
                     "company_id": row.company_id.id,
@@ -177,7 +178,10 @@ class ServiceRecovery(models.Model):
                     "amount_labour": labour,
                 }
             )
-        return self.sudo().create(vals_list)
+        recoveries = self.sudo().create(vals_list)
+        for order, own in recoveries.grouped("order_id").items():
+            filed[order]._write_link({"recovery_id": own[0].id})
+        return recoveries
 
     @api.model
     def _get_supplier(self, product, company):
@@ -190,24 +194,14 @@ class ServiceRecovery(models.Model):
         return sellers[:1].partner_id
 
     @api.model
-    def _get_labour(self, order) -> float:
-        """Approved amounts of the order's claim that the supplier bears."""
-        if self.sudo().search_count([("order_id", "=", order.id)], limit=1):
-            return 0.0
+    def _get_fee_lines(self, order):
+        """Lines of the order's claim that the supplier bears and nobody claimed yet;
+        the part itself is claimed at its own cost."""
         claims = order.claim_ids.filtered(lambda claim: claim.state != "rejected")
-        currency = order.company_id.currency_id
-        return sum(
-            claim.currency_id._convert(
-                sum(
-                    line.amount_supplier
-                    for line in claim.line_ids
-                    if line.kind != "parts"
-                ),
-                currency,
-                order.company_id,
-                claim.date,
+        return claims.line_ids.filtered(
+            lambda line: (
+                line.kind != "parts" and line.amount_supplier and not line.recovery_id
             )
-            for claim in claims
         )
 
     # Its way

@@ -51,7 +51,7 @@ class ServiceSettlement(models.Model):
         moves = (
             self.env["account.move"]
             .with_context(mail_create_nolog=True, tracking_disable=True)
-            .create([rec._prepare_bill_vals(totals[rec]) for rec in self])
+            .create(self._prepare_bills(totals))
             .with_env(self.env)
         )
         # With its taxes a total may lie on the other side of zero
@@ -120,6 +120,10 @@ class ServiceSettlement(models.Model):
         ):
             totals[settlement][get_bill_kind(kind)] = (ids, amount)
         return totals
+
+    def _prepare_bills(self, totals) -> list[dict]:
+        """Values of the bills, one a statement and in their order."""
+        return [rec._prepare_bill_vals(totals[rec]) for rec in self]
 
     def _prepare_bill_vals(self, totals) -> dict:
         """A bill, or a refund if the point owes us more than we owe it."""

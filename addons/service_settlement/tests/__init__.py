@@ -16,6 +16,7 @@ from . import test_claim_decision
 from . import test_claim_filing
 from . import test_claim_insert
 from . import test_claim_peers
+from . import test_claim_share
 from . import test_portal_claim
 from . import test_order_result
 from . import test_portal_collection

@@ -347,6 +347,19 @@ class TestCharge(ChargeCommon):
         self.assertEqual(order.charge_sale_ids.amount_total, 27.5)
         self.assertEqual(order._get_amount_to_collect(), 110.0)
 
+    def test_overage_accepted_before_the_work_is_billed(self):
+        order = self._make_uncovered()
+        order.sudo().write({"coverage_state": "overage", "coverage_price": 50.0})
+        self._quote(order).with_user(self.agent).action_save()
+        sale = order.charge_sale_ids
+        self.assertEqual(sale.order_line, order.charge_line_id)
+        sale.action_confirm()
+        order.sudo().write({"coverage_state": "overage", "coverage_price": 50.0})
+        self._do_work(order)
+        order.with_user(self.accountant).action_charge()
+        self.assertEqual(order.charge_sale_ids, sale)
+        self.assertEqual(sale.invoice_ids.amount_untaxed, 50)
+
     def test_analytic_accounts_of_contract_and_point(self):
         plan = self.env["account.analytic.plan"].create({"name": "Points"})
         account = self.env["account.analytic.account"].create(

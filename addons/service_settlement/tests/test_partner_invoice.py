@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -128,3 +130,33 @@ class TestPartnerInvoice(SettlementCommon):
             .mapped("amount"),
             [-80.0],
         )
+
+    def test_fees_are_a_cost_of_point_and_contract(self):
+        accounts = self.env["account.analytic.account"]
+        for name in ("Points", "Contracts"):
+            plan = self.env["account.analytic.plan"].create({"name": name})
+            accounts |= accounts.create({"name": name, "plan_id": plan.id})
+        of_point, of_contract = accounts
+        self.point.analytic_account_id = of_point
+        contract = self.env["service.contract"].create(
+            {
+                "name": "Test contract",
+                "partner_id": self.customer.id,
+                "date_start": "2026-01-01",
+                "date_end": "2026-12-31",
+                "analytic_account_id": of_contract.id,
+            }
+        )
+        self._change_tariff([{"amount": 80.0}, {"kind": "travel", "amount": 10.0}])
+        orders = self._make_done_orders(3, done=datetime(2026, 3, 10, 9))
+        orders[:2].sudo().contract_id = contract
+        settlement, failures = self._run(month=NEXT_MONTH)
+        self.assertFalse(failures)
+        both = f"{of_contract.id},{of_point.id}"
+        for line in settlement.move_id.invoice_line_ids:
+            self.assertEqual(
+                line.analytic_distribution, {both: 66.67, str(of_point.id): 33.33}
+            )
+        lines = settlement.move_id.invoice_line_ids.analytic_line_ids
+        amount = sum(lines.mapped("amount"))
+        self.assertEqual(round(amount, 2), -settlement.amount_total)

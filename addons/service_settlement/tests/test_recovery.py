@@ -56,7 +56,7 @@ class TestRecovery(ChargeCommon):
         recovery = self.env["service.recovery"].search([("return_id", "=", row.id)])
         self.assertEqual(recovery.amount_labour, 80.0)
         self.assertEqual(recovery.amount_claimed, 110.0)
-        self.assertEqual(recovery._get_labour(row.order_id), 0.0)
+        self.assertFalse(recovery._get_fee_lines(row.order_id))
 
     def test_credit_notes_are_one_a_supplier(self):
         recoveries = self._claimed() | self._claimed()

@@ -1,7 +1,9 @@
-from datetime import datetime
+from datetime import date, datetime
+
+from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import MONTH, NEXT_MONTH, SettlementCommon
 
@@ -151,3 +153,62 @@ class TestSettlementRun(SettlementCommon):
         )
         with self.assertRaises(UserError):
             wizard.action_run()
+
+    def test_points_are_settled_in_their_own_rhythm(self):
+        half = self._make_settled_point("Test Half", settlement_rhythm="half")
+        seldom = self._make_settled_point("Test Seldom", settlement_rhythm="request")
+        self._make_claims()
+        for point in (half, seldom):
+            self._make_claims(point=point, done=datetime(2026, 2, 4, 9))
+        wizards = self.env["service.settlement.run"].with_user(self.accountant)
+
+        def run(start, end, **vals):
+            wizard = wizards.create({"date_from": start, "date_to": end, **vals})
+            wizard.action_run()
+            found = self.settlements.search(
+                [("date_from", "=", start), ("date_to", "=", end)]
+            )
+            return wizard.period, found.point_id
+
+        first = (date(2026, 2, 1), date(2026, 2, 15))
+        wizard = wizards.create({"date_from": first[0], "date_to": first[1]})
+        self.assertEqual(wizard.claim_count, 1)
+        self.assertEqual(run(*first), ("half", half))
+        self.assertEqual(run(*MONTH), ("month", self.point))
+        days = (date(2026, 2, 3), date(2026, 2, 20))
+        self.assertEqual(run(*days), ("other", seldom))
+
+    def test_chosen_points_are_settled_whatever_their_rhythm(self):
+        self.point.settlement_rhythm = "request"
+        self._make_claims()
+        vals = {"date_from": MONTH[0], "date_to": MONTH[1]}
+        wizards = self.env["service.settlement.run"].with_user(self.accountant)
+        if wizards.create(vals)._get_points():
+            others = self.env["service.point"].search([("is_settled", "=", True)])
+            others.settlement_rhythm = "request"
+        wizard = wizards.create(vals)
+        self.assertEqual(wizard.claim_count, 0)
+        for method in ("action_run", "action_run_in_background"):
+            with self.assertRaisesRegex(UserError, "settled in such periods"):
+                getattr(wizard, method)()
+        wizard.point_ids = self.point
+        self.assertEqual(wizard.claim_count, 1)
+        action = wizard.action_run()
+        self.assertEqual(self.settlements.search(action["domain"]).point_id, self.point)
+
+    @freeze_time("2026-03-20 08:00:00")
+    def test_choosing_a_period_proposes_the_last_one(self):
+        form = Form(self.env["service.settlement.run"].with_user(self.accountant))
+        self.assertEqual((form.period, form.date_to), ("month", MONTH[1]))
+        form.period = "half"
+        self.assertEqual(
+            (form.period, form.date_from, form.date_to),
+            ("half", date(2026, 3, 1), date(2026, 3, 15)),
+        )
+        form.date_to = date(2026, 3, 10)
+        self.assertEqual(form.period, "other")
+        form.period = "month"
+        self.assertEqual((form.date_from, form.date_to), MONTH)
+        with freeze_time("2026-03-10 08:00:00"):
+            form.period = "half"
+        self.assertEqual(form.date_from, date(2026, 2, 16))
