@@ -32,12 +32,16 @@ class ServiceClaim(models.Model):
 
     def action_reprice(self):
         """Price again with the tariff as it stands now."""
-        self._check_state(OPEN_STATES)
+        self._check_refusals(self._get_reprice_refusals())
         self.check_access("write")
         # sudo: service.order: pricing reads visits, parts and places of the order
         self.sudo()._price()
         self._log_step("repriced")
         return True
+
+    def _get_reprice_refusals(self) -> dict:
+        """Claim → why it cannot be priced again."""
+        return self._get_refusals(OPEN_STATES)
 
     def action_check(self):
         """A person has looked at the amounts."""
@@ -104,6 +108,15 @@ class ServiceClaim(models.Model):
     def action_approve_each(self):
         """Approve what can be approved; show what cannot, and why."""
         return self._decide_each(self._get_approve_refusals(), "action_approve")
+
+    def action_check_each(self):
+        """Note what can be noted as checked; show what cannot, and why."""
+        refusals = self._get_refusals(CHECKABLE_STATES, "amount_checked")
+        return self._decide_each(refusals, "action_check")
+
+    def action_reprice_each(self):
+        """Price again what nobody has settled; show the others."""
+        return self._decide_each(self._get_reprice_refusals(), "action_reprice")
 
     def _decide_each(self, refusals, method, *args):
         """Decide the claims without a refusal; for one claim the refusal is raised.

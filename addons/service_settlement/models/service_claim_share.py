@@ -134,13 +134,15 @@ class ServiceClaimLine(models.Model):
         # sudo: service.claim.line: only whether it was asked for
         for line in self.sudo():
             if line._is_collected():
-                raise UserError(
-                    self.env._(
-                        "%(line)s was claimed from the supplier or charged to the "
-                        "customer: what was decided about it stays.",
-                        line=line.display_name,
-                    )
-                )
+                raise UserError(line._get_collected_text())
+
+    def _get_collected_text(self) -> str:
+        self.ensure_one()
+        return self.env._(
+            "%(line)s was claimed from the supplier or charged to the customer: what "
+            "was decided about it stays.",
+            line=self.display_name,
+        )
 
     def _is_collected(self) -> bool:
         self.ensure_one()
@@ -261,6 +263,15 @@ class ServiceClaimLine(models.Model):
 
 class ServiceClaim(models.Model):
     _inherit = "service.claim"
+
+    def _get_reprice_refusals(self):
+        refusals = super()._get_reprice_refusals()
+        for claim in self:
+            # sudo: service.claim.line: only whether it was asked for
+            for line in claim.sudo().line_ids:
+                if claim not in refusals and line._is_collected():
+                    refusals[claim] = line._get_collected_text()
+        return refusals
 
     def _refresh(self):
         """What others were asked to bear is not priced anew behind their back."""

@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..engine import occasions, pricing
 
@@ -50,6 +51,15 @@ class ServiceTariff(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+    )
+    previous_id = fields.Many2one(
+        "service.tariff",
+        string="Follows",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The tariff that ends when this one begins.",
     )
     # When work counts as done at night, on a weekend, on a holiday
     calendar_id = fields.Many2one(
@@ -125,8 +135,47 @@ class ServiceTariff(models.Model):
                 raise UserError(
                     self.env._("%(tariff)s has no lines yet.", tariff=tariff.name)
                 )
+        for tariff in self:
+            tariff._end_previous()
         self.state = "active"
         return True
+
+    def _end_previous(self):
+        """The version before ends on the day before; work that was done until then
+        keeps its prices."""
+        self.ensure_one()
+        previous = self.previous_id
+        last = fields.Date.subtract(self.date_start, days=1)
+        if (
+            previous.state == "active"
+            and previous.date_start <= last
+            and (not previous.date_end or previous.date_end > last)
+        ):
+            previous.date_end = last
+
+    def action_new_version(self):
+        """A draft of what follows, from the day after this one or the next month on."""
+        self.ensure_one()
+        if self.date_end:
+            start = fields.Date.add(self.date_end, days=1)
+        else:
+            month = fields.Date.start_of(
+                max(fields.Date.context_today(self), self.date_start), "month"
+            )
+            start = fields.Date.add(month, months=1)
+        name = self.env._(
+            "%(tariff)s (from %(date)s)",
+            tariff=self.name,
+            date=format_date(self.env, start),
+        )
+        draft = self.copy({"name": name, "date_start": start, "date_end": False})
+        draft.previous_id = self
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": draft.id,
+            "view_mode": "form",
+        }
 
     def action_draft(self):
         self.state = "draft"

@@ -43,6 +43,23 @@ class TestClaimDecision(SettlementCommon):
         self.assertEqual(outcome.line_ids.claim_id, bad)
         self.assertIn("say in the note", outcome.line_ids.message)
 
+    def test_checking_and_pricing_of_many_leaves_out_what_cannot(self):
+        claims = self._make_claims(3).with_user(self.accountant)
+        claims[0].action_reject("not done")
+        action = claims.action_check_each()
+        self.assertEqual(claims.mapped("state"), ["rejected", "checked", "checked"])
+        outcome = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(outcome.line_ids.claim_id, claims[0])
+        self._change_tariff([{"amount": 95.0}])
+        action = claims.action_reprice_each()
+        self.assertEqual(claims.mapped("amount_claimed"), [80.0, 95.0, 95.0])
+        outcome = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(
+            (outcome.done_count, outcome.line_ids.claim_id), (2, claims[0])
+        )
+        with self.assertRaisesRegex(UserError, "not possible now"):
+            claims[0].action_reprice_each()
+
     def test_one_claim_says_at_once_what_is_wrong(self):
         claim = self._make_claims().with_user(self.accountant)
         claim.line_ids.amount_approved = 10.0

@@ -119,6 +119,9 @@ class TestClaimShare(ChargeCommon):
             line.payer = "company"
         with self.assertRaisesRegex(UserError, "stays"):
             claim.action_reprice()
+        others = self._decided(payer="company").claim_id
+        (claim | others).action_reprice_each()
+        self.assertTrue(line.exists())
         claim.sudo().order_id._create_claims()
         self.assertTrue(line.exists())
 

@@ -1,5 +1,6 @@
 from datetime import date
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
@@ -87,3 +88,46 @@ class TestTariff(SettlementCommon):
                 "Test Pump",
             ],
         )
+
+    @freeze_time("2026-05-12 08:00:00")
+    def test_new_version_ends_the_one_before(self):
+        draft = self.tariff.browse(self.tariff.action_new_version()["res_id"])
+        self.assertRecordValues(
+            draft,
+            [
+                {
+                    "state": "draft",
+                    "date_start": date(2026, 6, 1),
+                    "date_end": False,
+                    "previous_id": self.tariff.id,
+                    "line_count": 1,
+                }
+            ],
+        )
+        # Nothing changes before it is activated
+        self.assertFalse(self.tariff.date_end)
+        draft.date_start = "2026-07-01"
+        draft.line_ids.amount = 90.0
+        draft.action_activate()
+        self.assertEqual(self.tariff.date_end, date(2026, 6, 30))
+        self.assertEqual(self.tariff.state, "active")
+        found = self.tariff._find_many(
+            (self.company, day) for day in (date(2026, 6, 30), date(2026, 7, 1))
+        )
+        self.assertEqual(
+            [found[key] for key in sorted(found, key=lambda key: key[1])],
+            [self.tariff, draft],
+        )
+
+    def test_version_that_begins_before_the_other_is_refused(self):
+        draft = self.tariff.browse(self.tariff.action_new_version()["res_id"])
+        draft.date_start = self.tariff.date_start
+        with self.assertRaisesRegex(ValidationError, "same days"):
+            draft.action_activate()
+
+    def test_version_after_the_end_of_another(self):
+        self.tariff.date_end = "2026-08-15"
+        draft = self.tariff.browse(self.tariff.action_new_version()["res_id"])
+        self.assertEqual(draft.date_start, date(2026, 8, 16))
+        draft.action_activate()
+        self.assertEqual(self.tariff.date_end, date(2026, 8, 15))
