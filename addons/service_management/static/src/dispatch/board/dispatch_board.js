@@ -155,6 +155,8 @@ export class DispatchBoard extends Component {
             return;
         }
         this.store.load(board);
+        // Another branch is another part of the map, once its points are there
+        this.fitKey = `point-${this.state.filters.point_id}`;
         if (!this.store.visits.has(this.state.visitId)) {
             this.state.visitId = false;
         }

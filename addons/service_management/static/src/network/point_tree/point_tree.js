@@ -263,6 +263,10 @@ export class PointTree extends Component {
         }
     }
 
+    getMoveLabel(row) {
+        return _t("Move %s", row.name);
+    }
+
     askMove(row, parentId = row.parent_id) {
         this.dialog.add(
             MovePointDialog,
