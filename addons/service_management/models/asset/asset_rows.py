@@ -93,8 +93,8 @@ class AssetRows:
         self.by_code = self._find_assets("code", texts["code"])
 
     def _find(self, model, texts, *names) -> dict:
-        """Text → id of the record with it in the first of the fields that has it."""
-        found = {}
+        """Text → ids of the records with it in the first of the fields that has it."""
+        found = defaultdict(list)
         for name in names:
             missing = [text for text in texts if text not in found]
             if not missing:
@@ -102,7 +102,7 @@ class AssetRows:
             for record in self.env[model].search(
                 [(name, "in", missing), ("company_id", "in", (False, self.company.id))]
             ):
-                found.setdefault(record[name], record.id)
+                found[record[name]].append(record.id)
         return found
 
     def _find_products(self, texts) -> dict:
@@ -242,9 +242,11 @@ class AssetRows:
             ("department", "department_id", self.departments),
         ):
             if name in row:
-                vals[target] = found.get(row[name])
+                ids = found.get(row[name], ())
+                vals[target] = ids[0] if len(ids) == 1 else None
                 if not vals[target]:
-                    problems.append(Problem(name, f"{name}_unknown", row[name]))
+                    code = f"{name}_many" if ids else f"{name}_unknown"
+                    problems.append(Problem(name, code, row[name]))
         return vals
 
     def _look_up_customer(self, row, problems):

@@ -99,6 +99,18 @@ class ServiceAssetImportLine(models.Model):
                 self.env._("No service point has this code or name."),
                 self.env._("Correct it, or leave the column empty."),
             ),
+            "point_many": (
+                self.env._("Several service points are called so."),
+                self.env._("Write the code of the service point."),
+            ),
+            "employee_many": (
+                self.env._("Several employees are called so."),
+                self.env._("Write the e-mail address of the employee."),
+            ),
+            "department_many": (
+                self.env._("Several departments are called so."),
+                self.env._("Leave the column empty, or give one another name."),
+            ),
             "employee_unknown": (
                 self.env._("No employee has this e-mail address or name."),
                 self.env._("Correct it, or leave the column empty."),

@@ -98,7 +98,9 @@ class ServiceArea(models.Model):
         if row.code in seen:
             return "repeated", row.code
         if level != "province" and (
-            not row.parent_code or row.parent_code not in by_code
+            not row.parent_code
+            or row.parent_code == row.code
+            or row.parent_code not in by_code
         ):
             return "parent", row.parent_code
         return None
@@ -192,11 +194,14 @@ class ServiceArea(models.Model):
         codes = {values.get("area_code", "") for _line, values in rows} - {""}
         names = {values.get("area", "") for _line, values in rows} - {""}
         found, doubled = {}, set()
-        for area in self.search_fetch(
+        for area in self.with_context(active_test=False).search_fetch(
             ["|", ("code", "in", list(codes)), ("name", "in", list(names))],
-            ["code", "name", "country_id"],
+            ["code", "name", "country_id", "active"],
         ):
+            # Codes are unique among archived areas, too; names are those in use
             found[area.country_id, "code", area.code] = area
+            if not area.active:
+                continue
             key = (area.country_id, "name", area.name)
             if key in found:
                 doubled.add(key)

@@ -144,6 +144,9 @@ class TestAssetImport(ServiceCommon):
             "point_unknown",
             "employee_unknown",
             "department_unknown",
+            "point_many",
+            "employee_many",
+            "department_many",
             "taken",
             "code_taken",
             "columns",
@@ -233,6 +236,18 @@ class TestAssetImport(ServiceCommon):
                     "partner_id": self.env.company.partner_id.id,
                 }
             ],
+        )
+
+    def test_of_two_who_are_called_so_nobody_is_guessed(self):
+        self.env["hr.employee"].create([{"name": "Li Wei"}, {"name": "Li Wei"}])
+        record = self._import(
+            "TEST-W,IT-1,Li Wei",
+            header="Product,Asset Number,Employee",
+            is_internal=True,
+        )
+        self.assertEqual(record.line_ids.mapped("code"), ["employee_many"])
+        self.assertFalse(
+            self.env["service.asset"].search([("import_id", "=", record.id)])
         )
 
     def test_ended_between_two_parts_it_goes_on_with_the_rest(self):

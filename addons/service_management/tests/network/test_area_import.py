@@ -127,6 +127,22 @@ class TestAreaImport(TransactionCase):
         self.area_model.search([("code", "=", "T1")]).active = False
         self.assertCounts(self._import(PROVINCES), unchanged=2)
 
+    def test_an_area_is_not_above_itself(self):
+        self._import(PROVINCES, CITIES)
+        cities = "code,name,provinceCode\nT11,甲一市,T11\nT21,乙新市,T2\n"
+        wizard = self._import("", cities)
+        self.assertCounts(wizard, updated=1, refused=1)
+
+    def test_a_prefix_of_an_archived_area_stops_no_other(self):
+        self._import(PROVINCES, CITIES)
+        area = self.area_model.search([("code", "=", "T11")])
+        area.active = False
+        text = "prefix,area_code,area\n9901,T11,甲一市\n9902,T21,乙一市\n"
+        self.assertCounts(self._import_zips(text), created=2)
+        self.assertEqual(
+            self.env["service.area.zip"].search([("prefix", "=", "9901")]).area_id, area
+        )
+
     def test_postcode_prefixes_make_missing_areas(self):
         text = "country,prefix,area\nGB,LS,Test Leeds\nGB,ls1,Test Leeds\n,TX9,T Town\n"
         self.assertCounts(self._import_zips(text, self.env.ref("base.us")), created=3)
