@@ -98,6 +98,7 @@
         "security/ir.model.access-asset_import.csv",
         "security/asset_import_rules.xml",
         "data/asset/service_asset_import_data.xml",
+        "data/asset/service_warranty_cron.xml",
         "security/ir.model.access-asset_registration.csv",
         "security/asset_registration_rules.xml",
         "views/asset/service_asset_registration_views.xml",

@@ -112,7 +112,9 @@ class CustomerAssets(ServicePortal):
                 "all": {
                     "label": request.env._("Search in products"),
                     "domain": lambda term: (
-                        Domain("name", "ilike", term) | Domain("serial", "ilike", term)
+                        Domain("name", "ilike", term)
+                        | Domain("serial", "ilike", term)
+                        | Domain("place", "ilike", term)
                     ),
                 },
             },

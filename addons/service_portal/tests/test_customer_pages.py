@@ -203,6 +203,14 @@ class TestCustomerPages(PortalCommon):
         self.assertIn(self.asset.serial, page)
         page = self.url_open(f"/my/service/assets/{self.asset.id}").text
         self.assertIn("Labour", page)
+        # Of many of a kind the customer tells which by where it stands
+        self.asset.place = "Room 1203"
+        for url in (
+            f"/my/service/assets/{self.asset.id}",
+            "/my/service/assets?search=1203&search_in=all",
+            "/my/service/orders/new",
+        ):
+            self.assertIn("Room 1203", self.url_open(url).text, url)
         self.assertNotIn(f"{MARKER} note", page)
         self._login(self.foreigner)
         self._assert_turned_away(self.url_open(f"/my/service/assets/{self.asset.id}"))

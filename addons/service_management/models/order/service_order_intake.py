@@ -125,6 +125,7 @@ class ServiceOrder(models.Model):
             "site": self._get_intake_address(asset.site_id)
             if asset.site_id != asset.partner_id
             else "",
+            "place": asset.place or "",
             "category_ids": [int(parent) for parent in parents if parent],
             "install_date": fields.Date.to_string(
                 asset.install_date or asset.purchase_date

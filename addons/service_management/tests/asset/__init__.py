@@ -6,3 +6,4 @@ from . import test_warranty_budget
 from . import test_warranty_frozen
 from . import test_warranty_property
 from . import test_warranty_template
+from . import test_warranty_stock_wait

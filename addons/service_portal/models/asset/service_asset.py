@@ -13,6 +13,7 @@ class ServiceAsset(models.Model):
         {
             "name",
             "serial",
+            "place",
             "active",
             "state",
             "purchase_date",
@@ -37,6 +38,7 @@ class ServiceAsset(models.Model):
                 "url": f"/my/service/assets/{asset.id}",
                 "name": asset.product_id.name,
                 "serial": asset.serial,
+                "place": asset.place,
                 "category": asset.category_id.name,
                 "warranty_end": asset.warranty_end,
                 "retired": asset.state == "retired",

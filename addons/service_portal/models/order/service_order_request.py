@@ -34,7 +34,7 @@ class ServiceOrder(models.Model):
             "assets": [
                 {
                     "id": asset.id,
-                    "name": asset.name,
+                    "name": " · ".join(filter(None, (asset.name, asset.place))),
                     "category_id": asset.category_id.id,
                 }
                 for asset in self._get_request_assets()
