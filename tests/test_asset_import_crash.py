@@ -15,7 +15,7 @@ BROKEN = 30  # rows of a product that is not there
 KILLS = 8
 SEED = 20261126
 
-PREPARE = f"""
+MAKE = f"""
 import base64
 env["product.product"].create([
     {{"name": f"Crash {{number}}", "default_code": f"CRASH-{{number}}", "type": "consu",
@@ -24,8 +24,8 @@ env["product.product"].create([
 env["res.partner"].create([
     {{"name": f"Crash {{number}}", "ref": f"CRASH{{number}}"}} for number in range(50)])
 lines = ["Product,Serial Number,Customer Ref,Purchase Date,Install Date"]
-for number in range({ROWS}):
-    code = "GONE" if number % ({ROWS} // {BROKEN}) == 17 else f"CRASH-{{number % 7}}"
+for place in range({ROWS}):
+    number, code = read(place)
     lines.append(f"{{code}},SN{{number:06d}},CRASH{{number % 50}},"
                  f"2024-01-{{1 + number % 28:02d}},2024-02-{{1 + number % 29:02d}}")
 record = env["service.asset.import"].create({{
@@ -34,12 +34,25 @@ record.action_read()
 record.action_start()
 env.cr.commit()
 """
+PREPARE = f"""
+def read(place):
+    broken = place % ({ROWS} // {BROKEN}) == 17
+    return place, "GONE" if broken else f"CRASH-{{place % 7}}"
+{MAKE}"""
+# Every row twice, in two parts far apart: the second is there already, unless another
+# worker is about to register the first
+DOUBLED = f"""
+def read(place):
+    number = place % ({ROWS} // 2)
+    return number, f"CRASH-{{number % 7}}"
+{MAKE}"""
 WORK = f"""
 from odoo.addons.service_management.models.asset import service_asset_import
 service_asset_import.CHUNK_ROWS = {CHUNK}
 env["service.asset.import.chunk"]._cron_run()
 env.cr.commit()
 """
+HELP = WORK.replace("_cron_run", "_cron_help")
 ASSETS = "SELECT count(*) FROM service_asset WHERE import_id IS NOT NULL"
 STARTED = (
     "SELECT coalesce(extract(epoch FROM max(running_since)), 0) "
@@ -73,8 +86,8 @@ def databases():
         drop_database(name)
 
 
-def start(database):
-    return start_shell(database, WORK)
+def start(database, script=WORK):
+    return start_shell(database, script)
 
 
 def finish(process):
@@ -150,3 +163,32 @@ def test_killed_import_ends_like_an_undisturbed_one(databases):
     assert ("assets", good, good, good) in expected
     assert ("refused", str(BROKEN), str(BROKEN), "") in expected
     assert ("imports", "done", "", "") in expected
+
+
+def test_two_workers_at_once_end_like_one(databases):
+    calm, twins = databases
+    for database in databases:
+        odoo("shell", "-d", database, script=DOUBLED)
+    finish(start(calm))
+
+    # The first part cuts the file: the second worker has nothing to do before
+    first = start(twins)
+    while first.poll() is None and not count(twins):
+        time.sleep(0.05)
+    second = start(twins, HELP)
+    finish(first)
+    finish(second)
+    # What was put off, by whoever lost a race for good
+    make_due(twins)
+    finish(start(twins))
+
+    expected = sorted(query(calm, TOTALS))
+    assert sorted(query(twins, TOTALS)) == expected
+    half = str(ROWS // 2)
+    assert ("assets", half, half, half) in expected
+    assert ("imports", "done", "", "") in expected
+    [(failed,)] = query(
+        twins,
+        "SELECT count(*) FROM service_asset_import_chunk WHERE queue_state != 'done'",
+    )
+    assert failed == "0"

@@ -178,16 +178,28 @@ def answer(code: str) -> str:
 
 
 def get_start(line: Line, dates: Dates, today: date | None = None) -> date | None:
-    """The first covered day of ``line``, or ``None`` while it is not known.
+    """The first covered day of ``line``, or ``None`` while it is not known."""
+    return get_begin(line.basis, line.cap, dates, today)
+
+
+def get_begin(
+    basis: str, cap: int, dates: Dates, today: date | None = None
+) -> date | None:
+    """The day from which ``basis`` counts, no later than ``cap`` months after
+    manufacture; ``None`` while it is not known.
 
     The cap begins the term of what has never been sold only when it is reached by
     ``today``: until then the real day may still come.
     """
-    known = (getattr(dates, name) for name in BASES[line.basis])
-    start = next((day for day in known if day), None)
-    if not line.cap or not dates.manufacture:
+    for name in BASES[basis]:
+        start = getattr(dates, name)
+        if start:
+            break
+    else:
+        start = None
+    if not cap or not dates.manufacture:
         return start
-    latest = dates.manufacture + relativedelta(months=line.cap)
+    latest = dates.manufacture + relativedelta(months=cap)
     if start:
         return min(start, latest)
     return latest if today and latest <= today else None
@@ -201,7 +213,11 @@ def get_end(start: date, months: int) -> date:
 
 def freeze(line: Line, dates: Dates, today: date | None = None) -> Term | None:
     """The term that ``line`` promises; without a start nothing, not a guess."""
-    start = get_start(line, dates, today)
+    return begin(line, get_start(line, dates, today))
+
+
+def begin(line: Line, start: date | None) -> Term | None:
+    """The term of ``line`` from ``start`` on; without a start nothing."""
     if not start or line.months <= 0:
         return None
     return Term(line.kind, start, get_end(start, line.months), line.component)

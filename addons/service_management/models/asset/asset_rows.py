@@ -223,7 +223,7 @@ class AssetRows:
                 problems.append(Problem("product", code, row["product"]))
         partner, commercial = self._look_up_customer(row, problems)
         vals["partner_id"] = partner
-        vals["commercial"] = commercial
+        vals["commercial_partner_id"] = commercial
         if "site_ref" in row and partner:
             sites = [
                 site
@@ -274,7 +274,7 @@ class AssetRows:
 
     def _check_known(self, row, vals, problems):
         """Take the row unless its asset is there, in the database or further up."""
-        commercial = vals.pop("commercial")
+        commercial = vals["commercial_partner_id"]
         serial, code = row.get("serial"), row.get("code")
         key = serial and (serial, vals["product_id"])
         owner = self.by_serial.get(key) if key else None

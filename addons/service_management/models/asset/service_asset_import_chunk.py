@@ -1,10 +1,15 @@
 import base64
 import json
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.service_management.models.asset.asset_rows import AssetRows
+
+HELPER_CRON = "service_management.cron_service_asset_import_help"
+HELPER_JOB = "service_asset_import_help"
 
 
 class ServiceAssetImportChunk(models.Model):
@@ -12,7 +17,9 @@ class ServiceAssetImportChunk(models.Model):
 
     The first part of an import reads the file and leaves the others. Rows become
     assets by the entry that every registration takes: ``service.asset``,
-    ``_insert_registered``.
+    ``_insert_registered``. Two scheduled actions work on the parts, side by side where
+    there are two workers for such actions: a third of the time goes by in this process,
+    two thirds in the database's.
     """
 
     _name = "service.asset.import.chunk"
@@ -40,7 +47,25 @@ class ServiceAssetImportChunk(models.Model):
     @api.model
     def _cron_run(self):
         self._queue_run()
-        self.env["service.asset.import"]._finish_done()
+        self._queue_anew(self.env["service.asset.import"]._finish_done)
+
+    @api.model
+    def _cron_help(self):
+        """A second worker on the same parts; each sees its own death by its own job."""
+        job = self.env["service.job"]._get(HELPER_JOB, cron=HELPER_CRON)
+        self._queue_run(job=job)
+        self._queue_anew(self.env["service.asset.import"]._finish_done)
+
+    def _queue_wake(self):
+        super()._queue_wake()
+        if len(self) > 1:
+            # sudo: ir.cron: whoever adds to a queue wants it worked on
+            self.env.ref(HELPER_CRON).sudo()._trigger()
+
+    @api.model
+    def _queue_is_race(self, error):
+        """The other worker registered one of the assets, further up in the file."""
+        return isinstance(error, UniqueViolation)
 
     @api.model
     def _queue_due_domain(self):

@@ -5,39 +5,38 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# What a registration may say of an asset, and as what the database reads it
+# What a registration may say of an asset
 REGISTER_COLUMNS = {
-    "company_id": "int",
-    "partner_id": "int",
-    "site_id": "int",
-    "product_id": "int",
-    "lot_id": "int",
-    "parent_id": "int",
-    "installed_by_point_id": "int",
-    "installed_by_technician_id": "int",
-    "employee_id": "int",
-    "department_id": "int",
-    "serial": "varchar",
-    "code": "varchar",
-    "place": "varchar",
-    "source": "varchar",
-    "state": "varchar",
-    "note": "text",
-    "is_internal": "bool",
-    "manufacture_date": "date",
-    "purchase_date": "date",
-    "delivery_date": "date",
-    "install_date": "date",
-    "sale_line_id": "int",
-    "import_id": "int",
+    "company_id",
+    "partner_id",
+    "site_id",
+    "product_id",
+    "lot_id",
+    "parent_id",
+    "installed_by_point_id",
+    "installed_by_technician_id",
+    "employee_id",
+    "department_id",
+    "serial",
+    "code",
+    "place",
+    "source",
+    "state",
+    "note",
+    "is_internal",
+    "manufacture_date",
+    "purchase_date",
+    "delivery_date",
+    "install_date",
+    "sale_line_id",
+    "import_id",
     # what is promised, by ``_promise_rows``
-    "warranty_promise_id": "int",
-    "warranty_pending": "varchar",
-    "warranty_end": "date",
+    "warranty_promise_id",
+    "warranty_pending",
+    "warranty_end",
 }
 DATES = ("manufacture_date", "purchase_date", "delivery_date", "install_date")
-STAGING = SQL.identifier("service_asset_staging")
-# Computed by the statement itself, in the words of the computes that they stand for
+# What rows say, in the words of the computes that it stands for
 SET_BASED = {
     "name",
     "commercial_partner_id",
@@ -55,11 +54,10 @@ SET_BASED = {
 class ServiceAsset(models.Model):
     """The one entry for assets that come in numbers: by delivery, sale, customer, file.
 
-    Rows are inserted by one statement, whatever their number, and what ``create``
-    would compute is computed by it, too: ``tests/asset/test_register.py`` holds both
-    ways against each other. What is promised is known before the rows are inserted:
-    writing it afterwards would touch every index of each row again. The hook
-    ``_on_registered`` is called once for all.
+    Rows are copied into the table at once, whatever their number, with what ``create``
+    would compute: ``tests/asset/test_register.py`` holds both ways against each other.
+    What is promised is known before that: writing it afterwards would touch every
+    index of each row again. The hook ``_on_registered`` is called once for all.
     """
 
     _inherit = "service.asset"
@@ -175,11 +173,12 @@ class ServiceAsset(models.Model):
 
     @api.model
     def _insert_registered(self, rows):
-        """Insert assets for ``rows``, through a staging table, and what follows.
+        """Insert assets for ``rows``, and what follows.
 
         :param rows: dictionaries of ``REGISTER_COLUMNS``, all of them valid, dates as
-            ``date``; each gets the ``id`` of its asset. A row whose serial number is
-            registered already is an error.
+            ``date``, with ``commercial_partner_id`` where it is known; each gets the
+            ``id`` of its asset. A row whose serial number is registered already is an
+            error.
         """
         if not rows:
             return self.browse()
@@ -193,41 +192,76 @@ class ServiceAsset(models.Model):
         for row, (number,) in zip(rows, ids, strict=True):
             row["id"] = number
         terms = self._promise_rows(rows)
-        names = self._stage_rows(rows)
-        assets = self._insert_staged(names)
+        self._complete_rows(rows)
+        assets = self._copy_rows(rows)
         self._copy_terms(terms)
         assets._compute_registered()
         assets._on_registered()
         return assets
 
     @api.model
-    def _stage_rows(self, rows) -> list[str]:
-        """Copy ``rows`` to the staging table; its columns."""
-        columns = {"id": "int", **REGISTER_COLUMNS}
-        self.env.cr.execute(
-            SQL(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
-                STAGING,
-                SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), SQL(kind))
-                    for name, kind in columns.items()
-                ),
+    def _complete_rows(self, rows):
+        """Add to ``rows`` what follows from the product and the customer."""
+        commercial = self._find_commercial(
+            {row["partner_id"] for row in rows if not row.get("commercial_partner_id")}
+        )
+        # Together: each product by itself would be read by itself
+        products = {
+            product.id: (product.name, product.categ_id.id or None)
+            for product in self.env["product.product"].browse(
+                {row["product_id"] for row in rows}
+            )
+        }
+        for row in rows:
+            partner = row["partner_id"]
+            name, category = products[row["product_id"]]
+            serial = row.get("serial")
+            row["name"] = f"{name} · {serial}" if name and serial else name or serial
+            row["category_id"] = category
+            row["site_id"] = row.get("site_id") or partner
+            row["state"] = row.get("state") or "active"
+            row["is_internal"] = row.get("is_internal") or False
+            if not row.get("commercial_partner_id"):
+                row["commercial_partner_id"] = commercial[partner]
+
+    @api.model
+    def _find_commercial(self, partner_ids) -> dict:
+        """Partner id → id of the customer it belongs to."""
+        if not partner_ids:
+            return {}
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, commercial_partner_id FROM res_partner "
+                    "WHERE id = ANY(%s)",
+                    list(partner_ids),
+                )
             )
         )
-        # Of an earlier batch in the same transaction
-        self.env.cr.execute(SQL("DELETE FROM %s", STAGING))
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(
-            [row.get(name) for name in columns] for row in rows
+
+    @api.model
+    def _copy_rows(self, rows):
+        """``COPY`` what ``rows`` say, and what is the same in all; the new assets."""
+        self.flush_model()
+        # None of the columns that nobody fills: a registration fills few of them
+        empty = dict.fromkeys(name for row in rows for name in row)
+        empty |= self._get_register_constants([*REGISTER_COLUMNS, *empty])
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerows(
+            (empty | row).values() for row in rows
         )
-        self._copy_lines("service_asset_staging", columns, [text.getvalue()])
-        return list(REGISTER_COLUMNS)
+        self._copy_lines("service_asset", empty, [text.getvalue()])
+        return self.browse(row["id"] for row in rows)
 
     @api.model
     def _format_row(self, row) -> str:
-        """A row of values as a line for ``COPY``; ``None`` and empty texts are NULL."""
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(row)
+        """A row of values as a line for ``COPY``; ``None`` and empty texts are NULL.
+
+        Lines end with both signs: a text that holds one of them is quoted then.
+        """
+        line = io.StringIO(newline="")
+        csv.writer(line, lineterminator="\r\n").writerow(row)
         return line.getvalue()
 
     @api.model
@@ -236,55 +270,7 @@ class ServiceAsset(models.Model):
         columns = ", ".join(names)
         self.env.cr.copy_expert(
             f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv)",
-            io.StringIO("".join(lines)),
-        )
-
-    @api.model
-    def _insert_staged(self, given):
-        """Insert what is staged; the new assets."""
-        self.flush_model()
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
-        self.env["product.template"].flush_model(["name", "categ_id"])
-        constants = self._get_register_constants(given)
-        own = {
-            "name": SQL(
-                "concat_ws(' · ', NULLIF(%s, ''), NULLIF(source.serial, ''))",
-                self._get_product_name_sql(),
-            ),
-            "commercial_partner_id": SQL("partner.commercial_partner_id"),
-            "site_id": SQL("COALESCE(source.site_id, source.partner_id)"),
-            "category_id": SQL("template.categ_id"),
-            "state": SQL("COALESCE(source.state, 'active')"),
-            "is_internal": SQL("COALESCE(source.is_internal, FALSE)"),
-        }
-        values = {name: SQL("source.%s", SQL.identifier(name)) for name in given} | own
-        values |= {name: SQL("%s", value) for name, value in constants.items()}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO service_asset (id, %(names)s)
-                SELECT source.id, %(values)s
-                  FROM %(staging)s source
-                  JOIN res_partner partner ON partner.id = source.partner_id
-                  JOIN product_product product ON product.id = source.product_id
-                  JOIN product_template template
-                    ON template.id = product.product_tmpl_id
-                 ORDER BY source.id
-             RETURNING id
-                """,
-                staging=STAGING,
-                names=SQL(", ").join(SQL.identifier(name) for name in values),
-                values=SQL(", ").join(values.values()),
-            )
-        )
-        return self.browse(row[0] for row in rows)
-
-    @api.model
-    def _get_product_name_sql(self) -> SQL:
-        """The name of the product in the language that the asset is named in."""
-        return SQL(
-            "COALESCE(template.name->>%s, template.name->>'en_US')",
-            self.env.lang or "en_US",
+            io.StringIO("".join(lines), newline=""),
         )
 
     @api.model

@@ -41,21 +41,39 @@ class ServiceAsset(models.Model):
         """
         today = fields.Date.context_today(self)
         promises = self._find_promises(rows)
-        lines = {promise: promise._get_lines() for promise in {*promises.values()}}
-        computed, endings = {}, {}
+        # Together: each product by itself would be read by itself
+        products = self.env["product.product"].browse({key[0] for key in promises})
+        names = {product.id: product.display_name for product in products}
+        spoken = {
+            key: self._get_spoken(names[key[0]], promise)
+            for key, promise in promises.items()
+        }
+        starts_of = {
+            promise_id: sorted({(line.basis, line.cap) for __, line, __ in lines})
+            for promise_id, lines in spoken.values()
+        }
+        computed, heads = {}, {}
         terms = []
         for row in rows:
-            promise = promises.get((row["product_id"], row.get("company_id")))
-            if not promise:
+            product_id = row["product_id"]
+            found = spoken.get((product_id, row.get("company_id")))
+            if not found:
                 continue
-            days = tuple(row.get(name) for name in WARRANTY_DATES.values())
-            key = (row["product_id"], promise.id, days)
+            promise_id, lines = found
+            dates = warranty_engine.Dates(
+                *(row.get(name) for name in WARRANTY_DATES.values())
+            )
+            # What the days come to: most rows differ in days, few in these
+            starts = tuple(
+                warranty_engine.get_begin(basis, cap, dates, today)
+                for basis, cap in starts_of[promise_id]
+            )
+            key = (product_id, promise_id, starts)
             if key not in computed:
-                computed[key] = self._compute_terms(
-                    row["product_id"], promise, lines[promise], days, today, endings
-                )
+                begins = dict(zip(starts_of[promise_id], starts, strict=True))
+                computed[key] = self._compute_terms(lines, begins, heads)
             pending, last, tails = computed[key]
-            row["warranty_promise_id"] = promise.id
+            row["warranty_promise_id"] = promise_id
             row["warranty_pending"] = pending
             row["warranty_end"] = last
             terms += [f"{row['id']},{tail}" for tail in tails]
@@ -89,36 +107,46 @@ class ServiceAsset(models.Model):
         }
 
     @api.model
-    def _compute_terms(self, product_id, promise, lines, days, today, endings):
+    def _get_spoken(self, product_name, promise):
+        """(promise id, its lines as ``(key, line, how their terms end)``): the part of
+        ``TERM_COLUMNS`` that no day changes."""
+        now = self.env.cr.now()
+        lines = []
+        for key, line in promise._get_lines():
+            reason = self.env._(
+                "%(product)s: %(months)s months",
+                product=product_name,
+                months=line.months,
+            )
+            ending = self._format_row([promise.id, key, "base", reason, now, now])
+            lines.append((key, line, ending))
+        return promise.id, lines
+
+    @api.model
+    def _compute_terms(self, lines, begins, heads):
         """(waiting lines, last covered day, terms) of an asset, each term as its line
         of ``TERM_COLUMNS`` without the asset.
 
-        :param lines: of the promise, see ``_get_lines``
-        :param endings: what terms end with by product, promise and line, kept for
-            further assets
+        :param lines: of the promise, see ``_get_spoken``
+        :param begins: first day by basis and cap, ``None`` while it is not known
+        :param heads: how terms begin, kept for further assets
         """
-        dates = warranty_engine.Dates(**dict(zip(WARRANTY_DATES, days, strict=True)))
-        product = self.env["product.product"].browse(product_id)
         waiting, tails, last = [], {}, None
-        for key, line in lines:
-            term = warranty_engine.freeze(line, dates, today)
-            if not term:
+        for key, line, ending in lines:
+            start = begins[line.basis, line.cap]
+            if (line, start) not in heads:
+                term = warranty_engine.begin(line, start)
+                component = line.component.key if line.component else ""
+                heads[line, start] = term and (
+                    f"{term.kind},{component},{term.start},{term.end}",
+                    term.end,
+                )
+            if not heads[line, start]:
                 waiting.append(str(key))
                 continue
-            if (product_id, promise.id, key) not in endings:
-                reason = self.env._(
-                    "%(product)s: %(months)s months",
-                    product=product.display_name,
-                    months=line.months,
-                )
-                now = self.env.cr.now()
-                endings[product_id, promise.id, key] = self._format_row(
-                    [promise.id, key, "base", reason, now, now]
-                )
-            component = line.component.key if line.component else ""
-            head = f"{term.kind},{component},{term.start},{term.end}"
-            tails[head] = f"{head},{endings[product_id, promise.id, key]}"
-            last = max(last or term.end, term.end)
+            head, end = heads[line, start]
+            tails[head] = f"{head},{ending}"
+            last = max(last or end, end)
         return ",".join(waiting) or None, last, list(tails.values())
 
     @api.model

@@ -106,6 +106,12 @@ class ServiceQueueMixin(models.AbstractModel):
         """Hook: the record has failed for good; a person is told by the job."""
 
     @api.model
+    def _queue_is_race(self, error: Exception) -> bool:
+        """Hook: whether another worker may be the reason. The try counts, since it may
+        be no race, but the next one comes at once."""
+        return False
+
+    @api.model
     def _queue_due_domain(self):
         """What is due now, see rule 6 above."""
         now = fields.Datetime.now()
@@ -118,13 +124,14 @@ class ServiceQueueMixin(models.AbstractModel):
     # The run
 
     @api.model
-    def _queue_run(self, limit: int | None = None) -> int:
+    def _queue_run(self, limit: int | None = None, job=None) -> int:
         """Work on what is due until it, the time or ``limit`` ends; for crons.
 
+        :param job: the ``service.job`` of a further worker on the same queue
         :return: number of records done
         """
         queue = self.sudo()
-        job = self.env["service.job"]._get(
+        job = job or self.env["service.job"]._get(
             self._queue_job or self._name, model=self._name, cron=self._queue_cron
         )
         careful = job._begin()
@@ -255,6 +262,8 @@ class ServiceQueueMixin(models.AbstractModel):
             if not is_counted:
                 self.tries += 1
             self._queue_fail(self._queue_sentence(error))
+            if self.queue_state == "pending" and self._queue_is_race(error):
+                self.next_try_at = fields.Datetime.now()
             return False
         return not again_at
 

@@ -132,6 +132,22 @@ class TestRegister(ServiceCommon):
             ]
             self.assertEqual(*rows)
 
+    def test_rows_of_one_batch_may_say_different_things(self):
+        said = [
+            {"serial": "MIX-1", "place": "Floor 1"},
+            {"code": "TAG-2", "note": 'Two\r\nlines, one "quoted"\rand a tail'},
+            {"serial": "MIX-3", "purchase_date": date(2025, 2, 28), "code": "TAG-3"},
+        ]
+        assets = self.env["service.asset"]._register_many(
+            [
+                {"partner_id": self.customer.id, "product_id": self.product.id, **vals}
+                for vals in said
+            ]
+        )
+        blank = dict.fromkeys(("serial", "place", "code", "note", "purchase_date"))
+        self.assertRecordValues(assets, [blank | vals for vals in said])
+        self.assertEqual(assets[1].name, self.product.name)
+
     def test_a_product_is_registered_once_per_serial_number(self):
         first = self._enter(serial="ONCE")
         again = self.env["service.asset"]._register_many(
