@@ -208,6 +208,73 @@ def make_assets(env, customers, count):
     return last
 
 
+def make_installed_base(env, count):
+    """Assets of 40 products, 40 a customer: one in twenty is not in use, one in a
+    hundred is the company's own, warranties end over six years; the id before the
+    first.
+    """
+    customer = env["res.partner"].create({"name": "Template of owners"})
+    category = env["product.category"].create({"name": "Installed bench"})
+    products = env["product.product"].create(
+        [
+            {"name": f"Installed bench {number}", "categ_id": category.id}
+            for number in range(40)
+        ]
+    )
+    employee = env["hr.employee"].create({"name": "Installed bench"})
+    department = env["hr.department"].create({"name": "Installed bench"})
+    point = env["service.point"].search([], limit=1)
+    record = env["service.asset"].create(
+        {
+            "partner_id": customer.id,
+            "product_id": products[0].id,
+            "serial": "TEMPLATE",
+            "installed_by_point_id": point.id,
+        }
+    )
+    env.flush_all()
+    name = SQL("'Owner ' || g")
+    owners = copy_rows(
+        env,
+        customer,
+        count // 40,
+        name=name,
+        complete_name=name,
+        commercial_partner_id=SQL("(SELECT max(id) FROM res_partner) + g"),
+        partner_share=SQL("TRUE"),
+    )
+    owner = SQL("%s + 1 + g %% %s", owners, count // 40)
+    number = SQL("(%s::int[])[1 + g %% 40]", products.ids)
+    serial = SQL("'IB' || lpad((g::bigint * 7919 %% 1000003)::text, 7, '0')")
+    own = SQL("g %% 100 = 0")
+    last = copy_rows(
+        env,
+        record,
+        count,
+        partner_id=owner,
+        commercial_partner_id=owner,
+        site_id=owner,
+        product_id=number,
+        serial=serial,
+        name=SQL("'Installed bench ' || g %% 40 || ' · ' || %s", serial),
+        code=SQL("CASE WHEN g %% 10 = 0 THEN 'TAG' || g END"),
+        place=SQL("'Floor ' || g %% 30"),
+        state=SQL(
+            "CASE g %% 20 WHEN 3 THEN 'returned' WHEN 7 THEN 'retired' "
+            "ELSE 'active' END"
+        ),
+        is_internal=own,
+        employee_id=SQL("CASE WHEN %s THEN %s END", own, employee.id),
+        department_id=SQL("CASE WHEN %s THEN %s END", own, department.id),
+        parent_id=SQL("NULL"),
+        install_date=SQL("current_date - (g %% 2200)"),
+        warranty_end=SQL("CASE WHEN g %% 9 > 0 THEN current_date + g %% 2200 - 1100 END"),
+        active=SQL("g %% 50 <> 1"),
+    )
+    settle(env, "service_asset", "res_partner")
+    return last
+
+
 def make_contracts(env, customers, count):
     record = env["service.contract"].create(
         {

@@ -1,6 +1,7 @@
 """How the database answers what the product asks: for tests and benchmarks."""
 
 import contextlib
+import json
 import re
 from unittest.mock import patch
 
@@ -34,3 +35,23 @@ def explain(cr, statement):
 def scanned_tables(plan):
     """The tables which a plan reads from one end to the other."""
     return set(re.findall(r"Seq Scan on (\w+)", plan))
+
+
+def read_rows(cr, statement):
+    """Rows that a statement reads from tables, most of them thrown away or not: what
+    it costs, whatever shape the plan has. Runs the statement."""
+    cr._obj.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
+    [(plans,)] = cr.fetchall()
+    plans = json.loads(plans) if isinstance(plans, str) else plans
+    return _sum_rows(plans[0]["Plan"])
+
+
+def _sum_rows(node):
+    rows = 0
+    if "Relation Name" in node:
+        thrown = sum(
+            node.get(f"Rows Removed by {kind}", 0)
+            for kind in ("Filter", "Index Recheck")
+        )
+        rows = (node["Actual Rows"] + thrown) * node["Actual Loops"]
+    return rows + sum(_sum_rows(child) for child in node.get("Plans", ()))

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 # What a promise may begin with
 WARRANTY_START_FIELDS = {
@@ -71,7 +72,9 @@ class ServiceAsset(models.Model):
         help="The address where the asset stands.",
     )
     place = fields.Char(
-        string="Place on Site", help="Where to find it there: building, floor, room."
+        string="Place on Site",
+        index="trigram",
+        help="Where to find it there: building, floor, room.",
     )
     installed_by_point_id = fields.Many2one(
         "service.point",
@@ -89,11 +92,15 @@ class ServiceAsset(models.Model):
     code = fields.Char(
         string="Asset Number",
         copy=False,
-        index="btree_not_null",
+        index="trigram",
         help="The number on your own label, where there is one.",
     )
+    # Indexed together with the name, by which lists are sorted
     product_id = fields.Many2one(
-        "product.product", required=True, index=True, check_company=True
+        "product.product",
+        required=True,
+        check_company=True,
+        search="_search_product_id",
     )
     lot_id = fields.Many2one(
         "stock.lot",
@@ -148,6 +155,12 @@ class ServiceAsset(models.Model):
         "(code, (COALESCE(company_id, 0))) WHERE code IS NOT NULL AND code != ''",
         "Another asset has this asset number.",
     )
+    # Lists of hundreds of thousands are sorted by name: what a filter leaves of them is
+    # found in that order
+    _name_idx = models.Index("(name, id)")
+    _product_idx = models.Index("(product_id, name, id)")
+    _gone_idx = models.Index("(state, name, id) WHERE state <> 'active'")
+    _archived_idx = models.Index("(name, id) WHERE active IS NOT TRUE")
 
     @api.depends("product_id", "serial", "partner_id")
     def _compute_name(self):
@@ -169,6 +182,14 @@ class ServiceAsset(models.Model):
     def _compute_category_id(self):
         for asset in self:
             asset.category_id = asset.product_id.categ_id or asset.category_id
+
+    def _search_product_id(self, operator, value):
+        """Products that are meant are looked up first: the database would read all
+        assets in the order of their names until enough are of such a product."""
+        if operator == "any" and isinstance(value, Domain):
+            products = self.env["product.product"]._search(value)
+            return [("product_id", "in", products.get_result_ids())]
+        return [("product_id", operator, value)]
 
     @api.constrains("parent_id")
     def _check_parent_id(self):

@@ -31,6 +31,7 @@ class ServiceAsset(models.Model):
     warranty_end = fields.Date(
         compute="_compute_warranty_end",
         store=True,
+        index="btree_not_null",
         help="The last day on which anything is covered.",
     )
     warranty_promise_id = fields.Many2one(
@@ -45,6 +46,7 @@ class ServiceAsset(models.Model):
         string="Waiting Lines",
         readonly=True,
         copy=False,
+        index="btree_not_null",
         help="The lines of the promise whose first day is not known yet.",
     )
     warranty_waits_for = fields.Char(compute="_compute_warranty_waits_for")

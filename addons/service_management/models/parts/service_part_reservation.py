@@ -126,7 +126,7 @@ class ServicePartNeed(models.Model):
             )
             move._touch_guard()
             move._action_confirm(merge=False)
-            move._reserve_part()
+            move._reserve_parts()
             order._log_event(
                 "part_reserved",
                 name=f"{need.product_id.display_name} × {need.quantity:g}",

@@ -231,7 +231,7 @@ class ServiceVisit(models.Model):
             if wanted < reserved.product_uom_qty:
                 reserved._do_unreserve()
             reserved.write({**vals, "location_id": reserved.location_id.id})
-            reserved._reserve_part()
+            reserved._reserve_parts()
         return reserved
 
     def _prepare_part_vals(self, product, quantity, kind) -> dict:

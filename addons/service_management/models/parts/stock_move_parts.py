@@ -55,42 +55,69 @@ class StockMove(models.Model):
 
     def _do_parts(self):
         """Take what the moves say and be done with them."""
-        self._touch_guard()
-        self._action_confirm(merge=False)
-        self._check_part_stock()
-        for move in self:
-            move._reserve_part()
-            move.picked = True
-        self._action_done()
+        held = self._touch_guard()
+        moves = self.with_context(service_guard_held=held)
+        moves._action_confirm(merge=False)
+        moves._check_part_stock()
+        moves._reserve_parts()
+        moves.picked = True
+        moves._action_done()
 
-    def _touch_guard(self):
-        self.env["service.part.guard"]._touch(
+    def _touch_guard(self) -> frozenset:
+        """Hold what is taken until the transaction ends; the (product id, location id)
+        pairs, which need not be held again on the way."""
+        places = frozenset(
+            (move.product_id.id, move.location_id.id)
+            for move in self
+            if not move._should_bypass_reservation()
+        )
+        self.env["service.part.guard"]._touch(places)
+        return places
+
+    def _reserve_parts(self):
+        """Reserve what is missing, of the serials and the owners that were asked for.
+
+        Moves of different products do not see what the other takes: they are reserved
+        together, since each by itself costs the queries of all.
+        """
+        # From a customer, say: nobody reserves there, but serial and owner count
+        free = self.filtered(lambda move: move._should_bypass_reservation())
+        free.move_line_ids.unlink()
+        self.env["stock.move.line"].create(
             [
-                (move.product_id.id, move.location_id.id)
-                for move in self
-                if not move._should_bypass_reservation()
+                {
+                    **move._prepare_move_line_vals(quantity=move.product_uom_qty),
+                    "lot_id": move.service_lot_id.id,
+                    "owner_id": move.restrict_partner_id.id,
+                }
+                for move in free
             ]
         )
+        waves = []
+        for moves in (self - free).grouped("product_id").values():
+            for number, move in enumerate(moves):
+                if number == len(waves):
+                    waves.append(self.browse())
+                waves[number] |= move
+        for wave in waves:
+            vals_list = [vals for move in wave for vals in move._take_missing()]
+            quants = self.env["stock.quant"]._get_quants_by_products_locations(
+                wave.product_id, wave.location_id
+            )
+            lines = self.env["stock.move.line"].with_context(quants_cache=quants)
+            lines.create(vals_list)
 
-    def _reserve_part(self):
-        """Reserve what is missing, of the serial and the owner that were asked for."""
+    def _take_missing(self) -> list[dict]:
+        """The lines that reserve what the move still misses."""
         self.ensure_one()
         rounding = self.product_uom.rounding
-        if self._should_bypass_reservation():
-            # From a customer, say: nobody reserves there, but serial and owner count
-            self.move_line_ids.unlink()
-            vals = self._prepare_move_line_vals(quantity=self.product_uom_qty)
-            vals["lot_id"] = self.service_lot_id.id
-            vals["owner_id"] = self.restrict_partner_id.id
-            self.env["stock.move.line"].create(vals)
-            return
         missing = self.product_uom_qty - self.quantity
         if self.service_lot_id and self.move_line_ids.lot_id != self.service_lot_id:
             self._do_unreserve()
             missing = self.product_uom_qty
         if float_compare(missing, 0, precision_rounding=rounding) <= 0:
-            return
-        taken = self._update_reserved_quantity(
+            return []
+        vals_list, taken = self._update_reserved_quantity_vals(
             missing,
             self.location_id,
             lot_id=self.service_lot_id,
@@ -114,6 +141,7 @@ class StockMove(models.Model):
                     wanted=missing,
                 )
             )
+        return vals_list
 
     def _check_part_stock(self):
         """Nothing leaves a place that does not hold it."""

@@ -18,8 +18,10 @@ class StockQuant(models.Model):
     ):
         """Whatever is reserved or taken goes through here, and so past the guard."""
         takes = (quantity or 0) < 0 or (reserved_quantity or 0) > 0
-        if takes and not location_id.should_bypass_reservation():
-            self.env["service.part.guard"]._touch([(product_id.id, location_id.id)])
+        place = (product_id.id, location_id.id)
+        held = self.env.context.get("service_guard_held", ())
+        if takes and place not in held and not location_id.should_bypass_reservation():
+            self.env["service.part.guard"]._touch([place])
         return super()._update_available_quantity(
             product_id,
             location_id,
