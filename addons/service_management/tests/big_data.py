@@ -268,7 +268,9 @@ def make_installed_base(env, count):
         department_id=SQL("CASE WHEN %s THEN %s END", own, department.id),
         parent_id=SQL("NULL"),
         install_date=SQL("current_date - (g %% 2200)"),
-        warranty_end=SQL("CASE WHEN g %% 9 > 0 THEN current_date + g %% 2200 - 1100 END"),
+        warranty_end=SQL(
+            "CASE WHEN g %% 9 > 0 THEN current_date + g %% 2200 - 1100 END"
+        ),
         active=SQL("g %% 50 <> 1"),
     )
     settle(env, "service_asset", "res_partner")
