@@ -43,6 +43,7 @@
         "views/service_settlement_batch_views.xml",
         "views/settlement_cockpit_views.xml",
         "report/service_settlement_reconciliation_views.xml",
+        "report/service_settlement_audit_views.xml",
         "views/portal_templates.xml",
         "views/portal_claim_templates.xml",
         "views/portal_collection_templates.xml",
