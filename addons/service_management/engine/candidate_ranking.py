@@ -69,6 +69,7 @@ class Candidate:
     parts that the point holds, ``tariff`` what it would be paid in the company's
     currency and ``dearest`` what the dearest candidate would be. ``continuity`` is a
     key of ``CONTINUITY``.
+    ``on_call``: it is closed on that day, and somebody is on standby.
     """
 
     key: int
@@ -87,6 +88,7 @@ class Candidate:
     qualified: bool = True
     equipped: bool = True
     declined: bool = False
+    on_call: bool = False
     satisfaction: float | None = None
     first_time_fix: float | None = None
     late: float | None = None
@@ -217,11 +219,12 @@ def explain(candidate: Candidate, weights: Mapping[str, float]) -> tuple[Reason,
         "tariff": _rounded(candidate.tariff, 2),
         "late": _rounded(candidate.late, 3),
     }
-    return tuple(
+    reasons = tuple(
         Reason(code, facts[code], round(weights[code] * share, 6))
         for code, share in zip(OBJECTIVES, _get_shares(candidate), strict=True)
         if code in weights
     )
+    return (Reason("standby", True), *reasons) if candidate.on_call else reasons
 
 
 def shrink(

@@ -4,11 +4,14 @@
 
 For an answer to a customer on the telephone nothing booked is moved: a visit fits into
 a gap of somebody's day or it does not. This is no search: every gap is looked at once.
-Times are minutes from any zero that is the same for all days.
+A crew meets at the site: it begins when the last of it can, and whose gap holds that
+moment at the least cost comes along. Times are minutes from any zero that is the same
+for all days.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 # Somebody who is proposed once is proposed again for another part of the day only
@@ -36,16 +39,31 @@ class Day:
     # Added to the cost of whatever this technician does: wishes, fetching parts
     cost: float = 0.0
     codes: tuple[str, ...] = ()
+    # Only people of one team make a crew
+    team: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Starts within one of ``windows``; ``due`` is the latest start in time."""
+    """Starts within one of ``windows``; ``due`` is the latest start in time. So many
+    people (``crew``) have to be there all the time."""
 
     place: int
     minutes: float
     windows: tuple[tuple[float, float], ...]
     due: float | None = None
+    crew: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One gap of somebody's day: starts between ``low`` and ``high`` fit into it."""
+
+    day: Day
+    low: float
+    high: float
+    travel: float
+    detour: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +73,17 @@ class Gap:
     key: int
     start: float
     end: float
-    travel: float  # from the stop before
-    detour: float  # added to the day's travel
+    travel: float  # from the stop before; of a crew the longest
+    detour: float  # added to the days' travel
     late: float
     cost: float
     codes: tuple[str, ...] = field(default=())
+    # Who comes along, where the visit needs a crew
+    others: tuple[int, ...] = ()
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        return (self.key, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +111,20 @@ def find(
     :param step: starts are multiples of it, unless only another one fits
     """
     prices = prices or Prices()
+    teams: dict = defaultdict(list)
+    for day in days:
+        openings = list(_find_openings(day, visit, minutes, now))
+        if openings:
+            teams[day.team if visit.crew > 1 else day.key].append(openings)
     found = [
-        gap
-        for day in days
-        for gap in _gaps_of_day(day, visit, minutes, now, step, prices)
+        gap for team in teams.values() for gap in _meet(team, visit, now, step, prices)
     ]
-    found.sort(key=lambda gap: (gap.cost, gap.start, gap.key))
+    found.sort(key=lambda gap: (gap.cost, gap.start, gap.people))
     chosen: list[Gap] = []
     for gap in found:
+        people = set(gap.people)
         if any(
-            other.key == gap.key and abs(other.start - gap.start) < APART
+            abs(other.start - gap.start) < APART and people.intersection(other.people)
             for other in chosen
         ):
             continue
@@ -106,7 +134,63 @@ def find(
     return chosen
 
 
-def _gaps_of_day(day, visit, minutes, now, step, prices):
+def _meet(team, visit, now, step, prices):
+    """The best crew for each moment at which somebody of the team can begin.
+
+    :param team: the openings of each of its people
+    """
+    for number, own in enumerate(team):
+        others = team[:number] + team[number + 1 :] if visit.crew > 1 else []
+        for opening in own:
+            for start in (_round_up(opening.low, step), opening.low):
+                if start > opening.high:
+                    continue
+                with_it = _find_others(others, start, visit.crew - 1)
+                if with_it is not None:
+                    yield _make_gap((opening, *with_it), start, visit, now, prices)
+                    break
+
+
+def _find_others(others, start, count) -> list[Opening] | None:
+    """So many of the others who can begin at that moment, the cheapest; or nobody."""
+    if not count:
+        return []
+    free = [
+        min(holding, key=_get_price)
+        for holding in (
+            [one for one in openings if one.low <= start <= one.high]
+            for openings in others
+        )
+        if holding
+    ]
+    free.sort(key=lambda one: (_get_price(one), one.day.key))
+    return free[:count] if len(free) >= count else None
+
+
+def _get_price(opening) -> float:
+    return opening.detour + opening.day.cost
+
+
+def _make_gap(crew, start, visit, now, prices) -> Gap:
+    late = max(0.0, start - visit.due) if visit.due is not None else 0.0
+    detour = sum(opening.detour for opening in crew)
+    return Gap(
+        crew[0].day.key,
+        start,
+        start + visit.minutes,
+        max(opening.travel for opening in crew),
+        detour,
+        late,
+        prices.detour * detour
+        + prices.late * late
+        + prices.wait * (start - now)
+        + sum(opening.day.cost for opening in crew),
+        tuple(dict.fromkeys(code for one in crew for code in one.day.codes)),
+        tuple(opening.day.key for opening in crew[1:]),
+    )
+
+
+def _find_openings(day, visit, minutes, now):
     clock, place = max(day.start, now), day.base
     end = Block(day.end, day.end, day.base)
     blocks = sorted(day.blocks, key=lambda block: block.start)
@@ -121,32 +205,14 @@ def _gaps_of_day(day, visit, minutes, now, step, prices):
         latest = block.start - back - visit.minutes
         detour = there + minutes[visit.place][following] - minutes[place][following]
         for low, high in visit.windows:
-            start = _round_up(max(earliest, low), step)
-            if start > min(latest, high):
-                start = max(earliest, low)
-            if start > min(latest, high):
+            first, last = max(earliest, low), min(latest, high)
+            if first > last:
                 continue
             if block.place is None and not _reaches(
                 blocks, number, visit, minutes, day
             ):
                 continue
-            late = max(0.0, start - visit.due) if visit.due is not None else 0.0
-            cost = (
-                prices.detour * detour
-                + prices.late * late
-                + prices.wait * (start - now)
-                + day.cost
-            )
-            yield Gap(
-                day.key,
-                start,
-                start + visit.minutes,
-                there,
-                detour,
-                late,
-                cost,
-                day.codes,
-            )
+            yield Opening(day, first, last, there, detour)
         clock = max(clock, block.end)
         place = place if block.place is None else block.place
 

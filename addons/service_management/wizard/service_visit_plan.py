@@ -47,6 +47,7 @@ class ServiceVisitPlan(models.TransientModel):
                 Command.create(
                     {
                         "technician_id": slot["technician_id"],
+                        "technician_ids": [Command.set(slot["technician_ids"])],
                         "start": slot["start"],
                         "end": slot["end"],
                         "travel_minutes": slot["travel_minutes"],
@@ -97,12 +98,12 @@ class ServiceVisitPlan(models.TransientModel):
             first = plan.slot_ids[:1]
             if first or not plan.order_id:
                 plan.start = first.start
-                plan.technician_ids = first.technician_id
+                plan.technician_ids = first.technician_ids
                 continue
             slots = plan.order_id._find_slots(count=1)
             plan.start = slots[0]["start"] if slots else False
             plan.technician_ids = (
-                self.env["service.technician"].browse(slots[0]["technician_id"])
+                self.env["service.technician"].browse(slots[0]["technician_ids"])
                 if slots
                 else False
             )
@@ -165,6 +166,7 @@ class ServiceVisitPlanSlot(models.TransientModel):
 
     plan_id = fields.Many2one("service.visit.plan", required=True, ondelete="cascade")
     technician_id = fields.Many2one("service.technician", required=True)
+    technician_ids = fields.Many2many("service.technician", string="Crew")
     start = fields.Datetime(required=True)
     end = fields.Datetime(required=True)
     travel_minutes = fields.Integer(string="Travel (Minutes)")
@@ -178,7 +180,7 @@ class ServiceVisitPlanSlot(models.TransientModel):
         length = (self.end - self.start).total_seconds() / 3600
         plan.write(
             {
-                "technician_ids": [Command.set(self.technician_id.ids)],
+                "technician_ids": [Command.set(self.technician_ids.ids)],
                 "start": self.start,
                 "duration": length,
             }

@@ -11,6 +11,7 @@ from . import point_job
 from . import point_visit
 from . import technician_day
 from . import point_technician
+from . import point_standby
 from . import point_scorecard
 from . import point_application
 from . import point_data

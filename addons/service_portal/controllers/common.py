@@ -1,4 +1,6 @@
 from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from psycopg2 import IntegrityError
 
@@ -90,6 +92,25 @@ class ServicePortal(CustomerPortal):
         is_number = value.isascii() and value.isdigit() and len(value) < 10
         return int(value) if is_number else 0
 
+    # The clock of a service point
+
+    def _get_point_zone(self, point) -> ZoneInfo:
+        """The time zone in which the people of the point read the clock."""
+        name = point.resource_calendar_id.tz or request.env.user.tz or "UTC"
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
+
+    def _read_local_time(self, value, zone) -> datetime | None:
+        """A time of a form in naive UTC; nothing where it is none."""
+        try:
+            local = datetime.strptime(self._service_text(value, 16), "%Y-%m-%dT%H:%M")
+            utc = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+        except (ValueError, OverflowError):
+            return None
+        return utc.replace(tzinfo=None)
+
     def _get_reject_reasons(self) -> list[tuple]:
         """The reasons for which a point may refuse an order or hand it back."""
         # sudo: service.reject.reason: the reasons a point may choose from
@@ -149,3 +170,7 @@ class ServicePortal(CustomerPortal):
 
 def _choose(value, options):
     return value if value in options else next(iter(options), None)
+
+
+def to_local(moment, zone) -> datetime:
+    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)

@@ -1,12 +1,11 @@
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from .common import ServicePortal
+from .common import ServicePortal, to_local
 
 PLAN_DAYS = 7
 MAX_SLOTS = 40
@@ -162,7 +161,7 @@ class PointJobs(ServicePortal):
         website=True,
         methods=["POST"],
     )
-    def service_job_plan(self, order_id, technician_id=None, start=None, **kw):
+    def service_job_plan(self, order_id, start=None, **kw):
         order = self._find_job(order_id)
         if not order:
             return self._service_not_found()
@@ -170,15 +169,24 @@ class PointJobs(ServicePortal):
         with self._service_action(
             request.env._("The visit is planned. The customer sees the time.")
         ):
-            technician = order.point_id.technician_ids.filtered(
-                lambda person: person.id == self._service_id(technician_id)
+            # One for each of the crew, in the order in which they were chosen
+            chosen = request.httprequest.form.getlist("technician_id")
+            people = order.point_id.technician_ids
+            crew = people.browse(
+                key
+                for key in dict.fromkeys(map(self._service_id, chosen))
+                if key in people.ids
             )
             begin = self._read_local_time(start, zone)
+            if not begin:
+                raise UserError(
+                    request.env._("Please choose a day and a time for the visit.")
+                )
             if begin < fields.Datetime.now() - timedelta(minutes=5):
                 raise UserError(request.env._("Please choose a time to come."))
             # The business rules write times in the zone of the point
             order.with_context(tz=str(zone))._plan_visit(
-                technician, begin, begin + order._get_visit_duration()
+                crew, begin, begin + order._get_visit_duration()
             )
         return self._service_redirect(f"/my/service/jobs/{order_id}")
 
@@ -205,37 +213,25 @@ class PointJobs(ServicePortal):
         """Technicians and free times of the point; empty where none are known."""
         technicians = order.point_id.technician_ids
         now = fields.Datetime.now()
-        slots = order._get_free_slots(now, days=PLAN_DAYS, limit=MAX_SLOTS)
+        size = order.type_id.crew_size
+        if size > 1:
+            # A crew has to be free together
+            slots = order._find_slots(count=MAX_SLOTS, days=PLAN_DAYS)
+            slots.sort(key=lambda slot: slot["start"])
+        else:
+            slots = order._get_free_slots(now, days=PLAN_DAYS, limit=MAX_SLOTS)
         return {
+            "crew": list(range(1, size + 1)),
             "technicians": [(person.id, person.name) for person in technicians],
             "slots": [
                 {
                     **slot,
-                    "value": _to_local(slot["start"], zone).strftime("%Y-%m-%dT%H:%M"),
+                    "crew": ",".join(
+                        map(str, slot.get("technician_ids") or [slot["technician_id"]])
+                    ),
+                    "value": to_local(slot["start"], zone).strftime("%Y-%m-%dT%H:%M"),
                 }
                 for slot in slots
             ],
-            "first_time": _to_local(now, zone).strftime("%Y-%m-%dT%H:%M"),
+            "first_time": to_local(now, zone).strftime("%Y-%m-%dT%H:%M"),
         }
-
-    def _get_point_zone(self, point) -> ZoneInfo:
-        """The time zone in which the people of the point read the clock."""
-        name = point.resource_calendar_id.tz or request.env.user.tz or "UTC"
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("UTC")
-
-    def _read_local_time(self, value, zone) -> datetime:
-        try:
-            local = datetime.strptime(self._service_text(value, 16), "%Y-%m-%dT%H:%M")
-            utc = local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
-        except (ValueError, OverflowError):
-            raise UserError(
-                request.env._("Please choose a day and a time for the visit.")
-            ) from None
-        return utc.replace(tzinfo=None)
-
-
-def _to_local(moment, zone) -> datetime:
-    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)

@@ -169,6 +169,32 @@ class TestPointPages(PortalCommon):
             [{"planned_start": start, "technician_id": self.technician.id}],
         )
 
+    def test_a_crew_of_two_is_planned_together(self):
+        second = self._make_technician("Second of the Crew")
+        order = self._plant_job()
+        order.type_id.crew_size = 2
+        start = self._tomorrow()
+        url = f"/my/service/jobs/{order.id}"
+        self._login(self.portal_point)
+        page = self.url_open(url).text
+        self.assertEqual(page.count('name="technician_id"'), 2)
+        self.assertIn(f"{self.technician.name}, {second.name}", page)
+        response = self._post(
+            f"{url}/plan",
+            {"technician_id": self.technician.id, "start": self._local(start)},
+        )
+        self.assertIn("needs a crew of 2", response.text)
+        self._post(
+            f"{url}/plan",
+            {
+                "technician_id": [second.id, self.technician.id],
+                "start": self._local(start),
+            },
+        )
+        self.assertEqual(
+            order.visit_ids.crew_ids.technician_id, self.technician + second
+        )
+
     def test_double_booking_is_answered_with_a_sentence(self):
         start = self._tomorrow()
         self._plant_job()._plan_visit(

@@ -1,5 +1,5 @@
 import base64
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -134,6 +134,36 @@ class TestPointPeople(PortalCommon):
         self.assertIn(job.name, response.text)
         self.assertTrue(visit.needs_replanning)
         self.assertEqual(self.technician.leave_count, 1)
+
+    def test_standby_is_entered_in_the_time_of_the_point(self):
+        self._login(self.portal_point)
+        url = f"{URL}/{self.technician.id}"
+        self.point.resource_calendar_id.tz = "Asia/Shanghai"
+        day = fields.Date.today() + timedelta(days=2)
+        night = {"start": f"{day}T20:00", "end": f"{day + timedelta(days=1)}T06:00"}
+        start = datetime.combine(day, time(12))
+        self.assertIn("Noted: urgent jobs", self._post(f"{url}/standby", night).text)
+        standby = self.technician.standby_ids
+        self.assertRecordValues(
+            standby, [{"start": start, "end": start + timedelta(hours=10)}]
+        )
+        for values, sentence in (
+            (night, "is on standby at this time already"),
+            ({**night, "end": night["start"]}, "A standby ends after it starts"),
+            ({"start": "tonight", "end": ""}, "Please give start and end"),
+        ):
+            response = self._post(f"{url}/standby", values)
+            self.assertIn(sentence, response.text)
+        self.assertEqual(self.technician.standby_ids, standby)
+        # Another point's user enters and removes nothing
+        removal = {"standby_id": standby.id}
+        self._login(self.other_point_user)
+        self._post(f"{url}/standby/remove", removal)
+        self._post(f"{url}/standby", night)
+        self.assertEqual(self.technician.standby_ids, standby)
+        self._login(self.portal_point)
+        self._post(f"{url}/standby/remove", removal)
+        self.assertFalse(standby.exists())
 
     def test_archive(self):
         self._login(self.portal_point)

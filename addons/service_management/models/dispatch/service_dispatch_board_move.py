@@ -119,8 +119,9 @@ class ServiceDispatchBoard(models.AbstractModel):
     def get_proposals(self, order_id, days=5, count=3):
         """The best times and the candidate points for a waiting order.
 
-        :return: ``{"slots": [{"technician_id", "technician", "start", "end",
-            "reasons"}], "points": [{"point_id", "point", "rank", "reasons"}]}``
+        :return: ``{"slots": [{"technician_id", "technician_ids", "technician", "start",
+            "end", "travel", "reasons"}], "points": [{"point_id", "point", "rank",
+            "reasons"}]}``; the technicians are a crew, its first one is the technician
         """
         self._check_may_look()
         order = self._get_order(order_id)
@@ -135,6 +136,7 @@ class ServiceDispatchBoard(models.AbstractModel):
         return [
             {
                 "technician_id": slot["technician_id"],
+                "technician_ids": slot["technician_ids"],
                 "technician": slot["technician"],
                 "start": _seconds(slot["start"]),
                 "end": _seconds(slot["end"]),

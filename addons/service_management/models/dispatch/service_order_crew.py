@@ -28,9 +28,12 @@ class ServiceOrder(models.Model):
                     count=service_type.crew_size,
                 )
             )
-        missing = service_type.tool_ids - crew.tool_ids
+        missing = service_type.tool_ids - crew.tool_ids - crew.point_id.tool_ids
         broken += [
-            self.env._("nobody of the crew carries %(tool)s", tool=tool.name)
+            self.env._(
+                "nobody of the crew carries %(tool)s, nor is it at the service point",
+                tool=tool.name,
+            )
             for tool in missing
         ]
         planned = self._get_planned_hours(crew, start)

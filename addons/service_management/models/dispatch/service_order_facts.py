@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 
+from .planning_facts import hours_of
+from .service_order import URGENT
+
 # Finished orders of so many days count for what a point is good at.
 STATISTICS_DAYS = 365
 
@@ -90,16 +93,39 @@ class ServiceOrder(models.Model):
 
     @api.model
     def _get_equipped_points(self, points, service_type):
-        """Ids of the points that have somebody with all the tools that orders of the
-        type need."""
+        """Ids of the points that have somebody who carries all the tools that orders of
+        the type need, or fetches them at the point."""
         tools = service_type.tool_ids
         if not tools:
             return set(points.ids)
         return {
             technician.point_id.id
             for technician in points.technician_ids
-            if tools <= technician.tool_ids
+            if tools <= technician.tool_ids | technician.point_id.tool_ids
         }
+
+    def _get_points_on_call(self, points, days) -> dict:
+        """Ids of the points with somebody on standby on the day who has the skills, by
+        id of the urgent orders: they need not wait until a point opens."""
+        on_call = defaultdict(set)
+        now = fields.Datetime.now()
+        answers = {}
+        for order in self:
+            if order.priority != URGENT or order.channel == "import":
+                continue
+            day = days[order.id]
+            key = (order.type_id, order.category_id, day)
+            if key not in answers:
+                start, end = hours_of(order.company_id, day)
+                people = points.technician_ids._get_on_standby(max(start, now), end)
+                missing = people._get_missing_requirements(
+                    order.type_id._get_requirements(order.category_id), day
+                )
+                answers[key] = {
+                    person.point_id.id for person in people if not missing.get(person)
+                }
+            on_call[order.id] = answers[key]
+        return on_call
 
     def _get_declined_points(self) -> dict:
         """Points that had the order and would not or did not take it, by order id."""

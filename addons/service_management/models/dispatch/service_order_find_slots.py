@@ -4,7 +4,12 @@ from odoo import fields, models
 
 from odoo.addons.service_management.engine import routing_tables, visit_gaps
 
-from .planning_facts import DESIGNATED_BONUS, PlanningFacts, day_of
+from .planning_facts import (
+    DESIGNATED_BONUS,
+    LANGUAGE_BONUS,
+    PlanningFacts,
+    day_of,
+)
 from .planning_standby import CALL_OUT_COST
 from .service_order import URGENT
 
@@ -12,7 +17,7 @@ from .service_order import URGENT
 # the first one that has room
 DAYS_AHEAD = 10
 DAYS_BEYOND = 1
-# Driven further before parts have to be fetched at the point
+# Driven further before parts or tools have to be fetched at the point
 DEPOT_COST = 20.0
 
 
@@ -26,13 +31,15 @@ class ServiceOrder(models.Model):
 
         Every technician of the order's point, or of the points that could have it, is
         looked at: skills and tools, parts, working hours, leaves, booked visits, the
-        way between them, the promise to the customer.
+        way between them, the promise to the customer. Where the work needs a crew, its
+        people are found together, all of one point.
 
         :param date_from: nothing before (UTC); now by default
         :param days: days to look at
-        :return: by rising cost: ``{"technician_id", "technician", "point_id", "start",
-            "end", "travel_minutes", "cost", "reasons"}``; a reason is ``{"code",
-            "text", "value"}``
+        :return: by rising cost: ``{"technician_id", "technician_ids", "technician",
+            "point_id", "start", "end", "travel_minutes", "cost", "reasons"}``; the
+            technician is the first of the crew, the name that of all of it; a reason
+            is ``{"code", "text", "value"}``
         """
         self.ensure_one()
         self.check_access("read")
@@ -107,8 +114,10 @@ class ServiceOrder(models.Model):
             for resource in people
         ]
         gaps = visit_gaps.find(
-            days,
-            visit_gaps.Visit(task.place, task.minutes, task.windows, task.due),
+            [day for day in days if day],
+            visit_gaps.Visit(
+                task.place, task.minutes, task.windows, task.due, task.crew
+            ),
             minutes,
             count=count,
             now=max(0.0, facts.to_minutes(now)),
@@ -129,16 +138,19 @@ class ServiceOrder(models.Model):
         )
 
     def _make_day(self, facts, resource, task, wishes, moving):
+        """A technician's day for the search of gaps; none when it is full already."""
         blocks = [
             visit_gaps.Block(start, start + length, None)
             for start, __, length in resource.breaks
         ]
         person = facts.watches.get_technician_id(resource.key)
+        booked = task.minutes
         for visit in facts.visits:
             if visit in moving or person not in visit.crew_ids.technician_id.ids:
                 continue
             start = facts.to_minutes(visit.planned_start)
             end = facts.to_minutes(visit.planned_end)
+            booked += end - start
             if end <= resource.shift[0] or start >= resource.shift[1]:
                 continue  # on standby, or overtime
             position = visit.order_id._get_position()
@@ -149,13 +161,20 @@ class ServiceOrder(models.Model):
                     None if position is None else facts._numbers[position],
                 )
             )
+        if resource.max_minutes and booked > resource.max_minutes:
+            return None
         cost, codes = 0.0, list(wishes)
         if resource.key < 0:
             cost += CALL_OUT_COST
             codes.append("standby")
         if "designated" in wishes:
             cost -= DESIGNATED_BONUS
-        if any(resource.parts.get(p, 0) < q for p, q in task.parts.items()):
+        elif "language" in wishes:
+            cost -= LANGUAGE_BONUS
+        if not task.tools <= resource.tools or any(
+            resource.parts.get(part, 0) < quantity
+            for part, quantity in task.parts.items()
+        ):
             cost += DEPOT_COST
             codes.append("depot")
         return visit_gaps.Day(
@@ -166,11 +185,12 @@ class ServiceOrder(models.Model):
             tuple(blocks),
             cost,
             tuple(codes),
+            facts.technicians.browse(person).point_id.id,
         )
 
     def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:
-        technician = self.env["service.technician"].browse(
-            facts.watches.get_technician_id(gap.key)
+        crew = self.env["service.technician"].browse(
+            facts.watches.get_technician_id(key) for key in gap.people
         )
         labels = self._get_slot_reason_labels()
         reasons = [{"code": "travel", "value": round(gap.travel)}]
@@ -180,9 +200,10 @@ class ServiceOrder(models.Model):
         if self.date_due:
             reasons.append({"code": "late" if gap.late else "in_time", "value": None})
         return {
-            "technician_id": technician.id,
-            "technician": technician.name,
-            "point_id": technician.point_id.id,
+            "technician_id": crew[0].id,
+            "technician_ids": crew.ids,
+            "technician": ", ".join(crew.mapped("name")),
+            "point_id": crew[0].point_id.id,
             "start": facts.to_moment(gap.start),
             "end": facts.to_moment(gap.end),
             "travel_minutes": round(gap.travel),
@@ -194,10 +215,7 @@ class ServiceOrder(models.Model):
         }
 
     def _get_slot_reason_labels(self) -> dict[str, str]:
-        lines = self.env["service.planning.run.line"]
-        return lines._get_reason_labels() | {
-            "language": self.env._("speaks the customer's language"),
-        }
+        return self.env["service.planning.run.line"]._get_reason_labels()
 
 
 class _Asked:

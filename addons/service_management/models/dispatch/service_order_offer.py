@@ -33,8 +33,13 @@ class ServiceOrder(models.Model):
         """
         if not choices:
             return self.browse()
+        orders = self.browse(dict.fromkeys(order.id for order, *__ in choices))
+        points = self.env["service.point"].browse(
+            {ranked.candidate.key for *__, ranked in choices}
+        )
+        on_call = orders._get_points_on_call_now(points)
         vals_list = [
-            order._prepare_offer_vals(decision, ranked)
+            order._prepare_offer_vals(decision, ranked, on_call)
             | {
                 "is_pool": order.type_id.dispatch_mode == "pool"
                 if is_pool is None
@@ -44,7 +49,6 @@ class ServiceOrder(models.Model):
         ]
         # sudo: service.offer: made by the flow, with its reasons
         offers = self.env["service.offer"].sudo().create(vals_list)
-        orders = self.browse(dict.fromkeys(order.id for order, *__ in choices))
         by_order = offers.grouped("order_id")
         orders._log_event(
             "offered",
@@ -58,7 +62,22 @@ class ServiceOrder(models.Model):
         offers._ask_for_mail()
         return orders
 
-    def _prepare_offer_vals(self, decision, ranked) -> dict:
+    def _get_points_on_call_now(self, points):
+        """The points with somebody on standby now; none where no order is urgent."""
+        if not any(order.priority >= URGENT for order in self):
+            return points.browse()
+        moment = self[:1]._get_moment()
+        # sudo: service.technician: who is on call is the same for all
+        technicians = points.sudo().technician_ids
+        return technicians._get_on_standby(
+            moment, moment + timedelta(seconds=1)
+        ).point_id
+
+    def _prepare_offer_vals(self, decision, ranked, on_call=()) -> dict:
+        """Values of an offer.
+
+        :param on_call: the points that answer urgent offers at once, open or not
+        """
         self.ensure_one()
         # sudo: service.point: the opening hours count, whoever offers
         point = self.env["service.point"].sudo().browse(ranked.candidate.key)
@@ -69,16 +88,17 @@ class ServiceOrder(models.Model):
             "point_id": point.id,
             "day": decision.day,
             "offered_at": self._get_moment(),
-            "expires_at": self._get_offer_deadline(point),
+            "expires_at": self._get_offer_deadline(point, point in on_call),
             "rank": ranked.rank,
             "reason_data": decision.reasons_as_json(ranked),
             "candidate_data": decision.as_json(also=point.id),
         }
 
-    def _get_offer_deadline(self, point):
+    def _get_offer_deadline(self, point, is_on_call=False):
         """Until when ``point`` may answer: hours of its own opening time from now.
 
-        A point without any opening hours is taken to be always there.
+        A point without any opening hours is taken to be always there; for an urgent
+        order also one that has somebody on standby.
         """
         self.ensure_one()
         company = self.company_id
@@ -90,7 +110,7 @@ class ServiceOrder(models.Model):
         )
         moment = self._get_moment()
         around_the_clock = moment + timedelta(hours=hours)
-        if hours_of_point.is_never_open:
+        if hours_of_point.is_never_open or (is_on_call and self.priority >= URGENT):
             return around_the_clock
         return hours_of_point.add(moment, round(hours * 3600)) or around_the_clock
 

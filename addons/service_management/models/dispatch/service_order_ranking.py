@@ -226,6 +226,7 @@ class ServiceOrder(models.Model):
             "capacity_type_hours": self.env._(
                 "the point has no hours left for this service"
             ),
+            "standby": self.env._("closed on that day, somebody is on standby"),
             "declined": self.env._("the point has refused this order or let it expire"),
             "priority": self.env._("priority of the coverage"),
             "distance": self.env._("distance (km)"),
@@ -255,6 +256,7 @@ class OrderFacts:
     qualified: set
     equipped: set
     declined: set
+    on_call: set
     familiar: dict
     parts: dict | None
     prices: dict
@@ -285,6 +287,7 @@ class RankingFacts:
         )
         self.points = points
         self.capacities = orders._get_point_days(points, set(self.days.values()))
+        self.on_call = orders._get_points_on_call(points, self.days)
         self._leave_closed_days(orders)
         self.loads = orders._get_point_loads(points, set(self.days.values()))
         self.qualified = orders._get_qualified_points(points, self.days)
@@ -317,8 +320,12 @@ class RankingFacts:
 
     def _leave_closed_days(self, orders):
         """Where everybody who could take an order is closed, it is for the next day on
-        which somebody is open."""
-        orders = [order for order in orders if order.channel != "import"]
+        which somebody is open; an urgent one is for whoever is on standby."""
+        orders = [
+            order
+            for order in orders
+            if order.channel != "import" and not self._is_on_call(order)
+        ]
         first = dict(self.days)
         for _step in range(CLOSED_DAYS):
             orders = [order for order in orders if self._is_all_closed(order)]
@@ -331,6 +338,14 @@ class RankingFacts:
             self.capacities |= orders[0]._get_point_days(self.points, missing)
         for order in orders:
             self.days[order.id] = first[order.id]
+
+    def _is_on_call(self, order) -> bool:
+        on_call = self.on_call.get(order.id)
+        return bool(on_call) and any(
+            match.point.id in on_call
+            for match in self.matches[order.id]
+            if not match.refused
+        )
 
     def _is_all_closed(self, order) -> bool:
         day = self.days[order.id]
@@ -383,10 +398,11 @@ class RankingFacts:
         limits = capacity["types"].get(own.type_id, {})
         priority, daily_capacity = self._get_coverage(match.coverage)
         orders = capacity["orders"]
+        on_call = not capacity["open"] and key in own.on_call
         fixed, late = self._get_statistics(key, own.symptom_id)
         return ranking.Candidate(
             key,
-            refused=None if capacity["open"] else "closed",
+            refused=None if capacity["open"] or on_call else "closed",
             priority=priority,
             capacity=min(daily_capacity, orders) or daily_capacity or orders,
             load=self.loads.orders[key, own.day],
@@ -401,6 +417,7 @@ class RankingFacts:
             qualified=key in own.qualified,
             equipped=key in own.equipped,
             declined=key in own.declined,
+            on_call=on_call,
             satisfaction=self._satisfaction[key],
             first_time_fix=fixed,
             late=late,
@@ -427,6 +444,7 @@ class RankingFacts:
                 self.qualified[order_id],
                 self.equipped[type_id],
                 self.declined.get(order_id, ()),
+                self.on_call.get(order_id, ()),
                 self.familiar[order_id],
                 self.parts.get(order_id),
                 prices,

@@ -266,7 +266,7 @@ class ServicePlanningRun(models.Model):
         lines.create(vals_list)
 
     def _needs_depot(self, resource, task) -> bool:
-        return any(
+        return not task.tools <= resource.tools or any(
             resource.parts.get(part, 0.0) < quantity
             for part, quantity in task.parts.items()
         )

@@ -182,9 +182,11 @@ class ServicePlanningRunLine(models.Model):
         if visit and visit.planned_start == start and set(task.people) == set(people):
             return None
         reasons = [{"code": "travel", "value": round(stop.travel)}]
-        named = {key for key, cost in facts._get_preferred(task, set(people)).items()}
-        if named:
-            reasons.append({"code": "designated"})
+        wishes = facts.get_wishes(task)
+        met = {code for key in people for code in wishes.get(key, ())}
+        reasons += [
+            {"code": code} for code in ("designated", "language") if code in met
+        ]
         if found["standby"]:
             reasons.append({"code": "standby"})
         if found["depot"]:
@@ -224,7 +226,8 @@ class ServicePlanningRunLine(models.Model):
         return {
             "travel": self.env._("minutes of travel:"),
             "designated": self.env._("the technician the customer wants"),
-            "depot": self.env._("fetches parts at the service point"),
+            "language": self.env._("speaks the customer's language"),
+            "depot": self.env._("fetches parts or tools at the service point"),
             "in_time": self.env._("within the promised time"),
             "late": self.env._("later than promised"),
             "away": self.env._("the technician is away"),
@@ -234,7 +237,9 @@ class ServicePlanningRunLine(models.Model):
             "position": self.env._("nobody knows where the site is"),
             "allowed": self.env._("nobody of the service point works on that day"),
             "skill": self.env._("nobody who works on that day has the skills"),
-            "tool": self.env._("nobody carries the tools"),
+            "tool": self.env._(
+                "neither a technician nor the service point has the tools"
+            ),
             "part": self.env._("neither a van nor the service point holds the parts"),
             "crew": self.env._("not enough technicians for the crew"),
             "window": self.env._("no time is left within what was promised"),

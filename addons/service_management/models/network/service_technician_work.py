@@ -109,45 +109,31 @@ class ServiceTechnician(models.Model):
             return (area.latitude, area.longitude)
         return None
 
-    @api.model
-    def _get_on_standby(self, moment, area=None, requirements=None):
-        """Technicians on standby at a moment, in the order their standby began.
-
-        :param datetime moment: naive UTC.
-        :param area: only those whose service point serves this area.
-        :param requirements: ``service.skill.requirement``; only those who meet all of
-            them on the day.
-        """
-        # sudo: service.standby, service.coverage: who is on call is the same for all
-        standby_sudo = (
+    def _get_on_standby(self, start, end):
+        """Those of the technicians who are on call at some time from ``start`` on and
+        before ``end`` (naive UTC)."""
+        # sudo: service.standby: who is on call is the same for all
+        rows_sudo = (
             self.env["service.standby"]
             .sudo()
-            .search(
+            .search_fetch(
                 [
-                    ("start", "<=", moment),
-                    ("end", ">", moment),
-                    ("technician_id.active", "=", True),
-                    ("company_id", "in", self.env.companies.ids),
+                    ("technician_id", "in", self.ids),
+                    ("start", "<", end),
+                    ("end", ">", start),
                 ],
-                order="start, id",
+                ["technician_id"],
             )
         )
-        technicians = standby_sudo.technician_id
-        if area:
-            served = (
-                self.env["service.coverage"]
-                .sudo()
-                .search(
-                    [
-                        ("area_id", "parent_of", area.ids),
-                        ("point_id", "in", technicians.point_id.ids),
-                    ]
-                )
-            )
-            points = served.point_id
-            technicians = technicians.filtered(lambda tech: tech.point_id in points)
-        if requirements:
-            day = fields.Date.context_today(self, moment)
-            missing = technicians._get_missing_requirements(requirements, day)
-            technicians = technicians.filtered(lambda tech: not missing.get(tech))
-        return technicians.sudo(False)
+        return self & rows_sudo.technician_id.sudo(self.env.su)
+
+
+class ServicePoint(models.Model):
+    _inherit = "service.point"
+
+    tool_ids = fields.Many2many(
+        "service.tool",
+        string="Tools at the Point",
+        help="Technicians fetch them on the day they need them. How many there are is "
+        "not counted.",
+    )

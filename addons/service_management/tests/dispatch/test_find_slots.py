@@ -104,6 +104,40 @@ class TestFindSlots(PlanningCommon):
         plan.action_confirm()
         self.assertEqual(order.visit_ids.planned_start, chosen.start)
 
+    def test_a_crew_is_found_together_and_can_be_booked(self):
+        self.type_repair.crew_size = 2
+        order = self._make_waiting(north=3)
+        self._book(self._make_waiting(), self.crew[:2], self._at(8), hours=4)
+        self._book(self._make_waiting(), self.crew[1:], self._at(13), hours=2)
+        slot = order._find_slots(count=1, date_from=self._at(6), days=1)[0]
+        self.assertEqual(len(slot["technician_ids"]), 2)
+        self.assertGreaterEqual(slot["start"], self._at(15))
+        for name in self.env["service.technician"].browse(slot["technician_ids"]):
+            self.assertIn(name.name, slot["technician"])
+        action = order.with_user(self.point_manager).action_open_plan()
+        plan = self.env["service.visit.plan"].browse(action["res_id"])
+        plan = plan.with_user(self.point_manager)
+        self.assertEqual(len(plan.technician_ids), 2)
+        plan.slot_ids[1].action_choose()
+        plan.action_confirm()
+        self.assertEqual(len(order.visit_ids.crew_ids), 2)
+
+    def test_nobody_is_proposed_beyond_the_hours_of_a_day(self):
+        self.crew.max_hours_day = 2.0
+        for technician in self.crew[:2]:
+            self._book(self._make_waiting(), technician, self._at(9), hours=1.5)
+        order = self._make_waiting()
+        slots = order._find_slots(date_from=self._at(6), days=1)
+        self.assertEqual({slot["technician_id"] for slot in slots}, {self.crew[2].id})
+
+    def test_who_speaks_the_language_comes_before_who_is_a_little_nearer(self):
+        order = self._make_waiting(north=4)
+        order.partner_id.lang = "en_US"
+        self.crew[1].lang_ids = self.env.ref("base.lang_en")
+        slot = order._find_slots(count=1, date_from=self._at(6))[0]
+        self.assertEqual(slot["technician_id"], self.crew[1].id)
+        self.assertIn("language", [reason["code"] for reason in slot["reasons"]])
+
     def test_the_dialog_moves_a_visit_to_somebody_else(self):
         visit = self._book(self._make_waiting(), self.crew[0], self._at(9))
         action = visit.with_user(self.dispatcher).action_open_reschedule()

@@ -213,6 +213,26 @@ class TestPlanningDay(PlanningCommon):
         self.assertEqual(line.kind, "new")
         self.assertIn("depot", [reason["code"] for reason in line.reasons])
 
+    def test_tools_at_the_point_are_fetched(self):
+        tool = self.env["service.tool"].create({"name": "Lift", "code": "LIFT"})
+        self.type_repair.tool_ids = tool
+        order = self._make_waiting(north=5)
+        self.assertEqual(order.state, "new", "nobody has the tool")
+        self.point.tool_ids = tool
+        order._dispatch()
+        order.offer_ids.action_accept()
+        line = self._get_line(self._plan(), order)
+        self.assertIn("depot", [reason["code"] for reason in line.reasons])
+        # There and back through the point
+        self.assertGreater(line.start, self._at(8, 10))
+        slot = order._find_slots(count=1, date_from=self._at(6))[0]
+        self.assertIn("depot", [reason["code"] for reason in slot["reasons"]])
+        self.crew[1].tool_ids = tool
+        line = self._get_line(self._plan(), order)
+        self.assertEqual(line.technician_ids, self.crew[1])
+        visit = self._book(order, self.crew[0], self._at(10))
+        self.assertEqual(visit.state, "planned")
+
     def test_a_designated_technician_is_sent_first(self):
         for technician in self.crew:
             order = self._make_waiting(north=4)
@@ -222,6 +242,15 @@ class TestPlanningDay(PlanningCommon):
             self.assertEqual(line.technician_ids, technician)
             self.assertIn("designated", [reason["code"] for reason in line.reasons])
             order.action_cancel()
+
+    def test_who_speaks_the_language_is_sent_where_it_costs_little(self):
+        speaker = self.crew[2]
+        speaker.lang_ids = self.env.ref("base.lang_en")
+        order = self._make_waiting(north=5)
+        order.partner_id.lang = "en_US"
+        line = self._get_line(self._plan(), order)
+        self.assertEqual(line.technician_ids, speaker)
+        self.assertIn("language", [reason["code"] for reason in line.reasons])
 
     def test_opening_hours_of_the_site(self):
         order = self._make_waiting(north=1)

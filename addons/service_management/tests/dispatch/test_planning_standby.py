@@ -62,6 +62,42 @@ class TestPlanningStandby(PlanningCommon):
         again = self._plan()
         self.assertFalse(self._get_line(again, urgent))
 
+    def test_a_closed_point_is_asked_for_urgent_orders_when_somebody_is_on_call(self):
+        other = self._make_point("Other", resource_calendar_id=False, satisfaction=0.1)
+        self.env["service.point.closure"].create(
+            [
+                {"point_id": point.id, "name": "Away", "date_from": MONDAY.date()}
+                for point in (self.point, other)
+            ]
+        )
+        orders = {
+            name: self._make_order(asset_id=False, description=name, priority=priority)
+            for name, priority in (("usual", "1"), ("urgent", "3"))
+        }
+        standby = self._stand_by(self.technician, MONDAY, 12)
+        decision = orders["urgent"]._rank_candidates()[orders["urgent"].id]
+        self.assertEqual(decision.day, MONDAY.date())
+        self.assertEqual(decision.best.candidate.key, self.point.id)
+        codes = [reason.code for reason in decision.best.reasons]
+        self.assertEqual(codes[0], "standby")
+        self.assertEqual(decision.find(other.id).reasons[0].code, "closed")
+        usual = orders["usual"]._rank_candidates()[orders["usual"].id]
+        self.assertEqual(usual.day, TUESDAY)
+        # Whoever is on call answers at once, the point need not open first
+        self.point.resource_calendar_id.attendance_ids.filtered(
+            lambda hours: hours.dayofweek == "0"
+        ).unlink()
+        orders["urgent"]._dispatch()
+        hours = self.company.service_offer_urgent_hours
+        self.assertEqual(
+            orders["urgent"].offer_ids.expires_at, MONDAY + timedelta(hours=hours)
+        )
+        standby.unlink()
+        late = self._make_order(asset_id=False, description="late", priority="3")
+        self.assertEqual(late._rank_candidates()[late.id].day, TUESDAY)
+        late._dispatch()
+        self.assertGreater(late.offer_ids.expires_at, self._at(0))
+
     def test_within_working_hours_nobody_is_called_out(self):
         self._stand_by(self.crew[1], self._at(17), 8)
         urgent = self._make_waiting(2, priority="3")

@@ -50,6 +50,36 @@ class TestVisitGaps(unittest.TestCase):
             all(b - a >= 60 for a, b in zip(starts, starts[1:], strict=False))
         )
 
+    def test_a_crew_meets_when_all_of_it_can(self):
+        days = [
+            Day(1, 480, 1020, 0, (Block(480, 600, 0),), team="a"),
+            Day(2, 480, 1020, 4, (Block(700, 1020, 4),), team="a"),
+            Day(3, 480, 1020, 0, team="b"),
+        ]
+        best = find(days, Visit(2, 60, WHOLE, crew=2), LINE, count=1)[0]
+        # One is there at 10:20 at the soonest, the other at the latest
+        self.assertEqual((set(best.people), best.start), ({1, 2}, 620))
+        self.assertEqual((best.travel, best.detour), (20, 80))
+        self.assertEqual(find(days[1:], Visit(2, 60, WHOLE, crew=2), LINE), [])
+        self.assertEqual(find(days, Visit(2, 60, WHOLE, crew=3), LINE), [])
+
+    def test_the_cheaper_partner_comes_along(self):
+        days = [Day(1, 480, 1020, 1), Day(2, 480, 1020, 5), Day(3, 480, 1020, 2)]
+        best = find(days, Visit(1, 60, WHOLE, crew=2), LINE, count=1)[0]
+        self.assertEqual(set(best.people), {1, 3})
+
+    @given(st.lists(day(), min_size=2, max_size=4), st.integers(10, 120))
+    def test_each_of_a_crew_could_come_alone_at_that_time(self, plans, minutes):
+        plans = [
+            Day(key, plan.start, plan.end, plan.base, plan.blocks)
+            for key, plan in enumerate(plans)
+        ]
+        for gap in find(plans, Visit(2, minutes, WHOLE, crew=2), LINE, count=9):
+            self.assertEqual(len(set(gap.people)), 2)
+            at_that_time = Visit(2, minutes, ((gap.start, gap.start),))
+            for key in gap.people:
+                self.assertTrue(find([plans[key]], at_that_time, LINE, count=1))
+
     @given(day(), st.integers(0, 5), st.integers(10, 120))
     def test_what_is_found_fits_between_what_is_booked(self, plan, place, minutes):
         for gap in find([plan], Visit(place, minutes, WHOLE), LINE, count=9):

@@ -59,27 +59,21 @@ class TestTechnicianWork(ServiceCommon):
         )
         self.assertEqual(self.technician._get_base_position(), (22.6, 114.1))
 
-    def test_on_standby_at_the_hour_for_area_and_skill(self):
-        other = self._make_technician("Other", point=self._make_point("No", coverage=0))
+    def test_who_is_on_standby_within_some_hours(self):
+        other = self._make_technician("Other")
         self._stand_by(self.technician)
         self._stand_by(other, NIGHT + timedelta(hours=1), 2)
-        find = self.env["service.technician"]._get_on_standby
-        self.assertFalse(find(NIGHT - timedelta(seconds=1)))
-        self.assertEqual(find(NIGHT), self.technician)
-        later = NIGHT + timedelta(hours=2)
-        self.assertEqual(find(later), self.technician + other)
-        self.assertEqual(find(later, area=self.area), self.technician)
-        self.assertEqual(find(NIGHT + timedelta(hours=3)), self.technician)
-        requirement = self.env["service.skill.requirement"].create(
-            {
-                "type_id": self.type_repair.id,
-                "skill_id": self.env.ref("service_management.skill_laundry").id,
-                "level_id": self.env.ref("service_management.skill_level_1").id,
-            }
-        )
-        self.assertFalse(find(NIGHT, requirements=requirement))
-        self.technician.active = False
-        self.assertFalse(find(NIGHT))
+        both = self.technician + other
+        minute = timedelta(minutes=1)
+        for start, end, found in (
+            (NIGHT - timedelta(hours=1), NIGHT, both.browse()),
+            (NIGHT, NIGHT + minute, self.technician),
+            (NIGHT, NIGHT + timedelta(hours=2), both),
+            (NIGHT + timedelta(hours=3), NIGHT + timedelta(hours=9), self.technician),
+        ):
+            with self.subTest(start=start):
+                self.assertEqual(both._get_on_standby(start, end), found)
+        self.assertFalse(other._get_on_standby(NIGHT, NIGHT + minute))
 
     def test_standby_neither_overlaps_nor_ends_before_it_starts(self):
         self._stand_by(self.technician)

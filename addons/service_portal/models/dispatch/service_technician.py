@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,9 @@ from odoo.fields import Command, Domain
 # What a service point says of its own people; anything else is not its to say.
 TEXT_FIELDS = ("name", "phone", "vehicle")
 MAX_LISTED = 200
+# A standby is a night or a weekend, entered for the coming year at most
+MAX_STANDBY = timedelta(days=7)
+STANDBY_AHEAD = timedelta(days=366)
 
 
 class ServiceTechnician(models.Model):
@@ -70,6 +74,10 @@ class ServiceTechnician(models.Model):
                     "is_over": skill._is_over(),
                 }
                 for skill in self.skill_ids
+            ],
+            "standbys": [
+                {"id": standby.id, "start": standby.start, "end": standby.end}
+                for standby in self._get_coming_standbys().sorted("start")
             ],
             "leaves": [
                 {"start": leave.date_from, "end": leave.date_to} for leave in leaves
@@ -167,6 +175,50 @@ class ServiceTechnician(models.Model):
         )
         lines._claim(claimed_by_point=True)
         return lines
+
+    def _get_coming_standbys(self):
+        now = fields.Datetime.now()
+        return self.standby_ids.filtered(lambda standby: standby.end > now)
+
+    def _add_portal_standby(self, start, end):
+        """The technician is on call between two moments (naive UTC)."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if not start or not end:
+            raise UserError(self.env._("Please give start and end of the standby."))
+        if not now < end or not start < end <= start + MAX_STANDBY:
+            raise UserError(
+                self.env._(
+                    "A standby ends after it starts, after now, and within a week."
+                )
+            )
+        if start > now + STANDBY_AHEAD:
+            raise UserError(self.env._("Please choose a time within a year."))
+        if self.standby_ids.filtered(
+            lambda standby: standby.start < end and standby.end > start
+        ):
+            raise UserError(
+                self.env._(
+                    "%(name)s is on standby at this time already.", name=self.name
+                )
+            )
+        self.env["service.standby"].create(
+            {"technician_id": self.id, "start": start, "end": end}
+        )
+
+    def _remove_portal_standby(self, standby_id):
+        """A standby that is to come goes, one that has begun ends now."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        standby = self._get_coming_standbys().filtered(
+            lambda standby: standby.id == standby_id
+        )
+        if not standby:
+            raise UserError(self.env._("This standby has been removed already."))
+        if standby.start < now:
+            standby.end = now
+        else:
+            standby.unlink()
 
     def _invite_to_portal(self, email):
         """Give the technician a user of the portal, and mail how to sign in."""

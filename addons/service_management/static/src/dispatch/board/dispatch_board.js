@@ -506,10 +506,10 @@ export class DispatchBoard extends Component {
         this.moveVisit(visit, { ...target, technicianIds });
     }
 
-    book(order, { technicianId, start, end }) {
+    book(order, { technicianId, technicianIds = [technicianId], start, end }) {
         return this.run("book_visit", (reason) => [
             order.id,
-            [technicianId],
+            technicianIds,
             start,
             end,
             reason,
@@ -569,7 +569,7 @@ export class DispatchBoard extends Component {
 
     bookSlot(slot) {
         return this.book(this.order, {
-            technicianId: slot.technician_id,
+            technicianIds: slot.technician_ids,
             start: slot.start,
             end: slot.end,
         });

@@ -1,7 +1,7 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 
-/** A free time fills in technician and start. */
+/** A free time fills in who comes, and the start. */
 export class ServicePlanForm extends Interaction {
     static selector = ".o_service_plan_form";
     dynamicContent = {
@@ -12,7 +12,12 @@ export class ServicePlanForm extends Interaction {
         const option = ev.target.selectedOptions[0];
         if (option?.value) {
             this.el.querySelector("[name=start]").value = option.value;
-            this.el.querySelector("[name=technician_id]").value = option.dataset.technician;
+            const ids = option.dataset.technicians.split(",");
+            for (const [index, select] of this.el
+                .querySelectorAll("[name=technician_id]")
+                .entries()) {
+                select.value = ids[index] || "";
+            }
         }
     }
 }
