@@ -55,6 +55,9 @@ class ServiceDemo(models.AbstractModel):
                     "max_hours_day": 9 if number % 3 else 0,
                 }
             )
+        self.env["service.point"].search(
+            Domain("ownership", "=", "own")
+        ).tool_ids = tools[-1:]
         self.env["service.standby"].create(
             [
                 {

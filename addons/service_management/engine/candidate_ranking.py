@@ -4,10 +4,10 @@ Rules, in this order:
 
 1. Hard rules. A point that breaks one is refused, and the answer says which:
    ``suspended``, ``area``, ``type``, ``category``, ``level`` (coverage), ``document``
-   (one it must have has expired), ``closed`` on that day, ``skill``, ``tool``,
-   ``capacity`` (orders of the day), ``capacity_type`` (orders of this service type),
-   ``capacity_hours``, ``capacity_type_hours`` (hours of this service type),
-   ``declined`` (it refused this order or let its offer expire).
+   (one it must have has expired), ``closed`` on that day, ``skill``, ``tool``, ``crew``
+   (too few people), ``capacity`` (orders of the day), ``capacity_type`` (orders of this
+   service type), ``capacity_hours``, ``capacity_type_hours`` (hours of this service
+   type), ``declined`` (it refused this order or let its offer expire).
 2. Objectives. Every point that is left gets a cost, the weighted sum of terms that
    each lie between 0 (best) and 1 (worst), see ``OBJECTIVES``. The cheapest is ranked
    first; equal costs are ranked by key, so that the same facts give the same answer.
@@ -87,6 +87,7 @@ class Candidate:
     hours: float = 0.0
     qualified: bool = True
     equipped: bool = True
+    manned: bool = True
     declined: bool = False
     on_call: bool = False
     satisfaction: float | None = None
@@ -174,6 +175,8 @@ def refuse(candidate: Candidate) -> Reason | None:
         return _get_reason("skill")
     if not candidate.equipped:
         return _get_reason("tool")
+    if not candidate.manned:
+        return _get_reason("crew")
     if candidate.capacity and candidate.load >= math.floor(
         candidate.capacity * (1 + candidate.overtime)
     ):

@@ -39,8 +39,9 @@ class Day:
     # Added to the cost of whatever this technician does: wishes, fetching parts
     cost: float = 0.0
     codes: tuple[str, ...] = ()
-    # Only people of one team make a crew
+    # Only people of one team make a crew, and one of it has what the visit needs
     team: Hashable = None
+    leads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +140,32 @@ def _meet(team, visit, now, step, prices):
 
     :param team: the openings of each of its people
     """
-    for number, own in enumerate(team):
-        others = team[:number] + team[number + 1 :] if visit.crew > 1 else []
+    for own in team:
         for opening in own:
             for start in (_round_up(opening.low, step), opening.low):
                 if start > opening.high:
                     continue
-                with_it = _find_others(others, start, visit.crew - 1)
-                if with_it is not None:
-                    yield _make_gap((opening, *with_it), start, visit, now, prices)
+                crew = [opening] if visit.crew == 1 else _find_crew(team, start, visit)
+                if crew:
+                    yield _make_gap(crew, start, visit, now, prices)
                     break
 
 
-def _find_others(others, start, count) -> list[Opening] | None:
-    """So many of the others who can begin at that moment, the cheapest; or nobody."""
-    if not count:
-        return []
+def _find_crew(team, start, visit) -> list[Opening]:
+    """The cheapest who can begin at that moment, the one who leads first; or nobody."""
     free = [
         min(holding, key=_get_price)
         for holding in (
             [one for one in openings if one.low <= start <= one.high]
-            for openings in others
+            for openings in team
         )
         if holding
     ]
     free.sort(key=lambda one: (_get_price(one), one.day.key))
-    return free[:count] if len(free) >= count else None
+    lead = next((one for one in free if one.day.leads), None)
+    if lead is None or len(free) < visit.crew:
+        return []
+    return [lead, *(one for one in free if one is not lead)][: visit.crew]
 
 
 def _get_price(opening) -> float:

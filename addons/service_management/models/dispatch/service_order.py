@@ -358,7 +358,9 @@ class ServiceOrder(models.Model):
                 )
             )
         requirements = self.sudo().type_id._get_requirements(self.category_id)
-        missing = crew._get_missing_requirements(requirements, start.date())
+        missing = crew._get_missing_requirements(
+            requirements, self._get_local_day(start)
+        )
         for technician in crew:
             for requirement in missing.get(technician, ()):
                 broken.append(
@@ -379,6 +381,11 @@ class ServiceOrder(models.Model):
                 )
             )
         return broken + self._find_broken_crew_rules(crew, start, end)
+
+    def _get_local_day(self, moment):
+        """The day of a moment where the company is: papers are valid by its days."""
+        zone = self.sudo().company_id.resource_calendar_id.tz
+        return fields.Date.context_today(self.with_context(tz=zone), moment)
 
     def _get_booked_error(self, technicians, start):
         local = fields.Datetime.context_timestamp(self, start)
@@ -401,7 +408,9 @@ class ServiceOrder(models.Model):
         # sudo: service.technician: a point plans with technicians it cannot read
         crew = (technicians or self.point_id.technician_ids).sudo()
         requirements = self.sudo().type_id._get_requirements(self.category_id)
-        missing = crew._get_missing_requirements(requirements, date_from.date())
+        missing = crew._get_missing_requirements(
+            requirements, self._get_local_day(date_from)
+        )
         crew = crew.filtered(lambda tech: not missing.get(tech))
         until = date_from + timedelta(days=days)
         duration = timedelta(hours=self.type_id.duration or 1.0)

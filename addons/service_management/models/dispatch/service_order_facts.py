@@ -1,7 +1,8 @@
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
@@ -30,6 +31,16 @@ class PointLoads:
         self.types[point_id, day, type_id] += count
         self.hours[point_id, day] += count * hours
         self.type_hours[point_id, day, type_id] += count * hours
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Ids of the points that have somebody with the skills, somebody with the tools as
+    well, and as many as the crew takes."""
+
+    qualified: set
+    equipped: set
+    manned: set
 
 
 class ServiceOrder(models.Model):
@@ -68,40 +79,34 @@ class ServiceOrder(models.Model):
             loads.add(point_id, day, type_id, hours, count)
         return loads
 
-    def _get_qualified_points(self, points, days) -> dict:
-        """Ids of the points that have somebody with every skill, by order id."""
+    def _get_staffed_points(self, points, days) -> dict:
+        """Which points have the people for each order, by order id: ``Staff``.
+
+        Skills, tools and number ask for the same people: whoever has the skills carries
+        the tools, or fetches them at the point, and there are enough of them.
+        """
         technicians = points.technician_ids
         answers = {}
-        qualified = {}
         for order in self:
             key = (order.type_id, order.category_id, days[order.id])
             if key not in answers:
                 requirements = order.type_id._get_requirements(order.category_id)
-                if requirements:
-                    missing = technicians._get_missing_requirements(
-                        requirements, days[order.id]
-                    )
-                    answers[key] = {
-                        technician.point_id.id
-                        for technician in technicians
-                        if not missing.get(technician)
-                    }
-                else:
-                    answers[key] = set(points.ids)
-            qualified[order.id] = answers[key]
-        return qualified
-
-    @api.model
-    def _get_equipped_points(self, points, service_type):
-        """Ids of the points that have somebody who carries all the tools that orders of
-        the type need, or fetches them at the point."""
-        tools = service_type.tool_ids
-        if not tools:
-            return set(points.ids)
+                missing = (
+                    technicians._get_missing_requirements(requirements, key[2])
+                    if requirements
+                    else {}
+                )
+                answers[key] = _count_staff(
+                    points,
+                    technicians.filtered(
+                        lambda person, gaps=missing: not gaps.get(person)
+                    ),
+                    order.type_id,
+                    bool(requirements),
+                )
         return {
-            technician.point_id.id
-            for technician in points.technician_ids
-            if tools <= technician.tool_ids | technician.point_id.tool_ids
+            order.id: answers[order.type_id, order.category_id, days[order.id]]
+            for order in self
         }
 
     def _get_points_on_call(self, points, days) -> dict:
@@ -255,6 +260,40 @@ class ServiceOrder(models.Model):
         :param pairs: ids of the points that come into question, by order id
         """
         return {}
+
+
+def _count_staff(points, qualified, service_type, needs_skills) -> Staff:
+    """What points have of people and tools. Of a point that keeps no technicians it is
+    known that nobody has a skill or a tool, not that there are too few for a crew.
+
+    :param qualified: the technicians who have the skills
+    """
+    everybody = set(points.ids)
+    tools, size = service_type.tool_ids, service_type.crew_size
+    people = qualified.grouped("point_id")
+    equipped, manned = everybody, everybody
+    if tools and size > 1:
+        # One of the crew carries each tool
+        equipped = {
+            point.id
+            for point, crew in people.items()
+            if tools <= crew.tool_ids | point.tool_ids
+        }
+    elif tools:
+        equipped = {
+            point.id
+            for point, crew in people.items()
+            if any(tools <= person.tool_ids | point.tool_ids for person in crew)
+        }
+    if size > 1:
+        manned = {
+            point.id
+            for point in points
+            if not point.technician_ids or len(people.get(point, ())) >= size
+        }
+    return Staff(
+        {point.id for point in people} if needs_skills else everybody, equipped, manned
+    )
 
 
 def _shrink_statistics(rows) -> dict:

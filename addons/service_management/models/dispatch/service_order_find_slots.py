@@ -93,6 +93,9 @@ class ServiceOrder(models.Model):
         resources = facts.make_resources()
         minutes, __ = facts.read_travel(may_ask=False)
         asked = _Asked(task)
+        if task.crew > 1:
+            # One of a crew carries tools and parts; all have the skills
+            asked.tools, asked.parts = frozenset(), {}
         people = [
             resource
             for resource in resources
@@ -144,6 +147,7 @@ class ServiceOrder(models.Model):
             for start, __, length in resource.breaks
         ]
         person = facts.watches.get_technician_id(resource.key)
+        has_all = routing_tables.may_serve(resource, _Asked(task))
         booked = task.minutes
         for visit in facts.visits:
             if visit in moving or person not in visit.crew_ids.technician_id.ids:
@@ -171,9 +175,12 @@ class ServiceOrder(models.Model):
             cost -= DESIGNATED_BONUS
         elif "language" in wishes:
             cost -= LANGUAGE_BONUS
-        if not task.tools <= resource.tools or any(
-            resource.parts.get(part, 0) < quantity
-            for part, quantity in task.parts.items()
+        if has_all and (
+            not task.tools <= resource.tools
+            or any(
+                resource.parts.get(part, 0) < quantity
+                for part, quantity in task.parts.items()
+            )
         ):
             cost += DEPOT_COST
             codes.append("depot")
@@ -186,6 +193,7 @@ class ServiceOrder(models.Model):
             cost,
             tuple(codes),
             facts.technicians.browse(person).point_id.id,
+            has_all,
         )
 
     def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:

@@ -8,6 +8,8 @@ from odoo.addons.service_management.models.network.service_coverage import (
     CoverageJob,
 )
 
+from .service_order_facts import Staff
+
 # How many candidates a stored decision tells of, and how many that broke a rule. The
 # others are counted: in a city every order has hundreds.
 TOLD, TOLD_REFUSED = 12, 4
@@ -220,6 +222,7 @@ class ServiceOrder(models.Model):
             "closed": self.env._("the point is closed on that day"),
             "skill": self.env._("nobody of the point has the skills on that day"),
             "tool": self.env._("nobody of the point has the tools"),
+            "crew": self.env._("the point has too few people for the crew"),
             "capacity": self.env._("the point is full on that day"),
             "capacity_type": self.env._("the point is full for this service"),
             "capacity_hours": self.env._("the point has no hours left on that day"),
@@ -253,8 +256,7 @@ class OrderFacts:
     symptom_id: int
     hours: float
     position: tuple | None
-    qualified: set
-    equipped: set
+    staff: Staff
     declined: set
     on_call: set
     familiar: dict
@@ -290,11 +292,7 @@ class RankingFacts:
         self.on_call = orders._get_points_on_call(points, self.days)
         self._leave_closed_days(orders)
         self.loads = orders._get_point_loads(points, set(self.days.values()))
-        self.qualified = orders._get_qualified_points(points, self.days)
-        self.equipped = {
-            service_type.id: orders._get_equipped_points(points, service_type)
-            for service_type in orders.type_id
-        }
+        self.staff = orders._get_staffed_points(points, self.days)
         self.declined = orders._get_declined_points()
         self.familiar = orders._get_familiar_points()
         self.statistics = orders._get_fault_statistics(points)
@@ -414,8 +412,9 @@ class RankingFacts:
             type_hours_capacity=limits.get("hours") or 0.0,
             type_hours_load=self.loads.type_hours[key, own.day, own.type_id],
             hours=own.hours,
-            qualified=key in own.qualified,
-            equipped=key in own.equipped,
+            qualified=key in own.staff.qualified,
+            equipped=key in own.staff.equipped,
+            manned=key in own.staff.manned,
             declined=key in own.declined,
             on_call=on_call,
             satisfaction=self._satisfaction[key],
@@ -441,8 +440,7 @@ class RankingFacts:
                 order.symptom_id.id,
                 order._get_dispatch_hours(),
                 ranking.locate(order._get_position()),
-                self.qualified[order_id],
-                self.equipped[type_id],
+                self.staff[order_id],
                 self.declined.get(order_id, ()),
                 self.on_call.get(order_id, ()),
                 self.familiar[order_id],

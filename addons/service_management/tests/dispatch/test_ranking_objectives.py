@@ -164,6 +164,55 @@ class TestRankingObjectives(ServiceCommon):
         self.assertEqual(refusal.code, "tool")
         self.assertEqual(decision.best.candidate.key, self.second.id)
 
+    def test_skills_tools_and_crew_ask_for_the_same_people(self):
+        skill = self.env.ref("service_management.skill_laundry")
+        level = self.env.ref("service_management.skill_level_1")
+        self.env["service.skill.requirement"].create(
+            {
+                "type_id": self.type_repair.id,
+                "skill_id": skill.id,
+                "level_id": level.id,
+            }
+        )
+        self.type_repair.tool_ids = self.env["service.tool"].create({"name": "Gauge"})
+        colleague = self._make_technician("Colleague")
+        colleague.tool_ids = self.type_repair.tool_ids
+
+        def learn(technician):
+            self.env["service.technician.skill"].create(
+                {
+                    "technician_id": technician.id,
+                    "skill_type_id": skill.skill_type_id.id,
+                    "skill_id": skill.id,
+                    "skill_level_id": level.id,
+                    "valid_from": "2020-01-01",
+                }
+            )
+
+        def get_refusal():
+            ranked = self._rank(order).find(self.point.id)
+            return None if ranked.eligible else ranked.reasons[0].code
+
+        order = self._make_order()
+        self.assertEqual(get_refusal(), "skill")
+        learn(self.technician)
+        # One has the skill, another the tools
+        self.assertEqual(get_refusal(), "tool")
+        learn(colleague)
+        self.assertIsNone(get_refusal())
+        # One of a crew carries the tools; all have the skill
+        self.type_repair.crew_size = 2
+        self.assertIsNone(get_refusal())
+        self.type_repair.crew_size = 3
+        self.assertEqual(get_refusal(), "crew")
+        # A point that keeps no technicians here may have people all the same
+        self.type_repair.tool_ids = False
+        self.env["service.skill.requirement"].search(
+            [("type_id", "=", self.type_repair.id)]
+        ).unlink()
+        empty = self._make_point("Keeps No Technicians")
+        self.assertTrue(self._rank(order).find(empty.id).eligible)
+
     def test_an_offer_to_all_takes_nobodys_capacity(self):
         self.point.daily_capacity = 1
         first = self._make_order()

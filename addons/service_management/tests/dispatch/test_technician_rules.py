@@ -147,6 +147,13 @@ class TestTechnicianRules(ServiceCommon):
         with self.assertRaisesRegex(UserError, "lacks"):
             self._plan()
         certificate.valid_to = MONDAY.date()
+        # Tuesday morning in Shanghai, still Monday in Greenwich
+        calendar = self.env["resource.calendar"].create(
+            {"name": "Shanghai", "tz": "Asia/Shanghai"}
+        )
+        self.env.company.resource_calendar_id = calendar
+        with self.assertRaisesRegex(UserError, "lacks"):
+            self._plan(MONDAY.replace(hour=23))
         self._plan()
 
     def test_tools_are_carried_by_one_of_the_crew(self):

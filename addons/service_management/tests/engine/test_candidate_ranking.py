@@ -49,6 +49,7 @@ class TestCandidateRanking(TestCase):
         self.assertRefused(Candidate(1, qualified=False), "skill")
         self.assertRefused(Candidate(1, capacity=2, load=2), "capacity")
         self.assertRefused(Candidate(1, equipped=False), "tool")
+        self.assertRefused(Candidate(1, manned=False), "crew")
         self.assertRefused(Candidate(1, declined=True), "declined")
         self.assertRefused(
             Candidate(1, type_capacity=2, type_load=2, capacity=9), "capacity_type"

@@ -67,6 +67,15 @@ class TestVisitGaps(unittest.TestCase):
         days = [Day(1, 480, 1020, 1), Day(2, 480, 1020, 5), Day(3, 480, 1020, 2)]
         best = find(days, Visit(1, 60, WHOLE, crew=2), LINE, count=1)[0]
         self.assertEqual(set(best.people), {1, 3})
+        # Who has what the visit needs comes along, however far
+        days[0], days[2] = (
+            Day(1, 480, 1020, 1, leads=False),
+            Day(3, 480, 1020, 2, leads=False),
+        )
+        best = find(days, Visit(1, 60, WHOLE, crew=2), LINE, count=1)[0]
+        self.assertEqual(best.people, (2, 1))
+        days[1] = Day(2, 480, 1020, 5, leads=False)
+        self.assertEqual(find(days, Visit(1, 60, WHOLE, crew=2), LINE), [])
 
     @given(st.lists(day(), min_size=2, max_size=4), st.integers(10, 120))
     def test_each_of_a_crew_could_come_alone_at_that_time(self, plans, minutes):
