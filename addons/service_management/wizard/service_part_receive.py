@@ -9,6 +9,12 @@ class ServicePartReceive(models.TransientModel):
 
     request_id = fields.Many2one("service.part.request", required=True, readonly=True)
     line_ids = fields.One2many("service.part.receive.line", "receive_id")
+    has_serials = fields.Boolean(compute="_compute_has_serials")
+
+    @api.depends("line_ids.lot_id")
+    def _compute_has_serials(self):
+        for receipt in self:
+            receipt.has_serials = bool(receipt.line_ids.lot_id)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -137,6 +137,8 @@ class ServiceOrder(models.Model):
                     "kind": kind,
                     "label": kinds[kind],
                     "covered": decision.covered,
+                    "ended": decision.code in ("ended", "transferred"),
+                    "unknown": decision.answer == "unknown",
                     "date_end": fields.Date.to_string(
                         decision.term and decision.term.end
                     )
@@ -150,6 +152,8 @@ class ServiceOrder(models.Model):
                     "kind": f"{kind} {term.key}",
                     "label": f"{kinds[kind]} · {name(term.component.label)}",
                     "covered": True,
+                    "ended": False,
+                    "unknown": False,
                     "date_end": fields.Date.to_string(term.last),
                 }
                 for kind, decision in decisions.items()

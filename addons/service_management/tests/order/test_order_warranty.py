@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -94,6 +96,29 @@ class TestOrderWarranty(WarrantyCommon):
         order.defect_id = False
         order.warranty_exclusion_ids = self.misuse
         self.assertEqual(self._covered(order)["labour"], "not_covered")
+
+    def test_the_desk_tells_what_ended_from_what_is_not_covered(self):
+        commercial = self.env.ref("service_management.warranty_exclusion_commercial")
+        template = self._make_template(("labour", 120), exclusion_ids=commercial.ids)
+        product = self._make_product(service_warranty_template_id=template.id)
+        today = fields.Date.today()
+        for months, is_company, expected in (
+            (1, False, (True, False)),
+            (1, True, (False, False)),
+            (130, False, (False, True)),
+        ):
+            owner = self.env["res.partner"].create(
+                {"name": "Test Owner", "is_company": is_company}
+            )
+            self._make_asset(
+                product,
+                partner_id=owner.id,
+                install_date=today - relativedelta(months=months),
+            )
+            (asset,) = self.env["service.order"].intake_context(owner.id)["assets"]
+            (term,) = asset["warranty"]
+            self.assertEqual((term["covered"], term["ended"]), expected)
+            self.assertFalse(term["unknown"])
 
     def test_nobody_writes_the_decision_by_hand(self):
         order = self._order().with_user(self.manager)

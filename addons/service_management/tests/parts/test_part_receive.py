@@ -46,6 +46,7 @@ class TestPartReceive(PartCommon):
         request, lots = self._ship_serials("A-1", "A-2", "A-3")
         action = request.with_user(self.dispatcher).action_open_receive()
         receipt = self.env["service.part.receive"].browse(action["res_id"])
+        self.assertTrue(receipt.has_serials)
         with Form(receipt.with_user(self.dispatcher)) as form:
             for index, row in enumerate(receipt.line_ids):
                 if row.serial == "A-1":

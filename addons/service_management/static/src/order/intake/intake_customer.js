@@ -43,17 +43,31 @@ export class IntakeCustomer extends Component {
                     day: formatDay(term.date_end),
                 }),
             }));
-        const ended = asset.warranty.filter((term) => !term.covered);
+        const ended = asset.warranty.filter((term) => term.ended);
+        const unknown = asset.warranty.filter((term) => term.unknown);
+        const refused = asset.warranty.filter(
+            (term) => !term.covered && !term.ended && !term.unknown
+        );
         if (!asset.warranty.length) {
             badges.push({ key: "none", tone: "text-bg-secondary", text: _t("No warranty known") });
-        } else if (!badges.length) {
+        } else if (ended.length === asset.warranty.length) {
             const day = formatDay(asset.warranty_end);
             const text = _t("Out of warranty since %s", day);
             badges.push({ key: "out", tone: "text-bg-secondary", text });
-        } else if (ended.length) {
-            const kinds = ended.map((term) => term.label).join(", ");
-            const text = _t("Ended: %s", kinds);
-            badges.push({ key: "ended", tone: "text-bg-secondary", text });
+        } else {
+            for (const [key, terms, label] of [
+                ["ended", ended, _t("Ended")],
+                // Still running, but not for this use
+                ["refused", refused, _t("Not covered")],
+                // A date or a document is missing
+                ["unknown", unknown, _t("Not yet known")],
+            ]) {
+                if (terms.length) {
+                    const kinds = terms.map((term) => term.label).join(", ");
+                    const text = _t("%(what)s: %(kinds)s", { what: label, kinds });
+                    badges.push({ key, tone: "text-bg-secondary", text });
+                }
+            }
         }
         return badges;
     }
