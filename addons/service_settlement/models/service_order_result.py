@@ -52,36 +52,56 @@ class ServiceClaim(models.Model):
     def _adjust_for(self, occasion, sources):
         """Put what the tariff gives for a late result onto the next statement."""
         priced = self._get_price_vals(self.order_id)
-        label = self.env["service.claim.line"]._label("occasion", occasion)
+        # sudo: service.settlement.adjustment: its source is named by this flow
+        adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
+        refs = {
+            claim: f"service.order,{sources[claim.order_id.id].id}" for claim in self
+        }
+        # A complaint that is opened once more has been taken off already
+        known = {
+            f"{row.source_ref._name},{row.source_ref.id}"
+            for row in adjustments_sudo.search(
+                [("source_ref", "in", list(refs.values()))]
+            )
+        }
         vals_list = []
         for claim in self:
             paid = claim.line_ids.tariff_line_id
-            for __, __, line in priced[claim.order_id]["line_ids"]:
-                is_new = line["tariff_line_id"] not in paid.ids
-                if line["inputs"].get("occasion") != occasion or not is_new:
-                    continue
-                amount = line["amount_claimed"]
-                if claim.currency_id.is_zero(amount):
-                    continue
-                vals_list.append(
-                    {
-                        "company_id": claim.company_id.id,
-                        "point_id": claim.point_id.id,
-                        "claim_id": claim.id,
-                        "currency_id": claim.currency_id.id,
-                        "kind": "bonus" if amount > 0 else "penalty",
-                        "amount": amount,
-                        "source_ref": f"service.order,{sources[claim.order_id.id].id}",
-                        "reason": self.env._(
-                            "%(order)s, %(occasion)s (tariff %(tariff)s, line "
-                            "%(number)s)",
-                            order=claim.order_id.name,
-                            occasion=label,
-                            tariff=line["inputs"]["tariff"],
-                            number=line["inputs"]["number"],
-                        ),
-                    }
-                )
-        # sudo: service.settlement.adjustment: its source is named by this flow
-        adjustments_sudo = self.env["service.settlement.adjustment"].sudo()
+            lines = [
+                line
+                for __, __, line in priced[claim.order_id]["line_ids"]
+                if line["inputs"].get("occasion") == occasion
+                and line["tariff_line_id"] not in paid.ids
+            ]
+            # A source is taken once: what several lines give for it is one amount
+            amount = claim.currency_id.round(
+                sum(row["amount_claimed"] for row in lines)
+            )
+            if refs[claim] in known or claim.currency_id.is_zero(amount):
+                continue
+            vals_list.append(
+                {
+                    "company_id": claim.company_id.id,
+                    "point_id": claim.point_id.id,
+                    "claim_id": claim.id,
+                    "currency_id": claim.currency_id.id,
+                    "kind": "bonus" if amount > 0 else "penalty",
+                    "amount": amount,
+                    "source_ref": refs[claim],
+                    "reason": "; ".join(
+                        claim._describe_result(line, occasion) for line in lines
+                    ),
+                }
+            )
         return adjustments_sudo.create(vals_list).sudo(self.env.su)
+
+    def _describe_result(self, line, occasion) -> str:
+        """Why a late result is paid or taken off, with the line of the tariff."""
+        self.ensure_one()
+        return self.env._(
+            "%(order)s, %(occasion)s (tariff %(tariff)s, line %(number)s)",
+            order=self.order_id.name,
+            occasion=self.env["service.claim.line"]._label("occasion", occasion),
+            tariff=line["inputs"]["tariff"],
+            number=line["inputs"]["number"],
+        )

@@ -85,3 +85,29 @@ class TestOrderResult(SettlementCommon):
         self.claim.with_user(self.accountant).action_reject("wrong product")
         self._complain()
         self.assertFalse(self._get_adjustments())
+
+    def _decide(self):
+        self.claim.action_back_to_check()
+        self.claim.with_user(self.accountant).action_approve()
+
+    def test_what_two_lines_give_for_one_answer_is_one_amount(self):
+        """Else the customer could not rate at all."""
+        self._change_tariff(
+            [
+                {"amount": 80.0},
+                {"kind": "bonus", "occasion": "survey", "score_min": 5, "amount": 6.0},
+                {"kind": "other", "occasion": "survey", "score_min": 5, "amount": 2.0},
+            ]
+        )
+        self._decide()
+        self.order._rate(5)
+        adjustment = self._get_adjustments()
+        self.assertRecordValues(adjustment, [{"kind": "bonus", "amount": 8.0}])
+        self.assertIn("line 2", adjustment.reason)
+        self.assertIn("line 3", adjustment.reason)
+
+    def test_a_complaint_that_is_opened_once_more_is_taken_off_once(self):
+        self._decide()
+        complaint = self._complain()
+        complaint._on_transition("new")
+        self.assertEqual(self._get_adjustments().mapped("amount"), [-20.0])
