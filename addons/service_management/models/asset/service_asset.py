@@ -200,6 +200,11 @@ class ServiceAsset(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # Values of properties are lost where their category is computed only
+            if vals.get("properties") and not vals.get("category_id"):
+                product = self.env["product.product"].browse(vals.get("product_id"))
+                vals["category_id"] = product.categ_id.id
         assets = super().create(vals_list)
         assets._on_registered()
         assets._freeze_warranty()

@@ -163,6 +163,16 @@ class TestAssetOwner(ServiceCommon):
         ]
         self.asset.properties = {"power": 2200}
         self.assertEqual(self.asset.properties["power"], 2200)
+        new = self.env["service.asset"].create(
+            {
+                "partner_id": self.customer.id,
+                "product_id": self.product.id,
+                "properties": {"power": 1800},
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(new.properties["power"], 1800)
 
     def test_what_to_know_of_an_asset_before_going_there(self):
         self.category.service_asset_properties_definition = [
