@@ -51,6 +51,10 @@ class TestApplication(PortalCommon):
         mail = self.env["mail.mail"].search([("email_to", "=", VALUES["email"])])
         self.assertIn("/service/apply/", mail.body_html)
 
+    def test_mail_goes_to_the_bare_address(self):
+        self._apply(email="You have won <Fresh@example.com>")
+        self.assertEqual(self._find().email, VALUES["email"])
+
     def test_programs_and_floods_get_the_same_answer(self):
         answer = re.sub(r"\s+", " ", self._apply(homepage="x").text)
         self.assertFalse(self._find())

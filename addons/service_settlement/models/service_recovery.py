@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.service_management.models.base.turns import take_turn
+
 FLOW_FIELDS = {
     "name",
     "state",
@@ -155,6 +157,8 @@ class ServiceRecovery(models.Model):
     @api.model
     def _file(self, returns):
         """One recovery for each part that goes to its supplier (sudo)."""
+        # Two parts that come back at once do not both carry the fees
+        take_turn(returns.sudo().order_id.claim_ids)
         known = self.sudo().search([("return_id", "in", returns.ids)]).return_id
         filed = {}
         vals_list = []

@@ -351,6 +351,14 @@ class ServiceSettlement(models.Model):
                     )
                 )
 
+    def action_issue(self):
+        """What was disputed before and is not answered yet, still is."""
+        result = super().action_issue()
+        disputed = self.filtered("open_dispute_count")
+        if disputed:
+            disputed._write_flow({"state": "disputed"})
+        return result
+
     def _dispute(self, vals_list):
         """File disputes on this statement.
 

@@ -185,6 +185,13 @@ class TestDispute(SettlementCommon):
         with self.assertRaises(UserError):
             self._dispute()
 
+    def test_issued_again_it_is_still_disputed(self):
+        self._dispute()
+        own = self.own.with_user(self.accountant)
+        own.action_draft()
+        own.action_issue()
+        self.assertEqual(own.state, "disputed")
+
     def test_wizard_answers(self):
         dispute = self._dispute()
         wizard = (

@@ -157,7 +157,9 @@ class ServicePointApplication(models.Model):
             for name in ("name", "contact_name", "phone", "email")
             if not vals[name]
         ]
-        if missing or not email_normalize(vals["email"]):
+        # The bare address: a name beside it would stand in a mail of ours
+        vals["email"] = email_normalize(vals["email"])
+        if missing or not vals["email"]:
             raise UserError(
                 self.env._("Please give company, contact, phone and a valid e-mail.")
             )
@@ -165,7 +167,7 @@ class ServicePointApplication(models.Model):
             "create_date", ">", fields.Datetime.now() - timedelta(hours=1)
         ) & (
             Domain("source", "=", source)
-            | Domain("email_normalized", "=", email_normalize(vals["email"]))
+            | Domain("email_normalized", "=", vals["email"])
         )
         if self.search_count(recent) >= HOURLY_LIMIT:
             return self.browse()
