@@ -1,13 +1,13 @@
 """A day of technicians during which requests come in, planned anew at each of them.
 
-The engine plans what lies ahead; this file plays the day: a technician leaves as late
-as the plan allows, which keeps him free for what comes in. From the first request on
+The engine plans what lies ahead; this file plays the day: a technician leaves home as
+late as the shortest day allows, which keeps him free for what comes in, then begins
+each visit as early as he can and sets out for it in time. From the first request on
 that finds no place at once the day is a tight one: he leaves home a little (``EARLY``)
-before he must and goes on as soon as he need not wait where he gets to, for time that
-is let pass is lost. Whoever is on the way, or waits for a visit to begin, is sent
-elsewhere from where he is only where a request would be refused otherwise; a request
-that finds no place when it comes in is refused for good, one that was accepted is
-served.
+before he must and goes on at once, and waits where he gets to. Whoever is on the way,
+or waits for a visit to begin, is sent elsewhere from where he is only where a request
+would be refused otherwise; a request that finds no place when it comes in is refused
+for good, one that was accepted is served.
 
 Working time is from the first departure to the last return, so time at home between
 two trips counts. Times are the instance's, and a minute is one unit of way.
@@ -277,45 +277,41 @@ class _Player:
     def _time_stops(self, person):
         """(kind, job, leaving for it, start, end) of what lies ahead.
 
-        As early as possible first; then each leg is begun as late as it may be for the
-        same end of the day, on a tight day but for the next one: see ``_begin``.
+        As early as possible for whoever is out. From home as late as it may be for the
+        same end of the day, and what follows with it; on a tight day see ``_begin``.
         """
         resource = person.resource
         clock = max(self.now, person.free, resource.shift[0])
         here, stops = person.place, []
         for kind, key in person.ahead:
             target, low, high, length = self._get_target(resource, kind, key)
-            start = max(clock + self._get_way(here, target), low)
+            way = self._get_way(here, target)
+            start = max(clock + way, low)
             clock = start + length
-            stops.append([kind, key, target, start, clock, high, length])
+            stops.append((kind, key, way, start, high, length))
             here = target
         latest = clock
         timed = []
-        for number in range(len(stops) - 1, -1, -1):
-            kind, key, target, start, __, high, length = stops[number]
-            start = max(start, min(high, latest - length))
-            origin = stops[number - 1][2] if number else person.place
-            leave = start - self._get_way(origin, target)
-            timed.append((kind, key, leave, start, start + length))
-            latest = leave
+        for kind, key, way, start, high, length in reversed(stops):
+            if person.left is None:
+                start = max(start, min(high, latest - length))
+            latest = start - way
+            timed.append((kind, key, latest, start, start + length))
         timed.reverse()
         if timed and self.is_tight:
-            timed[0] = self._begin(person, timed[0], stops[0])
+            timed[0] = self._begin(person, timed[0])
         return timed
 
-    def _begin(self, person, latest, earliest):
+    def _begin(self, person, stop):
         """The next stop as it is driven to on a tight day."""
-        kind, key, leave, start, end = latest
+        kind, key, leave, start, end = stop
         way, length = start - leave, end - start
+        free = max(self.now, person.free, person.resource.shift[0])
         if person.left is None:
             __, low, __, __ = self._get_target(person.resource, kind, key)
-            free = max(self.now, person.free, person.resource.shift[0])
-            leave = max(free, leave - EARLY)
-            start = max(leave + way, low)
-        else:
-            start = earliest[3]
-            leave = start - way
-        return kind, key, leave, start, start + length
+            free = max(free, leave - EARLY)
+            start = max(free + way, low)
+        return kind, key, free, start, start + length
 
     def _get_target(self, resource, kind, key):
         if kind == "depot":
