@@ -29,7 +29,6 @@ class ServicePoint(models.Model):
     )
     settlement_rhythm = fields.Selection(
         SETTLEMENT_RHYTHMS,
-        string="Settlement Rhythm",
         default="month",
         required=True,
         help="Which runs take the point along when they name no points: those of a "
