@@ -49,7 +49,6 @@ class ServiceAssetHistory(models.Model):
             ("message", "Message"),
             ("owner", "New Owner"),
         ],
-        string="What",
         readonly=True,
     )
     name = fields.Text(string="Details", compute="_compute_name")

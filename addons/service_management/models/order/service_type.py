@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 ASSET_EFFECTS = [
     ("delivered", "Delivered"),
-    ("installed", "Installed"),
+    ("installed", "Set Up"),
     ("returned", "Taken Back"),
     ("retired", "Disposed Of"),
 ]
