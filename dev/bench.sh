@@ -85,6 +85,19 @@ measure_board() {
     return "$status"
 }
 
+# measure_import database: an import of assets whose parts two workers share, each a
+# process of its own as under `--workers`.
+measure_import() {
+    local worker
+    export BENCH_DIR=$ROOT/tests/bench
+    WORKER=make odoo_do shell -d "$1" --no-http --log-level=error <"$BENCH_DIR/import_worker.py"
+    for worker in _cron_run _cron_help; do
+        WORKER=$worker odoo_do shell -d "$1" --no-http --log-level=error <"$BENCH_DIR/import_worker.py" &
+    done | awk '
+        !n++ || $1 < began { began = $1 } $2 > ended { ended = $2 } $3 > rows { rows = $3 }
+        END { printf "Two workers: %d assets in %.1f s, %d a second\n", rows, ended - began, rows / (ended - began) }'
+}
+
 "$ROOT/dev/setup.sh"
 template=$("$ROOT/dev/template.sh")
 database=bench_$$
@@ -93,6 +106,10 @@ copy_db "$template" "$database"
 cd "$ROOT"
 if [[ ${ONLY:-} == board ]]; then
     measure_board "$template"
+    exit
+fi
+if [[ ${ONLY:-} == import ]]; then
+    measure_import "$database"
     exit
 fi
 if [[ ${ONLY:-} == *routing* ]]; then

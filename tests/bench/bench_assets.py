@@ -15,8 +15,8 @@ PRODUCTS = 40
 DAYS = 1200
 
 
-def bench_assets(env):
-    "Assets"
+def start_import(env):
+    """An import of ``ROWS`` assets whose file has not been read; its lines."""
     chance = random.Random(11)
     category = env["product.category"].create({"name": "Bench Appliances"})
     env["product.product"].create(
@@ -57,8 +57,14 @@ def bench_assets(env):
     )
     record.action_read()
     record.action_start()
-    reading = record.sudo().chunk_ids
     env.flush_all()
+    return record, lines
+
+
+def bench_assets(env):
+    "Assets"
+    record, lines = start_import(env)
+    reading = record.sudo().chunk_ids
     # The floor: the same rows, copied into a table with the same columns and no
     # index, key or promise
     env.cr.execute(

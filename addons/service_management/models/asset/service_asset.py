@@ -156,11 +156,12 @@ class ServiceAsset(models.Model):
         "Another asset has this asset number.",
     )
     # Lists of hundreds of thousands are sorted by name: what a filter leaves of them is
-    # found in that order
-    _name_idx = models.Index("(name, id)")
-    _product_idx = models.Index("(product_id, name, id)")
-    _gone_idx = models.Index("(state, name, id) WHERE state <> 'active'")
-    _archived_idx = models.Index("(name, id) WHERE active IS NOT TRUE")
+    # found in that order. Without the id: looking one up by it, PostgreSQL would take
+    # such an index for as good as the key while it believes that the table is empty.
+    _name_idx = models.Index("(name)")
+    _product_idx = models.Index("(product_id, name)")
+    _gone_idx = models.Index("(state, name) WHERE state <> 'active'")
+    _archived_idx = models.Index("(name) WHERE active IS NOT TRUE")
 
     @api.depends("product_id", "serial", "partner_id")
     def _compute_name(self):

@@ -45,7 +45,7 @@ class ServiceAsset(models.Model):
         related_sudo=True,
     )
 
-    _internal_idx = models.Index("(name, id) WHERE is_internal IS TRUE")
+    _internal_idx = models.Index("(name) WHERE is_internal IS TRUE")
 
     @api.depends("employee_id")
     def _compute_department_id(self):
