@@ -90,7 +90,7 @@ measure_board() {
 measure_import() {
     local worker
     export BENCH_DIR=$ROOT/tests/bench
-    WORKER=make odoo_do shell -d "$1" --no-http --log-level=error <"$BENCH_DIR/import_worker.py"
+    WORKER="make" odoo_do shell -d "$1" --no-http --log-level=error <"$BENCH_DIR/import_worker.py"
     for worker in _cron_run _cron_help; do
         WORKER=$worker odoo_do shell -d "$1" --no-http --log-level=error <"$BENCH_DIR/import_worker.py" &
     done | awk '

@@ -57,10 +57,11 @@ class ServiceAssetImportChunk(models.Model):
         self._queue_anew(self.env["service.asset.import"]._finish_done)
 
     def _queue_wake(self):
-        super()._queue_wake()
+        result = super()._queue_wake()
         if len(self) > 1:
             # sudo: ir.cron: whoever adds to a queue wants it worked on
             self.env.ref(HELPER_CRON).sudo()._trigger()
+        return result
 
     @api.model
     def _queue_is_race(self, error):

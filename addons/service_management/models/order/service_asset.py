@@ -11,9 +11,7 @@ class ServiceAsset(models.Model):
     order_ids = fields.One2many("service.order", "asset_id")
     order_count = fields.Integer(compute="_compute_order_count")
 
-    history_ids = fields.One2many(
-        "service.asset.history", "asset_id", string="History", readonly=True
-    )
+    history_ids = fields.One2many("service.asset.history", "asset_id", readonly=True)
     campaign_line_ids = fields.One2many(
         "service.campaign.asset", "asset_id", string="Recall Campaigns"
     )

@@ -210,7 +210,7 @@ class TestPointMoveRace(RaceCase):
                 "UPDATE service_point SET parent_id = NULL WHERE id = ANY(%s)",
                 [list(self.ids)],
             )
-        super()._clean_up()
+        return super()._clean_up()
 
     def _move_below_each_other(self):
         hq, one, two = self.ids

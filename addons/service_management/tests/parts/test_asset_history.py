@@ -6,6 +6,8 @@ from odoo.tests import tagged
 
 from .common import PartCommon
 
+A_MESSAGE = "Please ring twice."
+
 
 @tagged("post_install", "-at_install")
 class TestAssetHistory(PartCommon):
@@ -15,7 +17,7 @@ class TestAssetHistory(PartCommon):
         visit = self._make_visit()
         order = visit.order_id
         order.message_post(
-            body="Please ring twice.",
+            body=A_MESSAGE,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
         )
@@ -39,7 +41,7 @@ class TestAssetHistory(PartCommon):
         self.assertEqual(
             lines["request"].name, f"{self.type_repair.name} · It does not spin."
         )
-        self.assertEqual(lines["message"].name, "Please ring twice.")
+        self.assertEqual(lines["message"].name, A_MESSAGE)
         self.assertIn(f"{self.part.display_name} × 2", lines["part"].name)
         self.assertIn("New pump built in", lines["visit"].name)
         self.assertIn(self.technician.name, lines["visit"].name)
@@ -102,7 +104,7 @@ class TestAssetHistory(PartCommon):
             for __ in range(number):
                 order = self._make_order()
                 order.message_post(
-                    body="Again", message_type="comment",
+                    body=A_MESSAGE, message_type="comment",
                     subtype_xmlid="mail.mt_comment",
                 )  # fmt: skip
             self.env.flush_all()
