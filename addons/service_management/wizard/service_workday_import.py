@@ -91,8 +91,8 @@ class ServiceWorkdayImport(models.TransientModel):
     def _read_days(self):
         """Holidays as (first, last, name) runs, worked weekends as (day, name)."""
         holidays, worked = [], []
-        day = date(self.year_from, 1, 1)
         try:
+            day = date(self.year_from, 1, 1)
             while day.year <= self.year_to:
                 is_off, name = chinese_calendar.get_holiday_detail(day)
                 if is_off and name:
@@ -104,7 +104,8 @@ class ServiceWorkdayImport(models.TransientModel):
                 elif not is_off and day.weekday() >= 5:
                     worked.append((day, name))
                 day += timedelta(days=1)
-        except NotImplementedError as error:
+        # The second: what is no year at all
+        except (NotImplementedError, ValueError) as error:
             raise UserError(
                 self.env._(
                     "The package knows the holidays of %(first)s to %(last)s only. "

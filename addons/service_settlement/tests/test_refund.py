@@ -112,6 +112,16 @@ class TestRefund(ChargeCommon):
         self.assertLess(touched, created)
         self.assertTrue(move.reversal_move_ids)
 
+    def test_called_without_a_form_it_takes_the_invoice_and_what_is_left(self):
+        order = self._invoiced()
+        wizard = (
+            self.env["service.charge.refund"]
+            .with_user(self.accountant)
+            .create({"order_id": order.id, "reason": "Complaint"})
+        )
+        self.assertTrue(wizard.invoice_id)
+        self.assertEqual(wizard.amount, wizard.invoice_id.amount_total)
+
     def test_only_accountants_refund(self):
         order = self._invoiced()
         with self.assertRaises(AccessError):

@@ -29,6 +29,7 @@ class ServiceChargeRefund(models.TransientModel):
         required=True,
         domain="[('id', 'in', invoice_ids)]",
         compute="_compute_invoice_id",
+        precompute=True,
         store=True,
         readonly=False,
     )
@@ -40,6 +41,7 @@ class ServiceChargeRefund(models.TransientModel):
     )
     amount = fields.Monetary(
         compute="_compute_amount",
+        precompute=True,
         store=True,
         readonly=False,
         required=True,
@@ -59,7 +61,7 @@ class ServiceChargeRefund(models.TransientModel):
     @api.depends("invoice_ids")
     def _compute_invoice_id(self):
         for wizard in self:
-            wizard.invoice_id = wizard.invoice_ids[:1]
+            wizard.invoice_id = wizard.invoice_ids._origin[:1]
 
     @api.depends("invoice_id")
     def _compute_amount_max(self):

@@ -65,8 +65,9 @@ class TestWorkdayImport(SlaCommon):
         self.assertFalse(wrong)
 
     def test_years_that_nobody_knows_yet_are_refused_with_a_sentence(self):
-        with self.assertRaisesRegex(UserError, "published in the autumn"):
-            self._import(year_from=2024, year_to=2090)
+        for first, last in ((2024, 2090), (0, 2024)):
+            with self.assertRaisesRegex(UserError, "published in the autumn"):
+                self._import(year_from=first, year_to=last)
         with self.assertRaisesRegex(UserError, "comes before"):
             self._import(year_from=2025, year_to=2024)
 
