@@ -65,9 +65,11 @@ class ServiceClaimLine(models.Model):
 
     @api.depends("claim_id.state", *SHARE_FIELDS, *LINK_FIELDS)
     def _compute_shares(self):
+        of_suppliers = self._filter_supplier_shares()
+        of_customers = self._filter_customer_shares()
         for line in self:
-            line.is_supplier_share = line in line._filter_supplier_shares()
-            line.is_customer_share = line in line._filter_customer_shares()
+            line.is_supplier_share = line in of_suppliers
+            line.is_customer_share = line in of_customers
 
     def _filter_supplier_shares(self):
         return self._origin.filtered_domain(self._get_supplier_share_domain())
