@@ -93,6 +93,7 @@
         "views/asset/service_asset_owner_views.xml",
         "security/warranty_groups.xml",
         "security/ir.model.access-warranty.csv",
+        "security/ir.model.access-warranty_proof.csv",
         "security/warranty_rules.xml",
         "data/asset/service_warranty_data.xml",
         "security/ir.model.access-asset_import.csv",
@@ -111,6 +112,7 @@
         "views/asset/service_warranty_template_views.xml",
         "views/asset/service_warranty_catalog_views.xml",
         "views/asset/service_asset_warranty_views.xml",
+        "views/asset/service_warranty_proof_views.xml",
         "views/asset/product_template_views.xml",
         # agreement
         "security/ir.model.access-agreement.csv",

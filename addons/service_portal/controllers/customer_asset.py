@@ -2,6 +2,7 @@ from odoo.fields import Domain
 from odoo.http import request, route
 
 from .common import ServicePortal
+from .document import read_document
 
 
 class CustomerAssets(ServicePortal):
@@ -91,6 +92,30 @@ class CustomerAssets(ServicePortal):
         return stream.get_response(
             as_attachment=False, content_security_policy="default-src 'none'"
         )
+
+    @route(
+        "/my/service/assets/<int:asset_id>/document",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_asset_document(self, asset_id, code=None, **post):
+        """A photo or a PDF of what the warranty asks to be shown."""
+        asset = self._find_own_asset(asset_id)
+        if not asset:
+            return self._service_not_found()
+        with self._service_action(
+            request.env._("Thank you. We look at it and tell you here.")
+        ):
+            name, content = read_document(
+                request.env, request.httprequest.files.get("file")
+            )
+            # sudo: service.warranty.proof: for the asset that was found as the user's
+            request.env["service.warranty.proof"].sudo()._hand_in(
+                asset, self._service_text(code, 64), name, content
+            )
+        return self._service_redirect(f"/my/service/assets/{asset.id}#documents")
 
     def _find_own_asset(self, asset_id):
         """The asset in sudo, if it is the customer's."""

@@ -12,6 +12,7 @@ from . import test_access_matrix
 from . import test_route_scanner
 from . import test_budget
 from . import test_offer_mail
+from . import test_warranty_document
 from . import test_window
 from . import test_technician_day
 from . import test_day_browser

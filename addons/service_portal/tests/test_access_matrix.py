@@ -44,6 +44,7 @@ CLOSED_MODELS = [
     "service.visit",
     "service.visit.crew",
     "service.visit.answer",
+    "service.warranty.proof",
     "service.visit.step",
     "service.operation",
     "service.checklist",

@@ -23,5 +23,6 @@ from . import stock_move
 from . import service_warranty
 from . import service_warranty_extension
 from . import service_asset_warranty
+from . import service_warranty_proof
 from . import service_asset_stock_wait
 from . import service_asset_register_terms

@@ -62,6 +62,13 @@ class ServiceAsset(models.Model):
     warranty_missing = fields.Char(
         string="Documents Missing", compute="_compute_warranty_missing"
     )
+    warranty_proof_ids = fields.One2many(
+        "service.warranty.proof", "asset_id", string="Documents Handed In", copy=False
+    )
+    warranty_proofs_waiting = fields.Boolean(
+        compute="_compute_warranty_proofs_waiting",
+        help="The customer has handed in documents that nobody has looked at yet.",
+    )
     warranty_awaits_consent = fields.Boolean(compute="_compute_warranty_awaits_consent")
 
     @api.depends("warranty_ids.date_end", "warranty_ids.date_cut")
@@ -100,6 +107,28 @@ class ServiceAsset(models.Model):
             reasons = asset.warranty_ids.mapped("cut_reason")
             asset.warranty_awaits_consent = "consent" in reasons
 
+    def _compute_warranty_proofs_waiting(self):
+        # sudo: service.warranty.proof: that there are some, to whoever reads the asset
+        waiting = self.env["service.warranty.proof"].sudo()._find_waiting(self)
+        for asset in self:
+            asset.warranty_proofs_waiting = asset in waiting
+
+    def _get_document_owners(self):
+        """With what was handed in for their warranties."""
+        result = super()._get_document_owners()
+        if self.env["service.warranty.proof"].has_access("read"):
+            result["service.warranty.proof"] = {
+                proof.id: proof.asset_id.id for proof in self.warranty_proof_ids
+            }
+        return result
+
+    def action_view_warranty_proofs(self):
+        """What customers have handed in for these assets, what waits first."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "service_management.action_service_warranty_proof"
+        )
+        return action | {"domain": [("asset_id", "in", self.ids)], "context": {}}
+
     def write(self, vals):
         if "product_id" in vals:
             # Registered with another product by mistake: nothing was frozen yet
@@ -109,6 +138,11 @@ class ServiceAsset(models.Model):
                 {"warranty_promise_id": False, "warranty_pending": False}
             )
         return super().write(vals)
+
+    def unlink(self):
+        # One by one: the database would leave the papers themselves behind
+        self.warranty_proof_ids.unlink()
+        return super().unlink()
 
     # Freezing
 

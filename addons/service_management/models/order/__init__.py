@@ -36,6 +36,7 @@ from . import service_plan_date
 from . import service_order_channel
 from . import res_partner
 from . import service_asset
+from . import service_warranty_proof
 from . import service_asset_history
 from . import service_order_customer
 from . import service_point

@@ -16,6 +16,26 @@ class ServiceAsset(models.Model):
         "service.campaign.asset", "asset_id", string="Recall Campaigns"
     )
 
+    def write(self, vals):
+        """With another document shown, what is not finished is decided anew."""
+        if "warranty_document_ids" not in vals:
+            return super().write(vals)
+        before = {asset: asset.warranty_document_ids for asset in self}
+        result = super().write(vals)
+        changed = self.filtered(
+            lambda asset: asset.warranty_document_ids != before[asset]
+        )
+        # sudo: service.order: the decision follows from the asset, whoever changes it
+        changed.sudo()._get_open_orders()._renew_warranty()
+        return result
+
+    def _get_open_orders(self):
+        """The orders about them whose work is not finished."""
+        return self.env["service.order"].search(
+            Domain("asset_id", "in", self.ids)
+            & Domain("state", "not in", ("draft", *FINISHED_STATES))
+        )
+
     def _compute_order_count(self):
         counts = dict(
             self.env["service.order"]._read_group(

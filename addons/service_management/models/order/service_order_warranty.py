@@ -40,7 +40,21 @@ class ServiceOrder(models.Model):
         copy=False,
         help="What was found that a warranty may exclude, such as misuse.",
     )
+    warranty_proofs_waiting = fields.Boolean(
+        compute="_compute_warranty_proofs_waiting",
+        help="The customer has handed in documents that nobody has looked at yet.",
+    )
     goodwill_ids = fields.One2many("service.goodwill", "order_id", copy=False)
+
+    def _compute_warranty_proofs_waiting(self):
+        # sudo: service.warranty.proof: that there are some, to whoever reads the order
+        waiting = self.env["service.warranty.proof"].sudo()._find_waiting(self.asset_id)
+        for order in self:
+            order.warranty_proofs_waiting = order.asset_id in waiting
+
+    def action_view_warranty_proofs(self):
+        """What the customer has handed in for the warranty of the product."""
+        return self.asset_id.action_view_warranty_proofs()
 
     # The decision
 

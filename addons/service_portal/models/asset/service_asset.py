@@ -76,6 +76,40 @@ class ServiceAsset(models.Model):
             if picture["parts"]
         ]
 
+    def _get_portal_documents(self) -> list[dict]:
+        """What the warranty asks to be shown, and how far that is; expects sudo.
+
+        What an earlier owner handed in is nobody else's.
+
+        :return: ``{code, name, state, answer}`` each; ``state`` is ``missing``,
+            ``pending``, ``accepted`` or ``refused``
+        """
+        self.ensure_one()
+        partner = self.env.user.partner_id.commercial_partner_id
+        latest = {}
+        for proof in self.warranty_proof_ids.sorted("id"):
+            if proof.partner_id == partner:
+                latest[proof.document_id.code] = proof
+        shown = set(self.warranty_document_ids.mapped("code"))
+        rows = []
+        for code, name in self.warranty_promise_id._get_document_names().items():
+            proof = latest.get(code)
+            state = proof.state if proof else "missing"
+            if code in shown:
+                state = "accepted"
+            elif state == "accepted":
+                # Taken back by staff: to be shown again
+                state = "missing"
+            rows.append(
+                {
+                    "code": code,
+                    "name": name,
+                    "state": state,
+                    "answer": state == "refused" and proof.answer,
+                }
+            )
+        return rows
+
     def _get_portal_page(self) -> dict:
         self.ensure_one()
         kinds = dict(
@@ -102,6 +136,6 @@ class ServiceAsset(models.Model):
                 # What was sold and cancelled never began
                 if not term.date_cut or term.date_cut >= term.date_start
             ],
-            "warranty_missing": self.warranty_missing,
+            "documents": self._get_portal_documents(),
             "pictures": self._get_customer_pictures(),
         }

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from odoo.addons.service_management.models.order.service_order import FINISHED_STATES
+
 # A photo in the timeline is one of these; anything else is offered to nobody.
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 CANCELLABLE_STATES = ("new", "offered", "accepted")
@@ -57,6 +59,7 @@ class ServiceOrder(models.Model):
             "report": self.outcome_note if state in ("done", "closed") else False,
             "warranty": self._get_portal_warranties().get(self.warranty_state, ""),
             "payers": self._get_portal_payers(),
+            "documents_missing": self._get_portal_documents_missing(),
             "timeline": self._get_portal_timeline(),
             "can_cancel": state in CANCELLABLE_STATES,
             "can_confirm": state == "done",
@@ -91,6 +94,19 @@ class ServiceOrder(models.Model):
                 }
             )
         return rows
+
+    def _get_portal_documents_missing(self) -> str:
+        """What the customer may still hand in while that decides who pays."""
+        self.ensure_one()
+        partner = self.env.user.partner_id.commercial_partner_id
+        is_own = self.asset_id.commercial_partner_id == partner
+        if self.state in ("draft", *FINISHED_STATES) or not is_own:
+            return ""
+        return ", ".join(
+            row["name"]
+            for row in self.asset_id._get_portal_documents()
+            if row["state"] in ("missing", "refused")
+        )
 
     def _can_reschedule(self) -> bool:
         """Whether the customer may still choose or ask for another time."""

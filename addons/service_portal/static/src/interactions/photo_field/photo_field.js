@@ -2,7 +2,7 @@ import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 
-const MEGABYTE = 2 ** 20;
+export const MEGABYTE = 2 ** 20;
 
 /** Shows the chosen photos, and says at once what the server would refuse. */
 export class ServicePhotoField extends Interaction {
@@ -54,6 +54,9 @@ export class ServicePhotoField extends Interaction {
     showPreview() {
         this.clearPreview();
         for (const file of this.input.files) {
+            if (!file.type.startsWith("image/")) {
+                continue;
+            }
             const image = document.createElement("img");
             image.src = URL.createObjectURL(file);
             image.alt = file.name;
