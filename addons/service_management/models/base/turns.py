@@ -11,3 +11,19 @@ def take_turn(records):
             records.ids,
         )
     )
+
+
+def wait_in_line(records, *, allow_referencing=False):
+    """Wait for the records, in one order for everybody, so that no two wait for each
+    other; then let the database decide: by a constraint, or by what the first wrote.
+
+    :param allow_referencing: as for ``lock_for_update``
+    """
+    records.env.execute_query(
+        SQL(
+            "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR %s",
+            SQL(records._table),
+            records.ids,
+            SQL("NO KEY UPDATE" if allow_referencing else "UPDATE"),
+        )
+    )

@@ -6,7 +6,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+
+from odoo.addons.service_management.models.base.turns import wait_in_line
 
 DISPATCHABLE_STATES = ("new", "offered")
 PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
@@ -153,13 +154,7 @@ class ServiceOrder(models.Model):
 
         Who comes second fails to serialise, runs again and sees the first answer.
         """
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM service_order WHERE id IN %(ids)s "
-                "ORDER BY id FOR UPDATE",
-                ids=tuple(self.ids) or (0,),
-            )
-        )
+        wait_in_line(self)
 
     def _on_offer_accepted(self, offers):
         """The point has the order; other points are told that it is taken."""
@@ -268,6 +263,7 @@ class ServiceOrder(models.Model):
         self._check_may_plan()
         self._check_state(PLANNABLE_STATES)
         self._check_plan(technicians, start, end, reason)
+        wait_in_line(technicians, allow_referencing=True)
         try:
             with self.env.cr.savepoint():
                 return self._create_visits([VisitPlan(self, technicians, start, end)])

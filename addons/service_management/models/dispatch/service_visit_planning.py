@@ -3,6 +3,8 @@ import psycopg2
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_management.models.base.turns import wait_in_line
+
 # Set by planning and by the customer's promise, never by hand.
 PLANNING_FIELDS = {"is_locked", "travel_minutes", "slot_start", "slot_end"}
 
@@ -83,6 +85,7 @@ class ServiceVisit(models.Model):
         order = visit_sudo.order_id.with_env(self.env)
         order._check_plan(technicians, start, end, reason)
         moved = visit_sudo.planned_start != start or visit_sudo.planned_end != end
+        wait_in_line(technicians, allow_referencing=True)
         try:
             with self.env.cr.savepoint():
                 if visit_sudo.crew_ids.technician_id != technicians:

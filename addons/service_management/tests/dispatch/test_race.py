@@ -1,8 +1,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.service_management.tests.race import RaceCase
 
@@ -86,6 +89,27 @@ class TestRace(RaceCase):
             self.assertEqual(
                 sorted(results), ["refused"] * (RIVALS - 1) + ["won"], results
             )
+
+    def test_a_booking_waits_for_whoever_books_the_technician(self):
+        """Rivals that met at the constraint waited for each other: a deadlock."""
+        order_ids, technician_id = self._make_rivals()
+        start = fields.Datetime.now() + timedelta(days=1)
+
+        def book(env, order_id, hours):
+            env["service.order"].browse(order_id)._plan_visit(
+                env["service.technician"].browse(technician_id),
+                start + timedelta(hours=hours),
+                start + timedelta(hours=hours + 1),
+            )
+
+        with self._env() as first, self.registry.cursor() as cr:
+            book(first, order_ids[0], 0)
+            cr.execute("SET LOCAL lock_timeout = '100ms'")
+            with (
+                self.assertRaises(psycopg2.errors.LockNotAvailable),
+                mute_logger("odoo.sql_db"),
+            ):
+                book(api.Environment(cr, SUPERUSER_ID, {}), order_ids[1], 2)
 
     def test_without_the_constraint_the_race_is_lost(self):
         """Proves that the test above would notice a missing guard."""
