@@ -5,6 +5,10 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.models.agreement.service_workday import (
+    DAYS_OF_WEEK,
+)
+
 try:
     import chinese_calendar
 except ImportError:  # an optional package: everything else works without it
@@ -40,7 +44,7 @@ class ServiceWorkdayImport(models.TransientModel):
         help="Empty: for every calendar of the company.",
     )
     dayofweek = fields.Selection(
-        lambda self: self.env["service.workday"]._fields["dayofweek"].selection,
+        DAYS_OF_WEEK,
         string="Worked Weekends Are Like a",
         required=True,
         default="0",
@@ -69,7 +73,7 @@ class ServiceWorkdayImport(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self._description,
+            "name": self.env._("Import Workdays of China"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

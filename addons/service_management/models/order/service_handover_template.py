@@ -46,8 +46,10 @@ class ServiceHandoverTemplate(models.Model):
 
     @api.model
     def _get_models(self):
+        # sudo: ir.model: the name of a model in the user's language is no secret
+        known = self.env["ir.model"].sudo()
         return [
-            (model, self.env[model]._description)
+            (model, known._get(model).name)
             for model in SOURCE_MODELS
             if model in self.env
         ]

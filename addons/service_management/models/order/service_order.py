@@ -498,9 +498,10 @@ class ServiceOrder(models.Model):
         return bool(same_thing and same_fault)
 
     def _group_expand_stage_id(self, stages, domain):
-        return stages | stages.search(
-            [("state", "!=", "draft"), ("is_side", "=", False)]
-        )
+        # One search, so that the columns stand in the order of the stages, with orders
+        # in them or not
+        usual = Domain("state", "!=", "draft") & Domain("is_side", "=", False)
+        return stages.search(usual | Domain("id", "in", stages.ids))
 
     def _compute_access_url(self):
         result = super()._compute_access_url()

@@ -309,7 +309,7 @@ class ServiceOrder(models.Model):
         items = order.workitem_ids.sorted("id")
         live = items.filtered(lambda item: item.state in ("open", "waiting"))
         return {
-            "bpmn_xml": order.workflow_version_id.bpmn_xml or "",
+            "bpmn_xml": order.workflow_version_id.drawing or "",
             "open": [item._as_place() for item in live if item.kind != "limit"],
             "visited": self._get_visited(items),
             "errors": [

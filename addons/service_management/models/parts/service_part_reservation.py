@@ -33,7 +33,11 @@ class ServicePartNeed(models.Model):
         "stock.location", string="Reserved At", compute="_compute_reserved"
     )
     request_state = fields.Selection(
-        lambda self: self.env["service.part.request"]._fields["state"].selection,
+        lambda self: (
+            self.env["service.part.request"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         string="Request",
         compute="_compute_request_state",
     )

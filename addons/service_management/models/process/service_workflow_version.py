@@ -38,6 +38,10 @@ class ServiceWorkflowVersion(models.Model):
     sha256 = fields.Char(
         string="Checksum", compute="_compute_sha256", store=True, precompute=True
     )
+    drawing = fields.Text(
+        compute="_compute_drawing",
+        help="The diagram with its words in the language of who looks at it.",
+    )
     bpmn_file = fields.Binary(compute="_compute_bpmn_file")
     note = fields.Char(string="What Has Changed")
     published_at = fields.Datetime(string="Published On", readonly=True, copy=False)
@@ -99,6 +103,18 @@ class ServiceWorkflowVersion(models.Model):
     def _compute_bpmn_file(self):
         for version in self:
             version.bpmn_file = base64.b64encode((version.bpmn_xml or "").encode())
+
+    @api.depends_context("lang")
+    @api.depends("bpmn_xml", "state", "node_ids.name", "flow_ids.name")
+    def _compute_drawing(self):
+        for version in self:
+            if version.state == "draft" or not version.bpmn_xml:
+                version.drawing = version.bpmn_xml
+                continue
+            words = [*version.node_ids, *version.flow_ids]
+            version.drawing = bpmn.name_elements(
+                version.bpmn_xml, {word.element_id: word.name for word in words}
+            )
 
     @api.depends("workflow_id.name", "number")
     def _compute_display_name(self):

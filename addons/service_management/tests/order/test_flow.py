@@ -32,6 +32,22 @@ class TestFlow(ServiceCommon):
             timedelta(hours=self.type_repair.promise_hours),
         )
 
+    def test_columns_stand_in_the_order_of_the_stages(self):
+        """Also when only late stages hold orders: empty ones keep their places."""
+        order = self._make_order()
+        last = self.env["service.stage"].search([("state", "=", "closed")], limit=1)
+        order.sudo().stage_id = last
+        orders = self.env["service.order"].with_context(read_group_expand=True)
+        groups = orders.web_read_group(
+            [("id", "=", order.id)], ["stage_id"], ["__count"], auto_unfold=False
+        )["groups"]
+        shown = [group["stage_id"][0] for group in groups]
+        stages = self.env["service.stage"].browse(shown)
+        self.assertEqual(stages, stages.search([("id", "in", shown)]))
+        self.assertIn(last, stages)
+        self.assertGreater(len(stages), 4)
+        self.assertNotIn("draft", stages.mapped("state"))
+
     def test_missing_fields_are_named(self):
         self.type_repair.fault_required = True
         order = self._make_order(register=False, description=False)

@@ -367,3 +367,12 @@ class TestHandover(ServiceCommon):
                 self.portal_point: {},
             },
         )
+
+    def test_sources_are_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.model"]._get("service.order").update_field_translations(
+            "name", {"zh_CN": "服务单"}
+        )
+        template = self.env["service.handover.template"].with_context(lang="zh_CN")
+        offered = template.fields_get(["model"])["model"]["selection"]
+        self.assertEqual(dict(offered)["service.order"], "服务单")

@@ -287,6 +287,23 @@ class TestWorkflowVersion(ServiceCommon):
         )
         self.assertEqual(node.with_context(lang="zh_CN").name, "完善请求")
 
+    def test_the_drawing_of_a_published_version_speaks_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        xml = task_chain(user_task("a", "Check"), user_task("b", "Mend"))
+        version = self._make_workflow(xml=xml, publish=True).version_id
+        node = version.node_ids.filtered(lambda node: node.element_id == "a")
+        node.update_field_translations("name", {"zh_CN": "检查"})
+        kept = version.bpmn_xml
+        self.assertEqual(version.drawing, kept)
+        chinese = version.with_context(lang="zh_CN")
+        self.assertIn('name="检查"', chinese.drawing)
+        self.assertIn('name="Mend"', chinese.drawing, "not translated: as it was drawn")
+        self.assertEqual(chinese.drawing.count("BPMNShape "), kept.count("BPMNShape "))
+        self.assertEqual(chinese.bpmn_xml, kept)
+        # Who draws the next version draws what is kept
+        chinese.workflow_id.action_edit()
+        self.assertEqual(chinese.workflow_id.draft_id.drawing, kept)
+
     def test_a_new_version_keeps_the_translations_of_words_that_stay(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         xml = task_chain(

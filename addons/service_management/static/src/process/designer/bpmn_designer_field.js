@@ -287,8 +287,14 @@ export class BpmnDesignerField extends Component {
     }
 
     async exportFile() {
-        const xml = await this.design.getXml();
+        const xml = this.isEditable ? await this.design.getXml() : await this.readXml();
         this.download(xml, "application/xml", "bpmn");
+    }
+
+    /** What is kept, not what is shown: that has the words of the user's language. */
+    async readXml() {
+        const [version] = await this.orm.read(this.resModel, this.resIds, ["bpmn_xml"]);
+        return version.bpmn_xml;
     }
 
     async exportPicture() {
