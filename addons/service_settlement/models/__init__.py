@@ -9,6 +9,7 @@ from . import service_point
 # prices
 from . import service_tariff
 from . import service_tariff_line
+from . import service_tariff_scope
 from . import service_tariff_trial
 
 # what a point claims for an order

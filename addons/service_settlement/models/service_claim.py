@@ -178,7 +178,9 @@ class ServiceClaim(models.Model):
         kind = kinds.get(reason.get("kind"), "")
         texts = {
             "no_tariff": self.env._(
-                "No active tariff of the company holds on %s.", reason.get("date")
+                "No active tariff holds for %(point)s on %(date)s.",
+                point=self.point_id.name,
+                date=reason.get("date"),
             ),
             "no_line": self.env._(
                 "%(kind)s: no line of the tariff %(tariff)s matches this job: %(job)s.",
@@ -289,14 +291,15 @@ class ServiceClaim(models.Model):
         """Order → values of its claim, lines included."""
         days = {order: order._get_claim_date() for order in orders}
         tariffs = self.env["service.tariff"]._find_many(
-            (order.company_id, days[order]) for order in orders
+            (order.company_id, order.point_id, days[order]) for order in orders
         )
         books = {
             tariff: tariff._get_book()
             for tariff in self.env["service.tariff"].union(*tariffs.values())
         }
         by_order = {
-            order: tariffs.get((order.company_id, days[order])) for order in orders
+            order: tariffs.get((order.company_id, order.point_id, days[order]))
+            for order in orders
         }
         facts = orders._get_job_facts(
             by_order, frozenset().union(*(book.needs for book in books.values()))

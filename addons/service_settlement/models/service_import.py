@@ -9,6 +9,8 @@ from odoo.addons.service_management.models.order.service_import import (
     HISTORY_CONTEXT,
 )
 
+from .service_tariff_scope import EVERYWHERE
+
 # What a repair pays by family of products, where no tariff is there yet.
 LABOUR_BY_FAMILY = {
     "large_appliance": 60.0,
@@ -45,18 +47,18 @@ class ServiceImport(models.Model):
         return created
 
     def _get_days_without_tariff(self, start, end):
-        """(first, last) of the days from ``start`` to ``end`` without a tariff."""
-        active = self.env["service.tariff"].search(
-            [("company_id", "=", self.company_id.id), ("state", "=", "active")],
-            order="date_start",
-        )
+        """(first, last) of the days from ``start`` to ``end`` without a tariff that
+        holds for all points."""
+        held = self.env["service.tariff"]._get_held([self.company_id])
         gaps = []
-        for tariff in active:
-            if start < tariff.date_start:
-                gaps.append((start, min(end, tariff.date_start - timedelta(days=1))))
-            if not tariff.date_end:
+        for first, last, __ in sorted(
+            held.get((self.company_id, *EVERYWHERE), ()), key=lambda row: row[0]
+        ):
+            if start < first:
+                gaps.append((start, min(end, first - timedelta(days=1))))
+            if not last:
                 return [gap for gap in gaps if gap[0] <= gap[1]]
-            start = max(start, tariff.date_end + timedelta(days=1))
+            start = max(start, last + timedelta(days=1))
         gaps.append((start, end))
         return [gap for gap in gaps if gap[0] <= gap[1]]
 

@@ -14,58 +14,61 @@ class ServiceOrder(models.Model):
     _inherit = "service.order"
 
     def _get_tariff_costs(self, pairs) -> dict:
-        """Prices by the tariff of today, with the usual duration and no parts.
+        """Prices by the tariff of today, with the usual duration and no parts, in the
+        currency of the company.
 
         Points that are not settled have no price. Distances count in whole
         kilometres, so that orders alike are priced once.
         """
         result = super()._get_tariff_costs(pairs)
         today = fields.Date.context_today(self)
+        points = self._get_settled_candidates(pairs)
         # sudo: service.tariff: what a point costs decides and is told to dispatchers
         tariffs = (
             self.env["service.tariff"]
             .sudo()
-            ._find_many((company, today) for company in self.company_id)
+            ._find_many((point.company_id, point, today) for point in points)
         )
         if not tariffs:
             return result
-        books = {tariff: tariff._get_book() for tariff in tariffs.values()}
-        places = self._get_settled_places(pairs)
+        held = {point.id: tariff for (__, point, __day), tariff in tariffs.items()}
+        books = {
+            tariff: (tariff._get_book(), tariff._get_company_rate(today))
+            for tariff in set(held.values())
+        }
+        places = {
+            point.id: (point.partner_latitude, point.partner_longitude)
+            for point in points
+        }
+        grades = {point.id: point.grade for point in points}
         amounts = {}
         for order in self:
-            tariff = tariffs.get((order.company_id, today))
-            if not tariff:
-                continue
             position = order._get_position()
             costs = {}
             for point_id in pairs[order.id]:
-                if point_id in places:
-                    grade, place = places[point_id]
-                    facts = order._prepare_tariff_facts(grade, position, place)
-                    if (tariff, facts) not in amounts:
-                        quote = pricing.price_job(
-                            facts, books[tariff], tariff._get_rounding()
-                        )
-                        amounts[tariff, facts] = (
-                            float(quote.total) if quote.is_complete else None
-                        )
-                    if amounts[tariff, facts] is not None:
-                        costs[point_id] = amounts[tariff, facts]
+                tariff = held.get(point_id)
+                if not tariff or tariff.company_id != order.company_id:
+                    continue
+                facts = order._prepare_tariff_facts(
+                    grades[point_id], position, places[point_id]
+                )
+                key = (tariff, facts)
+                if key not in amounts:
+                    book, rate = books[tariff]
+                    quote = pricing.price_job(facts, book, tariff._get_rounding())
+                    # Points that are paid in different currencies are compared
+                    amounts[key] = (
+                        float(quote.total) * rate if quote.is_complete else None
+                    )
+                if amounts[key] is not None:
+                    costs[point_id] = amounts[key]
             result[order.id] = costs
         return result
 
-    def _get_settled_places(self, pairs) -> dict:
-        """Grade and position of the settled points among the candidates, by id."""
+    def _get_settled_candidates(self, pairs):
         points = self.env["service.point"].sudo()  # sudo: see _get_tariff_costs
         points = points.browse({key for keys in pairs.values() for key in keys})
-        return {
-            point.id: (
-                point.grade,
-                (point.partner_latitude, point.partner_longitude),
-            )
-            for point in points
-            if point.is_settled
-        }
+        return points.filtered("is_settled")
 
     def _prepare_tariff_facts(self, grade, position, place) -> pricing.JobFacts:
         self.ensure_one()

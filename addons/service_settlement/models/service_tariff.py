@@ -3,18 +3,18 @@ from decimal import Decimal
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..engine import occasions, pricing
 
 
 class ServiceTariff(models.Model):
-    """A fee schedule that holds for a company between two days.
+    """A fee schedule in one currency that holds between two days.
 
-    On any day at most one active tariff holds. Lines of an active tariff do not
-    change: set it back to draft first, or let a new one begin.
+    For any service point and day at most one active tariff holds, see
+    ``service_tariff_scope``. Lines of an active tariff do not change: set it back to
+    draft first, or let a new one begin.
     """
 
     _name = "service.tariff"
@@ -93,24 +93,6 @@ class ServiceTariff(models.Model):
         for tariff in self:
             tariff.line_count = len(tariff.line_ids)
 
-    @api.constrains("company_id", "date_start", "date_end", "state")
-    def _check_overlap(self):
-        active = self.filtered(lambda tariff: tariff.state == "active")
-        others = self.search(
-            [("company_id", "in", active.company_id.ids), ("state", "=", "active")]
-        )
-        for tariff in active:
-            for other in others:
-                if other != tariff and tariff._is_overlapping(other):
-                    raise ValidationError(
-                        self.env._(
-                            "%(tariff)s and %(other)s would both hold on the same "
-                            "days. End one before the other begins.",
-                            tariff=tariff.name,
-                            other=other.name,
-                        )
-                    )
-
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for tariff, vals in zip(self, vals_list, strict=True):
@@ -142,9 +124,11 @@ class ServiceTariff(models.Model):
 
     def _end_previous(self):
         """The version before ends on the day before; work that was done until then
-        keeps its prices."""
+        keeps its prices. One that holds for others goes on beside this one."""
         self.ensure_one()
         previous = self.previous_id
+        if not previous or previous._get_scope_keys() != self._get_scope_keys():
+            return
         last = fields.Date.subtract(self.date_start, days=1)
         if (
             previous.state == "active"
@@ -185,36 +169,6 @@ class ServiceTariff(models.Model):
         self.state = "archived"
         return True
 
-    def _is_overlapping(self, other) -> bool:
-        self.ensure_one()
-        return (
-            self.company_id == other.company_id
-            and self.date_start <= (other.date_end or self.date_start)
-            and other.date_start <= (self.date_end or other.date_start)
-        )
-
-    @api.model
-    def _find_many(self, keys):
-        """The tariffs that hold for ``(company, day)`` pairs, in one query.
-
-        :return: dict of those pairs for which a tariff holds
-        """
-        keys = set(keys)
-        tariffs = self.search(
-            Domain("state", "=", "active")
-            & Domain("company_id", "in", [company.id for company, __ in keys])
-        )
-        found = {}
-        for company, day in keys:
-            for tariff in tariffs:
-                if tariff.company_id == company and tariff._holds_on(day):
-                    found[company, day] = tariff
-                    break
-        return found
-
-    def _holds_on(self, day) -> bool:
-        return self.date_start <= day and (not self.date_end or day <= self.date_end)
-
     def _get_book(self) -> pricing.Book:
         """The lines as the pricing engine reads them."""
         self.ensure_one()
@@ -239,3 +193,13 @@ class ServiceTariff(models.Model):
     def _get_rounding(self) -> Decimal:
         self.ensure_one()
         return Decimal(str(self.currency_id.rounding))
+
+    def _get_company_rate(self, day) -> float:
+        """How much of the company's currency one of the tariff's is on that day."""
+        self.ensure_one()
+        target = self.company_id.currency_id
+        if self.currency_id == target:
+            return 1.0
+        return self.currency_id._get_conversion_rate(
+            self.currency_id, target, self.company_id, day
+        )

@@ -63,11 +63,18 @@ class ServiceTariffTrial(models.Model):
         "service.point",
         string="Service Points",
         domain="[('company_id', 'in', (company_id, False)), ('is_settled', '=', True)]",
-        help="Empty: all of the company.",
+        help="Empty: all for whom the tariff would hold.",
     )
     # What came out
     line_ids = fields.One2many("service.tariff.trial.line", "trial_id", readonly=True)
     claim_count = fields.Integer(string="Claims", readonly=True, copy=False)
+    converted_count = fields.Integer(
+        string="Paid in Another Currency",
+        readonly=True,
+        copy=False,
+        help="Claims whose amounts as they were are converted into the currency of the "
+        "tariff on trial, at the rate of the last day.",
+    )
     gap_count = fields.Integer(
         string="Not Priced",
         readonly=True,
@@ -155,16 +162,33 @@ class ServiceTariffTrial(models.Model):
             Domain("company_id", "=", self.company_id.id)
             & Domain("date", ">=", self.date_from)
             & Domain("date", "<=", self.date_to)
-            & Domain("currency_id", "=", self.currency_id.id)
             & Domain("state", "!=", "rejected")
         )
         if self.point_ids:
             domain &= Domain("point_id", "in", self.point_ids.ids)
         return domain
 
+    def _get_claim_ids(self) -> list[int]:
+        """Claims of the points that were named, else of those for whom the tariff
+        would hold on the day of the work."""
+        claims = self.env["service.claim"].search_fetch(
+            self._get_claim_domain(), ["point_id", "date"], order="id"
+        )
+        if self.point_ids:
+            return claims.ids
+        found = self.tariff_id._find_many(
+            {(self.company_id, claim.point_id, claim.date) for claim in claims},
+            draft=self.tariff_id,
+        )
+        return [
+            claim.id
+            for claim in claims
+            if found[self.company_id, claim.point_id, claim.date] == self.tariff_id
+        ]
+
     def _queue_process(self):
         self.ensure_one()
-        ids = self.env["service.claim"].search(self._get_claim_domain(), order="id").ids
+        ids = self._get_claim_ids()
         book, rounding = self.tariff_id._get_book(), self.tariff_id._get_rounding()
         then = defaultdict(Decimal)
         gaps = defaultdict(int)
@@ -192,6 +216,9 @@ class ServiceTariffTrial(models.Model):
 
     def _write_result(self, ids, then, gap_count, gaps):
         now, counts = self._get_amounts_now(ids)
+        converted = self.env["service.claim"].search_count(
+            [("id", "in", ids), ("currency_id", "!=", self.currency_id.id)]
+        )
         rows = []
         for point_id, kind in sorted(now.keys() | then.keys()):
             before = now.get((point_id, kind), 0.0)
@@ -212,6 +239,7 @@ class ServiceTariffTrial(models.Model):
             {
                 "line_ids": [Command.clear(), *map(Command.create, rows)],
                 "claim_count": len(ids),
+                "converted_count": converted,
                 "gap_count": gap_count,
                 "gaps": [
                     {"code": code, "kind": kind, "count": count}
@@ -226,20 +254,26 @@ class ServiceTariffTrial(models.Model):
         )
 
     def _get_amounts_now(self, ids) -> tuple[dict, dict]:
-        """What the tariff of then gave and for how many claims, by (point id, kind)."""
+        """What the tariff of then gave, in the currency of this trial, and for how many
+        claims, by (point id, kind)."""
         now, counts = defaultdict(float), defaultdict(int)
+        rates = {}
         lines = self.env["service.claim.line"]
         for filed, field in ((False, "amount_claimed"), (True, "amount_tariff")):
-            for point, kind, amount, count in lines._read_group(
+            for point, kind, currency, amount, count in lines._read_group(
                 [
                     ("claim_id", "in", ids),
                     ("tariff_line_id", "!=", False),
                     ("is_filed", "=", filed),
                 ],
-                ["claim_id.point_id", "kind"],
+                ["claim_id.point_id", "kind", "claim_id.currency_id"],
                 [f"{field}:sum", "claim_id:count_distinct"],
             ):
-                now[point.id, kind] += amount
+                if currency not in rates:
+                    rates[currency] = currency._get_conversion_rate(
+                        currency, self.currency_id, self.company_id, self.date_to
+                    )
+                now[point.id, kind] += self.currency_id.round(amount * rates[currency])
                 counts[point.id, kind] += count
         return now, counts
 

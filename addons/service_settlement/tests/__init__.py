@@ -1,6 +1,7 @@
 from .engine import *
 from . import test_tariff
 from . import test_tariff_facts
+from . import test_tariff_scope
 from . import test_tariff_trial
 from . import test_charge
 from . import test_charge_race

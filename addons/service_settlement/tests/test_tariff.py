@@ -21,10 +21,10 @@ class TestTariff(SettlementCommon):
         later = self._make_tariff([{"amount": 90.0}], date_start=date(2026, 2, 15))
         tariffs = self.env["service.tariff"]
         days = [date(2026, 2, 14), date(2026, 2, 15), date(2025, 12, 31)]
-        found = tariffs._find_many((self.company, day) for day in days)
-        self.assertEqual(found[self.company, days[0]], self.tariff)
-        self.assertEqual(found[self.company, days[1]], later)
-        self.assertNotIn((self.company, days[2]), found)
+        found = tariffs._find_many((self.company, self.point, day) for day in days)
+        self.assertEqual(found[self.company, self.point, days[0]], self.tariff)
+        self.assertEqual(found[self.company, self.point, days[1]], later)
+        self.assertNotIn((self.company, self.point, days[2]), found)
 
     def test_tariff_without_lines_cannot_be_activated(self):
         with self.assertRaises(UserError):
@@ -112,10 +112,11 @@ class TestTariff(SettlementCommon):
         self.assertEqual(self.tariff.date_end, date(2026, 6, 30))
         self.assertEqual(self.tariff.state, "active")
         found = self.tariff._find_many(
-            (self.company, day) for day in (date(2026, 6, 30), date(2026, 7, 1))
+            (self.company, self.point, day)
+            for day in (date(2026, 6, 30), date(2026, 7, 1))
         )
         self.assertEqual(
-            [found[key] for key in sorted(found, key=lambda key: key[1])],
+            [found[key] for key in sorted(found, key=lambda key: key[2])],
             [self.tariff, draft],
         )
 
