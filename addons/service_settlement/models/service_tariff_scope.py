@@ -110,8 +110,7 @@ class ServiceTariff(models.Model):
     def _compute_scope_text(self):
         for tariff in self:
             names = [
-                record.name
-                for record in (*tariff.point_ids[:4], *tariff.area_ids[:4])
+                record.name for record in (*tariff.point_ids[:4], *tariff.area_ids[:4])
             ]
             count = len(tariff.point_ids) + len(tariff.area_ids)
             if not count:

@@ -156,9 +156,7 @@ class TestTariffScope(SettlementCommon):
             scopes.init()
         self.env.invalidate_all()
         self.assertEqual(self._find(self.far_point), self.tariff)
-        self.assertEqual(
-            scopes.search_count([("tariff_id", "=", self.tariff.id)]), 1
-        )
+        self.assertEqual(scopes.search_count([("tariff_id", "=", self.tariff.id)]), 1)
 
     # What follows from it
 
@@ -251,9 +249,7 @@ class TestTariffScope(SettlementCommon):
         trial = self._try(general)
         self.assertEqual((trial.claim_count, trial.difference), (2, 20.0))
         self.assertFalse(trial.converted_count)
-        special = self._make_foreign(
-            15.0, point_ids=self.far_point.ids, activate=False
-        )
+        special = self._make_foreign(15.0, point_ids=self.far_point.ids, activate=False)
         trial = self._try(special)
         self.assertRecordValues(
             trial,
