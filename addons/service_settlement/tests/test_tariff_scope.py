@@ -193,7 +193,7 @@ class TestTariffScope(SettlementCommon):
         )
         unpaid = next(row for row in cockpit["stages"] if row["key"] == "unpaid")
         self.assertEqual(
-            {currency: amount for currency, amount in unpaid["sums"]},
+            dict(unpaid["sums"]),
             {self.company.currency_id.id: 160.0, self.other_currency.id: 30.0},
         )
 
