@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from .free_times import find_free_times
 from .order_stories import Story, get_request_time
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -296,13 +297,13 @@ class OrderPlayer:
         return later[0] if later else slots[-1]
 
     def _get_slots(self, start, days) -> list[dict]:
-        technician = self.story.technician
-        return self.by("dispatcher")._get_free_slots(
-            start,
-            days=days,
-            technicians=technician and self.ref(f"demo_technician_{technician}"),
-            limit=60,
+        order, technician = self.by("dispatcher"), self.story.technician
+        people = (
+            self.ref(f"demo_technician_{technician}")
+            if technician
+            else order.point_id.technician_ids
         )
+        return find_free_times(order, start, days, people)
 
     def _get_clock(self, days, hour) -> datetime:
         """The hour of a day counted from today, in UTC."""

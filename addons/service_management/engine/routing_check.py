@@ -42,6 +42,7 @@ def check(problem, plan) -> list[tuple]:
         found += _check_needs(resource, known, jobs)
     found += _check_cover(plan, jobs, visits)
     found += _check_ties(jobs, visits)
+    found += _check_crews(plan, jobs, people, visits)
     found += _check_cost(problem, plan, people, jobs, visits)
     return found
 
@@ -130,19 +131,56 @@ def _check_needs(resource, route, jobs):
             continue
         if job.allowed is not None and resource.key not in job.allowed:
             yield "allowed", resource.key, job.key, None
-        for skill, level in job.skills.items():
-            if resource.skills.get(skill, -1) < level:
-                yield "skill", resource.key, job.key, skill
-        for tool in job.tools - resource.tools:
+        together = job.crew > 1
+        yield from _check_skills(resource, job, job.one_of if together else ())
+        for tool in () if together else job.tools - resource.tools:
             if not fetched or not _is_named(tool, resource.depot_tools):
                 yield "tool", resource.key, job.key, tool
-        for part, quantity in job.parts.items():
+        for part, quantity in stop.parts if together else job.parts.items():
             if not fetched:
                 left[part] = left.get(part, 0.0) - quantity
                 if left[part] < -TOLERANCE:
                     yield "part", resource.key, job.key, part
             elif not _is_named(part, resource.depot_parts):
                 yield "part", resource.key, job.key, part
+
+
+def _check_skills(resource, job, others):
+    for skill, level in job.skills.items():
+        if skill not in others and resource.skills.get(skill, -1) < level:
+            yield "skill", resource.key, job.key, skill
+
+
+def _check_crews(plan, jobs, people, visits):
+    """What the people of a crew have to bring together: each tool, each part, and the
+    skills that one of them is enough for."""
+    for key, here in visits.items():
+        job = jobs[key]
+        if job.crew == 1 or job.locked:
+            continue
+        for skill in job.one_of:
+            if all(
+                people[who].skills.get(skill, -1) < job.skills[skill]
+                for who, __ in here
+            ):
+                yield "skill", here[0][0], key, skill
+        for tool in job.tools:
+            if not any(
+                tool in people[who].tools
+                or (
+                    _is_named(tool, people[who].depot_tools)
+                    and any(
+                        other.kind == "depot" and other.start < stop.start
+                        for other in plan.routes[who]
+                    )
+                )
+                for who, stop in here
+            ):
+                yield "tool", here[0][0], key, tool
+        for part, quantity in job.parts.items():
+            brought = sum(dict(stop.parts).get(part, 0.0) for __, stop in here)
+            if brought < quantity - TOLERANCE:
+                yield "part", here[0][0], key, part
 
 
 def _is_named(thing, names):

@@ -58,8 +58,9 @@ class Job:
     It starts within one of ``windows``; behind ``due`` it is late, at a cost.
     ``skills`` are the levels asked for. ``penalty`` is what leaving it out costs.
     ``allowed``: only these technicians; ``preferred``: what each costs more (or less,
-    negative). ``crew``: so many technicians at the same time. ``after``: jobs that must
-    be done before it starts. ``locked``: (keys of the technicians, start), a fact.
+    negative). ``crew``: so many technicians at the same time, who bring tools, parts
+    and the skills in ``one_of`` together (see ``crew``). ``after``: jobs that must be
+    done before it starts. ``locked``: (keys of the technicians, start), a fact.
     """
 
     key: Key
@@ -76,6 +77,7 @@ class Job:
     crew: int = 1
     after: tuple[Key, ...] = ()
     locked: tuple[tuple[Key, ...], float] | None = None
+    one_of: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop of a route. ``job`` is ``None`` at the depot and in a break."""
+    """A stop of a route. ``job`` is ``None`` at the depot and in a break. ``parts``:
+    (part, quantity) that this one of a crew brings."""
 
     job: Key | None
     arrival: float
@@ -114,6 +117,7 @@ class Stop:
     end: float
     travel: float = 0.0
     kind: str = "job"  # job, depot, break
+    parts: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from .routing_route import (
     rebuild,
 )
 from .routing_start import take_over
-from .routing_tables import Copy, build_tables, find_reason, read_plan, read_route
+from .routing_tables import (
+    Copy,
+    build_tables,
+    find_reason,
+    number_parts,
+    read_plan,
+    read_route,
+)
 from .routing_ties import Ties
 
 # Temperatures of the annealing, as shares of the cost that planning can influence.
@@ -137,6 +144,7 @@ class _Search(Ties):
         for number, copy in enumerate(self.copies):
             self.copies_of[copy.job.key].append(number)
         before = _get_people(start) if start else {}
+        self.columns = number_parts(self.copies)
         self.tables, starts = build_tables(problem, self.copies, before)
         size = max(len(nodes) for nodes in starts) + len(self.copies) + 2
         parts = self.tables.parts.shape[1]

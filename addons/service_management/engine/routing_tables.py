@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import crew as crews
 from .routing_model import Job, Key, Plan, Problem, Resource, Stop
 from .routing_route import BREAK, DEPOT, END, EPS, JOB, Tables
 
@@ -16,31 +17,18 @@ class Copy:
     """A job as the kernel sees it: one for each technician of a crew.
 
     ``windows`` may be narrower than the job's own: what stands before or behind it, or
-    the moment at which its crew meets.
+    the moment at which its crew meets. ``parts`` is what this one of a crew brings.
     """
 
     job: Job
     windows: tuple[tuple[float, float], ...]
     resources: frozenset[Key] | None = None
     is_fixed: bool = False
-
-
-def has_skills(resource: Resource, job: Job) -> bool:
-    return all(
-        resource.skills.get(skill, -1.0) >= level for skill, level in job.skills.items()
-    )
+    parts: tuple[tuple[int, float], ...] = ()
 
 
 def has_tools(resource: Resource, job: Job) -> bool:
     return job.tools <= resource.tools
-
-
-def has_parts(resource: Resource, job: Job) -> bool:
-    return all(
-        resource.parts.get(part, 0.0) >= quantity
-        for part, quantity in job.parts.items()
-        if quantity > 0
-    )
 
 
 def depot_has(resource: Resource, job: Job) -> bool:
@@ -55,14 +43,16 @@ def depot_has(resource: Resource, job: Job) -> bool:
 
 
 def may_serve(resource: Resource, job: Job) -> bool:
-    """Everything but time: who is allowed, skills, tools, parts."""
+    """Everything but time: alone, or as one of the crew that the job asks for."""
     if job.allowed is not None and resource.key not in job.allowed:
         return False
-    if not has_skills(resource, job):
+    if not crews.has_own_skills(resource, job):
         return False
-    if has_tools(resource, job) and has_parts(resource, job):
+    if job.crew > 1:
         return True
-    return depot_has(resource, job)
+    return not crews.find_unmet(
+        crews.list_needs(job), [crews.make_member(resource, job)]
+    )
 
 
 def find_reason(problem: Problem, job: Job) -> str:
@@ -77,15 +67,14 @@ def find_reason(problem: Problem, job: Job) -> str:
     people = list(problem.resources)
     for code, holds in (
         ("allowed", lambda r: job.allowed is None or r.key in job.allowed),
-        ("skill", lambda r: has_skills(r, job)),
-        ("tool", lambda r: has_tools(r, job) or depot_has(r, job)),
-        ("part", lambda r: may_serve(r, job)),
+        ("skill", lambda r: crews.has_own_skills(r, job)),
     ):
         people = [resource for resource in people if holds(resource)]
         if not people:
             return code
-    if len(people) < job.crew:
-        return "crew"
+    reason = _find_crew_reason(job, people)
+    if reason:
+        return reason
     if not job.windows:
         return "window"
     for resource in people:
@@ -98,6 +87,20 @@ def find_reason(problem: Problem, job: Job) -> str:
         ):
             return ""
     return "shift"
+
+
+def _find_crew_reason(job, people) -> str:
+    """Why no crew of these people has what the job asks for."""
+    needs = crews.list_needs(job)
+    members = [crews.make_member(resource, job) for resource in people]
+    # Kind by kind, so that what is told is what is missing
+    for number, kind in enumerate(("skill", "tool", "part")):
+        kinds = ("skill", "tool", "part")[: number + 1]
+        asked = {need: amount for need, amount in needs.items() if need[0] in kinds}
+        size = min(job.crew, len(members))
+        if asked and crews.choose(members, size, asked) is None:
+            return kind
+    return "crew" if len(people) < job.crew else ""
 
 
 def build_tables(
@@ -200,19 +203,26 @@ def build_tables(
     return tables, starts
 
 
-def _count_parts(problem, copies):
-    """Parts that each job needs, and that each technician carries."""
-    numbers = {
+def number_parts(copies) -> dict:
+    """The column of each part that any job asks for."""
+    return {
         part: number
         for number, part in enumerate(
             sorted({part for copy in copies for part in copy.job.parts})
         )
     }
+
+
+def _count_parts(problem, copies):
+    """Parts that each job needs, and that each technician carries; of a crew it is not
+    known before it is chosen who brings them."""
+    numbers = number_parts(copies)
     need = np.zeros((len(copies), len(numbers)))
     stock = np.zeros((len(problem.resources), len(numbers)))
     for number, copy in enumerate(copies):
         # What is fixed has its parts, whoever carries them.
-        for part, quantity in () if copy.is_fixed else copy.job.parts.items():
+        known = copy.is_fixed or copy.job.crew > 1
+        for part, quantity in () if known else copy.job.parts.items():
             need[number, numbers[part]] = quantity
     for t, resource in enumerate(problem.resources):
         for part, quantity in resource.parts.items():
@@ -229,12 +239,13 @@ def _match(problem, copies, before):
     extra = np.zeros(shape)
     for number, copy in enumerate(copies):
         job, fixed = copy.job, copy.is_fixed
+        free = fixed or job.crew > 1
         old = before.get(job.key)
         for t, resource in enumerate(problem.resources):
             chosen = copy.resources is None or resource.key in copy.resources
             able[t, number] = chosen and (fixed or may_serve(resource, job))
-            carried[t, number] = fixed or has_tools(resource, job)
-            at_depot[t, number] = fixed or depot_has(resource, job)
+            carried[t, number] = free or has_tools(resource, job)
+            at_depot[t, number] = free or depot_has(resource, job)
             extra[t, number] = job.preferred.get(resource.key, 0.0)
             if old and resource.key not in old:
                 extra[t, number] += problem.weights.change
@@ -299,9 +310,10 @@ def read_route(problem, copies, tables, routes, t) -> tuple[list[Stop], float, f
         begin = max(arrival, float(tables.low[node]))
         clock = begin + float(tables.minutes[node])
         if k < n - 1:
-            key = copies[int(tables.job[node])].job.key if kind == JOB else None
+            copy = copies[int(tables.job[node])] if kind == JOB else None
+            key, parts = (copy.job.key, copy.parts) if copy else (None, ())
             name = {JOB: "job", DEPOT: "depot"}.get(kind, "break")
-            stops.append(Stop(key, arrival, begin, clock, travel, name))
+            stops.append(Stop(key, arrival, begin, clock, travel, name, parts))
     return stops, start, clock
 
 

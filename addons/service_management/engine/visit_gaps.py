@@ -5,14 +5,18 @@
 For an answer to a customer on the telephone nothing booked is moved: a visit fits into
 a gap of somebody's day or it does not. This is no search: every gap is looked at once.
 A crew meets at the site: it begins when the last of it can, and whose gap holds that
-moment at the least cost comes along. Times are minutes from any zero that is the same
-for all days.
+moment at the least cost comes along, so that together they have what is needed
+(``crew``). Whoever fetches something has time for the way by the depot, in front of the
+visit or earlier on the day. Times are minutes from any zero that is the same for all
+days.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from . import crew as crews
 
 # Somebody who is proposed once is proposed again for another part of the day only
 APART = 60.0
@@ -39,32 +43,47 @@ class Day:
     # Added to the cost of whatever this technician does: wishes, fetching parts
     cost: float = 0.0
     codes: tuple[str, ...] = ()
-    # Only people of one team make a crew, and one of it has what the visit needs
+    # Only people of one team make a crew
     team: Hashable = None
-    leads: bool = True
+    # What the visit asks for: brought, or fetched at the depot
+    brings: crews.Amounts = field(default_factory=dict)
+    fetches: frozenset[crews.Need] = frozenset()
+    depot: int | None = None
+    depot_minutes: float = 0.0
+    # Added to the cost where something is fetched
+    fetch_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Starts within one of ``windows``; ``due`` is the latest start in time. So many
-    people (``crew``) have to be there all the time."""
+    people (``crew``) have to be there all the time, and bring the ``needs`` together.
+    """
 
     place: int
     minutes: float
     windows: tuple[tuple[float, float], ...]
     due: float | None = None
     crew: int = 1
+    needs: crews.Amounts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One gap of somebody's day: starts between ``low`` and ``high`` fit into it."""
+    """One gap of somebody's day: starts between ``low`` and ``high`` fit into it, with
+    a stop at the depot before where ``is_fetching``."""
 
     day: Day
     low: float
     high: float
     travel: float
     detour: float
+    is_fetching: bool = False
+
+    @property
+    def price(self) -> float:
+        extra = self.day.fetch_cost if self.is_fetching else 0.0
+        return self.detour + self.day.cost + extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,8 @@ class Gap:
     codes: tuple[str, ...] = field(default=())
     # Who comes along, where the visit needs a crew
     others: tuple[int, ...] = ()
+    # Who of them stops at the depot before
+    fetcher: int | None = None
 
     @property
     def people(self) -> tuple[int, ...]:
@@ -115,6 +136,8 @@ def find(
     teams: dict = defaultdict(list)
     for day in days:
         openings = list(_find_openings(day, visit, minutes, now))
+        if visit.needs and day.fetches and day.depot is not None:
+            openings += _find_fetching(day, visit, minutes, now)
         if openings:
             teams[day.team if visit.crew > 1 else day.key].append(openings)
     found = [
@@ -145,31 +168,47 @@ def _meet(team, visit, now, step, prices):
             for start in (_round_up(opening.low, step), opening.low):
                 if start > opening.high:
                     continue
-                crew = [opening] if visit.crew == 1 else _find_crew(team, start, visit)
+                crew = _find_crew([own] if visit.crew == 1 else team, start, visit)
                 if crew:
                     yield _make_gap(crew, start, visit, now, prices)
                     break
 
 
 def _find_crew(team, start, visit) -> list[Opening]:
-    """The cheapest who can begin at that moment, the one who leads first; or nobody."""
-    free = [
-        min(holding, key=_get_price)
-        for holding in (
-            [one for one in openings if one.low <= start <= one.high]
-            for openings in team
+    """The cheapest who can begin at that moment and have together what is needed; or
+    nobody."""
+    ways: dict = {}
+    members = []
+    for openings in team:
+        best: dict[bool, Opening] = {}
+        for one in openings:
+            kind = one.is_fetching
+            if one.low <= start <= one.high and (
+                kind not in best or one.price < best[kind].price
+            ):
+                best[kind] = one
+        if not best:
+            continue
+        day = openings[0].day
+        ways[day.key] = best
+        members.append(
+            crews.Member(
+                day.key,
+                best[False].price if False in best else crews.NEVER,
+                day.brings,
+                day.fetches,
+                best[True].price if True in best else crews.NEVER,
+            )
         )
-        if holding
-    ]
-    free.sort(key=lambda one: (_get_price(one), one.day.key))
-    lead = next((one for one in free if one.day.leads), None)
-    if lead is None or len(free) < visit.crew:
+    crew = crews.choose(members, visit.crew, visit.needs)
+    if crew is None:
         return []
-    return [lead, *(one for one in free if one is not lead)][: visit.crew]
-
-
-def _get_price(opening) -> float:
-    return opening.detour + opening.day.cost
+    people = [ways[one.key][one is crew.fetcher] for one in crew.members]
+    # Who is asked first is who has, or fetches, most of what is needed
+    order = sorted(
+        range(len(people)), key=lambda n: (-len(crew.shares[n]), people[n].price, n)
+    )
+    return [people[n] for n in order]
 
 
 def _make_gap(crew, start, visit, now, prices) -> Gap:
@@ -185,9 +224,10 @@ def _make_gap(crew, start, visit, now, prices) -> Gap:
         prices.detour * detour
         + prices.late * late
         + prices.wait * (start - now)
-        + sum(opening.day.cost for opening in crew),
+        + sum(opening.price - opening.detour for opening in crew),
         tuple(dict.fromkeys(code for one in crew for code in one.day.codes)),
         tuple(opening.day.key for opening in crew[1:]),
+        next((one.day.key for one in crew if one.is_fetching), None),
     )
 
 
@@ -210,7 +250,7 @@ def _find_openings(day, visit, minutes, now):
             if first > last:
                 continue
             if block.place is None and not _reaches(
-                blocks, number, visit, minutes, day
+                blocks, number, visit.place, minutes, day
             ):
                 continue
             yield Opening(day, first, last, there, detour)
@@ -218,14 +258,58 @@ def _find_openings(day, visit, minutes, now):
         place = place if block.place is None else block.place
 
 
-def _reaches(blocks, number, visit, minutes, day) -> bool:
-    """Whether the stop after the breaks from ``number`` on is reached in time."""
+def _find_fetching(day, visit, minutes, now):
+    """As ``_find_openings`` with a stop at the depot: right before the visit, or in a
+    gap before, which costs no time of this one."""
+    clock, place = max(day.start, now), day.base
+    blocks = sorted(day.blocks, key=lambda block: block.start)
+    earlier = None  # what a stop before the last visit adds to the way
+    was_there = False  # at the depot before a break, and still
+    on = minutes[day.depot][visit.place]
+    for number, block in enumerate((*blocks, Block(day.end, day.end, day.base))):
+        following = next(
+            (b.place for b in blocks[number:] if b.place is not None), day.base
+        )
+        plain = minutes[place][following]
+        to_depot = minutes[place][day.depot]
+        ready = clock if was_there else clock + to_depot + day.depot_minutes
+        detour = minutes[visit.place][following] - plain
+        ways = [(ready + on, to_depot + on, detour + to_depot + on)]
+        if earlier is not None:
+            there = minutes[place][visit.place]
+            ways.append((clock + there, there, detour + there + earlier))
+        back = 0.0 if block.place is None else minutes[visit.place][block.place]
+        latest = block.start - back - visit.minutes
+        reaches = block.place is not None or _reaches(
+            blocks, number, visit.place, minutes, day
+        )
+        for earliest, travel, added in ways if reaches else ():
+            for low, high in visit.windows:
+                first, last = max(earliest, low), min(latest, high)
+                if first <= last:
+                    yield Opening(day, first, last, travel, added, True)
+        clock = max(clock, block.end)
+        if block.place is None:
+            was_there = was_there or (
+                ready <= block.start
+                and _reaches(blocks, number, day.depot, minutes, day)
+            )
+            continue
+        if ready + minutes[day.depot][block.place] <= block.start:
+            added = to_depot + minutes[day.depot][block.place] - plain
+            earlier = added if earlier is None else min(earlier, added)
+        place, was_there = block.place, False
+
+
+def _reaches(blocks, number, place, minutes, day) -> bool:
+    """Whether the stop after the breaks from ``number`` on is reached in time from
+    ``place``."""
     clock = blocks[number].end
     for block in (*blocks[number + 1 :], Block(day.end, day.end, day.base)):
         if block.place is None:
             clock = block.end
             continue
-        return clock + minutes[visit.place][block.place] <= block.start
+        return clock + minutes[place][block.place] <= block.start
     return True
 
 

@@ -214,21 +214,15 @@ class PointJobs(ServicePortal):
         technicians = order.point_id.technician_ids
         now = fields.Datetime.now()
         size = order.type_id.crew_size
-        if size > 1:
-            # A crew has to be free together
-            slots = order._find_slots(count=MAX_SLOTS, days=PLAN_DAYS)
-            slots.sort(key=lambda slot: slot["start"])
-        else:
-            slots = order._get_free_slots(now, days=PLAN_DAYS, limit=MAX_SLOTS)
+        slots = order._find_slots(count=MAX_SLOTS, days=PLAN_DAYS)
+        slots.sort(key=lambda slot: slot["start"])
         return {
             "crew": list(range(1, size + 1)),
             "technicians": [(person.id, person.name) for person in technicians],
             "slots": [
                 {
                     **slot,
-                    "crew": ",".join(
-                        map(str, slot.get("technician_ids") or [slot["technician_id"]])
-                    ),
+                    "crew": ",".join(map(str, slot["technician_ids"])),
                     "value": to_local(slot["start"], zone).strftime("%Y-%m-%dT%H:%M"),
                 }
                 for slot in slots

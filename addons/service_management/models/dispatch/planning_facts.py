@@ -47,6 +47,8 @@ class Task:
     locked: tuple | None = None
     crew: int = 1
     skills: dict = field(default_factory=dict)
+    # Skills that it is enough if one of the crew has
+    one_of: frozenset = frozenset()
     tools: frozenset = frozenset()
     parts: dict = field(default_factory=dict)
     after: tuple = ()
@@ -423,12 +425,11 @@ class PlanningFacts:
 
     def _add_needs(self, task, parts):
         order = task.order
-        requirements = order.type_id._get_requirements(order.category_id)
-        task.skills = {
-            rec.skill_id.id: float(rec.level_id.level_progress) for rec in requirements
-        }
-        task.tools = frozenset(order.type_id.tool_ids.ids)
-        task.parts = parts.get(order.id, {})
+        asked = order.type_id._get_asked(
+            order.category_id, parts.get(order.id, {}), task.crew
+        )
+        task.skills, task.one_of = asked.skills, asked.one_of
+        task.tools, task.parts = asked.tools, asked.parts
 
     def _tie(self, tasks):
         """Which task waits for which; what can wait for nobody is refused."""
@@ -481,6 +482,7 @@ class PlanningFacts:
             windows=((locked[1], locked[1]),) if locked else _part(task),
             due=task.due,
             skills={} if locked else task.skills,
+            one_of=frozenset() if locked else task.one_of,
             tools=frozenset() if locked else task.tools,
             parts={} if locked else task.parts,
             penalty=self._get_penalty(task),

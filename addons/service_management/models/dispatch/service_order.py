@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import psycopg2
@@ -12,7 +12,6 @@ from odoo.addons.service_management.models.base.turns import wait_in_line
 DISPATCHABLE_STATES = ("new", "offered")
 PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
 URGENT = "3"
-SLOT_STEP = timedelta(minutes=30)
 
 
 class VisitPlan(NamedTuple):
@@ -353,19 +352,6 @@ class ServiceOrder(models.Model):
                     point=self.point_id.display_name,
                 )
             )
-        requirements = self.sudo().type_id._get_requirements(self.category_id)
-        missing = crew._get_missing_requirements(
-            requirements, self._get_local_day(start)
-        )
-        for technician in crew:
-            for requirement in missing.get(technician, ()):
-                broken.append(
-                    self.env._(
-                        "%(technician)s lacks %(skill)s on that day",
-                        technician=technician.name,
-                        skill=requirement.display_name,
-                    )
-                )
         absent = crew.filtered(lambda tech: not tech._is_working(start, end))
         if self.priority == URGENT:
             absent = absent.filtered(lambda tech: not tech._is_standing_by(start, end))
@@ -393,79 +379,3 @@ class ServiceOrder(models.Model):
                 time=f"{local:%Y-%m-%d %H:%M}",
             )
         )
-
-    def _get_free_slots(self, date_from, days=5, technicians=None, limit=20):
-        """First free times of the point's technicians for this order.
-
-        :return: list of ``{"technician_id", "technician", "start", "end"}`` (UTC),
-            by start; a technician counts only with the skills the order needs.
-        """
-        self.ensure_one()
-        # sudo: service.technician: a point plans with technicians it cannot read
-        crew = (technicians or self.point_id.technician_ids).sudo()
-        requirements = self.sudo().type_id._get_requirements(self.category_id)
-        missing = crew._get_missing_requirements(
-            requirements, self._get_local_day(date_from)
-        )
-        crew = crew.filtered(lambda tech: not missing.get(tech))
-        until = date_from + timedelta(days=days)
-        duration = timedelta(hours=self.type_id.duration or 1.0)
-        busy = self._get_busy_times(crew, date_from, until)
-        slots = []
-        for technician in crew:
-            for start, end in technician._get_work_intervals(date_from, until):
-                slots += [
-                    {
-                        "technician_id": technician.id,
-                        "technician": technician.name,
-                        "start": slot,
-                        "end": slot + duration,
-                    }
-                    for slot in _free_starts(start, end, duration, busy[technician.id])
-                ]
-        slots.sort(key=lambda slot: (slot["start"], slot["technician_id"]))
-        return slots[:limit]
-
-    def _get_busy_times(self, technicians, start, end) -> dict:
-        """Booked (start, end) pairs of each technician that touch the period."""
-        rows = (
-            self.env["service.visit.crew"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("technician_id", "in", technicians.ids),
-                    ("is_active", "=", True),
-                    ("planned_start", "<", end),
-                    ("planned_end", ">", start),
-                ],
-                ["technician_id", "planned_start", "planned_end"],
-            )
-        )
-        busy = {technician.id: [] for technician in technicians}
-        for row in rows:
-            busy[row.technician_id.id].append((row.planned_start, row.planned_end))
-        return busy
-
-
-def _free_starts(start, end, duration, busy):
-    """Starts on the half hour where ``duration`` fits between the ``busy`` times."""
-    slot = _round_up(start)
-    while slot + duration <= end:
-        clash = next(
-            (
-                until
-                for since, until in busy
-                if since < slot + duration and until > slot
-            ),
-            None,
-        )
-        if clash is None:
-            yield slot
-            slot += SLOT_STEP
-        else:
-            slot = _round_up(clash)
-
-
-def _round_up(moment):
-    rest = (moment - datetime.min) % SLOT_STEP
-    return moment + (SLOT_STEP - rest) if rest else moment

@@ -5,10 +5,12 @@ import pytz
 
 from odoo import models
 
+from odoo.addons.service_management.engine import crew as crews
+
 
 class ServiceOrder(models.Model):
-    """Whether a crew fits an order: tools, number, hours; and whom it would rather
-    have."""
+    """Whether a crew fits an order: skills, tools, parts, number, hours; and whom it
+    would rather have."""
 
     _inherit = "service.order"
 
@@ -28,14 +30,7 @@ class ServiceOrder(models.Model):
                     count=service_type.crew_size,
                 )
             )
-        missing = service_type.tool_ids - crew.tool_ids - crew.point_id.tool_ids
-        broken += [
-            self.env._(
-                "nobody of the crew carries %(tool)s, nor is it at the service point",
-                tool=tool.name,
-            )
-            for tool in missing
-        ]
+        broken += self._find_crew_gaps(crew, start)
         planned = self._get_planned_hours(crew, start)
         hours = (end - start).total_seconds() / 3600
         for technician in crew.filtered("max_hours_day"):
@@ -49,6 +44,76 @@ class ServiceOrder(models.Model):
                     )
                 )
         return broken
+
+    def _find_crew_gaps(self, crew, start) -> list[str]:
+        """One sentence for what each of the crew lacks, and for what all of it lack
+        together and nobody of it finds at the service point."""
+        order = self.sudo()
+        service_type = order.type_id
+        requirements = service_type._get_requirements(order.category_id)
+        missing = crew._get_missing_requirements(
+            requirements, self._get_local_day(start)
+        )
+        runs = self.env["service.planning.run"]
+        parts = runs._get_planning_parts(order).get(order.id, {})
+        stock = runs._get_planning_stock(crew, crew.point_id, order) if parts else {}
+        asked = service_type._get_asked(order.category_id, parts, len(crew))
+        unmet = crews.find_unmet(
+            crews.list_needs(asked),
+            [
+                crews.Member(
+                    technician.id,
+                    0.0,
+                    technician._get_brought(asked, missing.get(technician), stock),
+                    technician.point_id._get_fetched(asked, stock),
+                    0.0,
+                )
+                for technician in crew
+            ],
+        )
+        gaps = [
+            self.env._(
+                "%(technician)s lacks %(skill)s on that day",
+                technician=technician.name,
+                skill=requirement.display_name,
+            )
+            for technician in crew
+            for requirement in missing.get(technician, ())
+            if requirement.skill_id.id not in asked.one_of
+            or (len(crew) == 1 and ("skill", requirement.skill_id.id) in unmet)
+        ]
+        if len(crew) > 1:
+            gaps += [
+                self.env._(
+                    "nobody of the crew has %(skill)s on that day",
+                    skill=requirement.display_name,
+                )
+                for requirement in requirements
+                if ("skill", requirement.skill_id.id) in unmet
+                and all(
+                    requirement in missing.get(technician, ()) for technician in crew
+                )
+            ]
+        gaps += [
+            self.env._(
+                "nobody of the crew carries %(tool)s, nor is it at the service point",
+                tool=tool.name,
+            )
+            for tool in service_type.tool_ids
+            if ("tool", tool.id) in unmet
+        ]
+        names = runs._get_planning_part_names(order)
+        gaps += [
+            self.env._(
+                "%(part)s × %(quantity)g: neither the vans nor the service point hold "
+                "it",
+                part=names.get(part, ""),
+                quantity=asked.parts[part],
+            )
+            for kind, part in unmet
+            if kind == "part"
+        ]
+        return gaps
 
     def _get_planned_hours(self, crew, moment) -> dict:
         """Hours of other visits on the technician's own day, by technician id."""
@@ -106,6 +171,24 @@ class ServiceOrder(models.Model):
 class ServiceTechnician(models.Model):
     _inherit = "service.technician"
 
+    def _get_brought(self, asked, missing, stock) -> dict:
+        """What the technician brings of what a visit asks for.
+
+        :param missing: requirements that the technician does not meet
+        :param stock: see ``service.planning.run._get_planning_stock``
+        """
+        self.ensure_one()
+        lacking = set(missing.skill_id.ids) if missing else set()
+        return crews.list_amounts(
+            asked.one_of - lacking,
+            asked.tools & set(self.tool_ids.ids),
+            {
+                part: quantity
+                for part, quantity in stock.get(("technician", self.id), {}).items()
+                if part in asked.parts
+            },
+        )
+
     def _get_day(self, moment) -> tuple[datetime, datetime]:
         """Start and end (naive UTC) of the technician's own day around a moment."""
         self.ensure_one()
@@ -136,4 +219,17 @@ class ServiceTechnician(models.Model):
                 ],
                 limit=1,
             )
+        )
+
+
+class ServicePoint(models.Model):
+    _inherit = "service.point"
+
+    def _get_fetched(self, asked, stock) -> frozenset:
+        """What lies at the point of what a visit asks for."""
+        self.ensure_one()
+        parts = stock.get(("point", self.id), {})
+        return frozenset(
+            [("tool", tool) for tool in asked.tools & set(self.tool_ids.ids)]
+            + [("part", part) for part in asked.parts if part in parts]
         )

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
+from odoo.addons.service_management.engine import crew as crews
 
 from .planning_facts import hours_of
 from .service_order import URGENT
@@ -35,8 +36,8 @@ class PointLoads:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Ids of the points that have somebody with the skills, somebody with the tools as
-    well, and as many as the crew takes."""
+    """Ids of the points that have people with the skills, with the tools as well, and
+    as many as the crew takes."""
 
     qualified: set
     equipped: set
@@ -82,8 +83,10 @@ class ServiceOrder(models.Model):
     def _get_staffed_points(self, points, days) -> dict:
         """Which points have the people for each order, by order id: ``Staff``.
 
-        Skills, tools and number ask for the same people: whoever has the skills carries
-        the tools, or fetches them at the point, and there are enough of them.
+        Skills, tools and number ask for the same people, as planning their visits does
+        (``engine/crew.py``): who goes alone has the skills and carries the tools, or
+        fetches them at the point; a crew has and carries together what is not asked of
+        each of it, and there are enough of them.
         """
         technicians = points.technician_ids
         answers = {}
@@ -98,11 +101,9 @@ class ServiceOrder(models.Model):
                 )
                 answers[key] = _count_staff(
                     points,
-                    technicians.filtered(
-                        lambda person, gaps=missing: not gaps.get(person)
-                    ),
-                    order.type_id,
-                    bool(requirements),
+                    technicians,
+                    missing,
+                    order.type_id._get_asked(order.category_id),
                 )
         return {
             order.id: answers[order.type_id, order.category_id, days[order.id]]
@@ -262,38 +263,42 @@ class ServiceOrder(models.Model):
         return {}
 
 
-def _count_staff(points, qualified, service_type, needs_skills) -> Staff:
+def _count_staff(points, technicians, missing, asked) -> Staff:
     """What points have of people and tools. Of a point that keeps no technicians it is
     known that nobody has a skill or a tool, not that there are too few for a crew.
 
-    :param qualified: the technicians who have the skills
+    :param missing: requirements that somebody does not meet, by technician
+    :param asked: what a visit asks of its crew
     """
-    everybody = set(points.ids)
-    tools, size = service_type.tool_ids, service_type.crew_size
-    people = qualified.grouped("point_id")
-    equipped, manned = everybody, everybody
-    if tools and size > 1:
-        # One of the crew carries each tool
-        equipped = {
-            point.id
-            for point, crew in people.items()
-            if tools <= crew.tool_ids | point.tool_ids
-        }
-    elif tools:
-        equipped = {
-            point.id
-            for point, crew in people.items()
-            if any(tools <= person.tool_ids | point.tool_ids for person in crew)
-        }
-    if size > 1:
-        manned = {
-            point.id
-            for point in points
-            if not point.technician_ids or len(people.get(point, ())) >= size
-        }
-    return Staff(
-        {point.id for point in people} if needs_skills else everybody, equipped, manned
-    )
+    staff = Staff(set(points.ids), set(points.ids), set(points.ids))
+    needs = crews.list_needs(asked)
+    skills = {need: amount for need, amount in needs.items() if need[0] == "skill"}
+    people = technicians.grouped("point_id")
+    for point in points:
+        members = [
+            crews.Member(
+                person.id,
+                0.0,
+                person._get_brought(asked, missing.get(person), {}),
+                point._get_fetched(asked, {}),
+                0.0,
+            )
+            for person in people.get(point, ())
+            if not missing.get(person) or _may_join(missing[person], asked)
+        ]
+        size = min(asked.crew, len(members))
+        if asked.skills and (not size or crews.choose(members, size, skills) is None):
+            staff.qualified.discard(point.id)
+        if asked.tools and (not size or crews.choose(members, size, needs) is None):
+            staff.equipped.discard(point.id)
+        if asked.crew > 1 and point.technician_ids and len(members) < asked.crew:
+            staff.manned.discard(point.id)
+    return staff
+
+
+def _may_join(missing, asked) -> bool:
+    """Whether somebody who lacks this has all that is asked of each of a crew."""
+    return set(missing.skill_id.ids) <= asked.one_of
 
 
 def _shrink_statistics(rows) -> dict:

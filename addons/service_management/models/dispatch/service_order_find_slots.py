@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from odoo.addons.service_management.engine import routing_tables, visit_gaps
+from odoo.addons.service_management.engine import crew as crews
+from odoo.addons.service_management.engine import visit_gaps
 
 from .planning_facts import (
     DESIGNATED_BONUS,
@@ -31,8 +32,9 @@ class ServiceOrder(models.Model):
 
         Every technician of the order's point, or of the points that could have it, is
         looked at: skills and tools, parts, working hours, leaves, booked visits, the
-        way between them, the promise to the customer. Where the work needs a crew, its
-        people are found together, all of one point.
+        way between them and to the point where something is fetched there, the promise
+        to the customer. Where the work needs a crew, its people are found together, all
+        of one point.
 
         :param date_from: nothing before (UTC); now by default
         :param days: days to look at
@@ -92,15 +94,11 @@ class ServiceOrder(models.Model):
         moving = self.visit_ids.filtered(lambda visit: visit.state == "planned")
         resources = facts.make_resources()
         minutes, __ = facts.read_travel(may_ask=False)
-        asked = _Asked(task)
-        if task.crew > 1:
-            # One of a crew carries tools and parts; all have the skills
-            asked.tools, asked.parts = frozenset(), {}
         people = [
             resource
             for resource in resources
             if (resource.key > 0 or self.priority == URGENT)
-            and routing_tables.may_serve(resource, asked)
+            and crews.has_own_skills(resource, task)
         ]
         get_id = facts.watches.get_technician_id
         ids = {get_id(resource.key) for resource in people}
@@ -119,7 +117,12 @@ class ServiceOrder(models.Model):
         gaps = visit_gaps.find(
             [day for day in days if day],
             visit_gaps.Visit(
-                task.place, task.minutes, task.windows, task.due, task.crew
+                task.place,
+                task.minutes,
+                task.windows,
+                task.due,
+                task.crew,
+                crews.list_needs(task),
             ),
             minutes,
             count=count,
@@ -147,7 +150,6 @@ class ServiceOrder(models.Model):
             for start, __, length in resource.breaks
         ]
         person = facts.watches.get_technician_id(resource.key)
-        has_all = routing_tables.may_serve(resource, _Asked(task))
         booked = task.minutes
         for visit in facts.visits:
             if visit in moving or person not in visit.crew_ids.technician_id.ids:
@@ -175,15 +177,6 @@ class ServiceOrder(models.Model):
             cost -= DESIGNATED_BONUS
         elif "language" in wishes:
             cost -= LANGUAGE_BONUS
-        if has_all and (
-            not task.tools <= resource.tools
-            or any(
-                resource.parts.get(part, 0) < quantity
-                for part, quantity in task.parts.items()
-            )
-        ):
-            cost += DEPOT_COST
-            codes.append("depot")
         return visit_gaps.Day(
             resource.key,
             resource.shift[0],
@@ -193,7 +186,11 @@ class ServiceOrder(models.Model):
             cost,
             tuple(codes),
             facts.technicians.browse(person).point_id.id,
-            has_all,
+            crews.list_brought(resource, task),
+            crews.list_fetched(resource, task),
+            resource.depot_place,
+            resource.depot_minutes,
+            DEPOT_COST,
         )
 
     def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:
@@ -205,6 +202,8 @@ class ServiceOrder(models.Model):
         if not is_known:
             reasons = [{"code": "position", "value": None}]
         reasons += [{"code": code, "value": None} for code in gap.codes]
+        if gap.fetcher is not None:
+            reasons.append({"code": "depot", "value": None})
         if self.date_due:
             reasons.append({"code": "late" if gap.late else "in_time", "value": None})
         return {
@@ -224,14 +223,3 @@ class ServiceOrder(models.Model):
 
     def _get_slot_reason_labels(self) -> dict[str, str]:
         return self.env["service.planning.run.line"]._get_reason_labels()
-
-
-class _Asked:
-    """What ``may_serve`` asks of a job, for an order that is no job yet."""
-
-    def __init__(self, task):
-        self.key = task.key
-        self.allowed = None
-        self.skills = task.skills
-        self.tools = task.tools
-        self.parts = task.parts

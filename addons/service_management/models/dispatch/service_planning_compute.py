@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from odoo.addons.service_management.engine import routing, routing_check, territory
+from odoo.addons.service_management.engine import (
+    crew as crews,
+)
+from odoo.addons.service_management.engine import (
+    routing,
+    routing_check,
+    territory,
+)
 from odoo.addons.service_management.models.mixins.service_queue_mixin import (
     CONCURRENCY_ERRORS,
 )
@@ -237,19 +244,27 @@ class ServicePlanningRun(models.Model):
         found: dict[int, dict] = {}
         resources = {resource.key: resource for resource in problem.resources}
         for key, stops in routes.items():
-            fetches = any(stop.kind == "depot" for stop in stops)
+            fetches = False
             for stop in stops:
+                fetches = fetches or stop.kind == "depot"
                 if stop.kind != "job":
                     continue
                 entry = found.setdefault(
                     stop.job,
-                    {"people": [], "stop": stop, "depot": False, "standby": False},
+                    {
+                        "people": [],
+                        "resources": [],
+                        "stop": stop,
+                        "depot": False,
+                        "standby": False,
+                    },
                 )
+                entry["resources"].append(resources[key])
                 entry["people"].append(facts.watches.get_technician_id(key))
                 entry["standby"] |= key < 0
-                entry["depot"] |= fetches and self._needs_depot(
-                    resources[key], facts.tasks[stop.job]
-                )
+                entry["depot"] |= fetches
+        for key, entry in found.items():
+            entry["depot"] &= self._needs_depot(entry["resources"], facts.tasks[key])
         lines = self.env["service.planning.run.line"]
         vals_list = []
         for task in facts.tasks:
@@ -265,11 +280,10 @@ class ServicePlanningRun(models.Model):
                     vals_list.append(vals)
         lines.create(vals_list)
 
-    def _needs_depot(self, resource, task) -> bool:
-        return not task.tools <= resource.tools or any(
-            resource.parts.get(part, 0.0) < quantity
-            for part, quantity in task.parts.items()
-        )
+    def _needs_depot(self, resources, task) -> bool:
+        """Whether these people do not carry everything themselves."""
+        brought = [crews.list_brought(resource, task) for resource in resources]
+        return bool(crews.find_missing(crews.list_needs(task), brought))
 
     def _set_proposed(self):
         changes = self.line_ids.filtered(lambda line: line.kind != "left_out")
@@ -311,7 +325,16 @@ class ServicePlanningRun(models.Model):
 
     @api.model
     def _get_planning_parts(self, orders) -> dict:
-        """Hook of the parts area: ``{order id: {product id: quantity}}``."""
+        """Hook of the parts area: ``{order id: {product id: quantity}}``.
+
+        A part that is kept for its order is a thing of its own, with a negative id:
+        nobody else may take it.
+        """
+        return {}
+
+    @api.model
+    def _get_planning_part_names(self, orders) -> dict[int, str]:
+        """Hook of the parts area: the names of what ``_get_planning_parts`` returns."""
         return {}
 
     @api.model

@@ -11,18 +11,34 @@ class ServicePlanningRun(models.Model):
     @api.model
     def _get_planning_parts(self, orders) -> dict:
         needs = defaultdict(dict)
+        for need in self._find_planning_needs(orders):
+            order_id = need.order_id.id
+            kept = min(need.reserved_quantity, need.quantity)
+            if kept > 0:
+                needs[order_id][-need.id] = kept
+            if need.quantity > kept:
+                needs[order_id][need.product_id.id] = need.quantity - kept
+        return dict(needs)
+
+    @api.model
+    def _get_planning_part_names(self, orders) -> dict[int, str]:
+        needs = self._find_planning_needs(orders)
+        return {need.product_id.id: need.product_id.display_name for need in needs} | {
+            -need.id: need.product_id.display_name for need in needs
+        }
+
+    @api.model
+    def _find_planning_needs(self, orders):
         # sudo: service.part.need: planning counts them, whoever plans
-        for need in (
+        needs = (
             self.env["service.part.need"]
             .sudo()
             .search_fetch(
                 [("order_id", "in", orders.ids)],
                 ["order_id", "product_id", "quantity"],
             )
-        ):
-            if need.product_id.is_storable:
-                needs[need.order_id.id][need.product_id.id] = need.quantity
-        return dict(needs)
+        )
+        return needs.filtered("product_id.is_storable")
 
     @api.model
     def _get_planning_stock(self, technicians, points, orders) -> dict:
@@ -31,9 +47,11 @@ class ServicePlanningRun(models.Model):
                 part
                 for parts in self._get_planning_parts(orders).values()
                 for part in parts
+                if part > 0
             }
         )
-        if not products:
+        needs = self._find_planning_needs(orders)
+        if not needs:
             return {}
         # sudo: stock.location, stock.quant: free quantities only
         vans = {
@@ -62,4 +80,8 @@ class ServicePlanningRun(models.Model):
         for product, location, quantity, reserved in groups:
             if quantity - reserved > 0:
                 stock[places[location.id]][product.id] = quantity - reserved
+        for need in needs:
+            place = places.get(need.reserved_location_id.id)
+            if place and need.reserved_quantity > 0:
+                stock[place][-need.id] = need.reserved_quantity
         return dict(stock)

@@ -20,6 +20,7 @@ from . import test_visit_day_coverage
 from . import test_visit_lock
 from . import test_asset_effect
 from . import test_board
+from . import test_crew_rule
 from . import test_board_live
 from . import test_travel_times
 from . import test_planning_browser

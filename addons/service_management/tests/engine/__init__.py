@@ -5,6 +5,7 @@ from . import test_bpmn_layout
 from . import test_caller_key
 from . import test_candidate_ranking
 from . import test_checklist
+from . import test_crew
 from . import test_csv_table
 from . import test_cti_event
 from . import test_document

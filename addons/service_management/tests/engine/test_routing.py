@@ -90,6 +90,7 @@ def problems(draw):
                 allowed=draw(st.sampled_from([None, None, frozenset([100, 101])])),
                 preferred=draw(st.sampled_from([{}, {100: -10.0}, {101: 30.0}])),
                 crew=draw(st.sampled_from([1, 1, 1, 2])),
+                one_of=frozenset(draw(st.sampled_from([(), (1,)]))),
                 after=tuple(draw(st.sets(st.integers(0, n - 1), max_size=1)))
                 if n
                 else (),

@@ -68,14 +68,93 @@ class TestVisitGaps(unittest.TestCase):
         best = find(days, Visit(1, 60, WHOLE, crew=2), LINE, count=1)[0]
         self.assertEqual(set(best.people), {1, 3})
         # Who has what the visit needs comes along, however far
-        days[0], days[2] = (
-            Day(1, 480, 1020, 1, leads=False),
-            Day(3, 480, 1020, 2, leads=False),
-        )
-        best = find(days, Visit(1, 60, WHOLE, crew=2), LINE, count=1)[0]
+        lift = {("tool", 1): 1.0}
+        days[1] = Day(2, 480, 1020, 5, brings=lift)
+        wanted = Visit(1, 60, WHOLE, crew=2, needs=lift)
+        best = find(days, wanted, LINE, count=1)[0]
         self.assertEqual(best.people, (2, 1))
-        days[1] = Day(2, 480, 1020, 5, leads=False)
-        self.assertEqual(find(days, Visit(1, 60, WHOLE, crew=2), LINE), [])
+        days[1] = Day(2, 480, 1020, 5)
+        self.assertEqual(find(days, wanted, LINE), [])
+
+    def test_the_way_by_the_depot_takes_its_time(self):
+        lift = {("tool", 1): 1.0}
+        wanted = Visit(2, 60, WHOLE, needs=lift)
+
+        def look(*blocks, base=2, end=1020, visit=wanted):
+            person = Day(
+                1,
+                480,
+                end,
+                base,
+                blocks,
+                fetches=frozenset(lift),
+                depot=5,
+                depot_minutes=10,
+            )
+            return find([person], visit, LINE, count=1)
+
+        # There 30, at the depot 10, back 30
+        best = look()[0]
+        self.assertEqual((best.start, best.detour, best.fetcher), (555, 60, 1))
+        # The gap is long enough for the visit, and too short for the depot
+        gap = Visit(2, 60, ((480, 540),), needs=lift)
+        self.assertFalse(look(visit=gap))
+        self.assertFalse(look(Block(600, 1020, 2)))
+        self.assertTrue(look(Block(600, 1020, 2), visit=Visit(2, 60, WHOLE)))
+        # Fetched before another visit, the gap needs only hold this one
+        best = look(Block(600, 660, 5), Block(760, 1020, 2))[0]
+        self.assertEqual(best.fetcher, 1)
+        self.assertGreaterEqual(best.start, 690)
+        # At the depot before a break: behind it one only drives on
+        best = look(
+            Block(530, 600, None), visit=Visit(2, 60, ((600, 640),), needs=lift)
+        )
+        self.assertEqual(best[0].start, 630)
+
+    @given(day(), st.integers(0, 5), st.integers(0, 5), st.integers(10, 90))
+    def test_whoever_fetches_something_has_the_time_for_it(
+        self, plan, place, depot, minutes
+    ):
+        need = {("part", 1): 2.0}
+        plan = Day(
+            plan.key,
+            plan.start,
+            plan.end,
+            plan.base,
+            plan.blocks,
+            brings={("part", 1): 1.0},
+            fetches=frozenset(need),
+            depot=depot,
+            depot_minutes=10,
+        )
+        visit = Visit(place, minutes, WHOLE, needs=need)
+        for gap in find([plan], visit, LINE, count=9):
+            self.assertEqual(gap.fetcher, plan.key)
+            target = Block(gap.start, gap.end, place)
+            stops = sorted((*plan.blocks, target), key=lambda block: block.start)
+            before = stops.index(target) + 1
+            self.assertTrue(
+                any(
+                    self._holds(plan, [*stops[:n], depot, *stops[n:]])
+                    for n in range(before)
+                )
+            )
+
+    def _holds(self, plan, stops):
+        """Whether the day can be driven like this; a number is the depot."""
+        clock, here = plan.start, plan.base
+        for stop in stops:
+            if isinstance(stop, int):
+                clock += LINE[here][stop] + 10
+                here = stop
+                continue
+            if stop.place is not None:
+                clock += LINE[here][stop.place]
+                here = stop.place
+            if clock > stop.start + 1e-6:
+                return False
+            clock = stop.end
+        return clock + LINE[here][plan.base] <= plan.end + 1e-6
 
     @given(st.lists(day(), min_size=2, max_size=4), st.integers(10, 120))
     def test_each_of_a_crew_could_come_alone_at_that_time(self, plans, minutes):
