@@ -22,7 +22,8 @@ STRUCTURE = {
         WHERE connamespace = 'public'::regnamespace
     """,
     "indexes": """
-        SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public'
+        SELECT tablename, indexname, indexdef FROM pg_indexes
+        WHERE schemaname = 'public'
     """,
     "triggers": """
         SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE NOT tgisinternal
@@ -53,6 +54,23 @@ STRUCTURE = {
     "window actions": "SELECT name->>'en_US', res_model FROM ir_act_window",
     "mail templates": "SELECT name->>'en_US' FROM mail_template",
     "message subtypes": "SELECT name->>'en_US' FROM mail_message_subtype",
+}
+# What makes a new database look like one of an earlier version: upgrading mends it.
+EARLIER = {
+    "service_management": """
+        UPDATE ir_module_module SET latest_version = '19.0.1.0.1'
+         WHERE name = 'service_management';
+        DROP INDEX service_asset__code_index;
+        CREATE INDEX service_asset__code_index ON service_asset (code);
+        CREATE INDEX service_asset__product_id_index ON service_asset (product_id);
+        CREATE INDEX service_asset__partner_id_index ON service_asset (partner_id);
+        UPDATE service_type SET asset_effect = NULL;
+    """,
+}
+DEFAULTS = {
+    "service_management": """
+        SELECT code, asset_effect FROM service_type ORDER BY code
+    """,
 }
 # A first activity of any kind makes Odoo write these; they are not the addons'.
 ODOO_S_OWN = {("parameters", ("web.base.url",))}
@@ -129,9 +147,12 @@ def test_install_upgrade_uninstall(database, addon):
     ]
     counts = row_counts(database, ours)
     assert any(int(count) for count in counts.values()), "no data to upgrade with"
+    defaults = query(database, DEFAULTS.get(addon, ""))
+    query(database, EARLIER.get(addon, ""))
     odoo("-d", database, "-u", addon, "--stop-after-init")
     assert row_counts(database, ours) == counts
     assert structure(database) == installed
+    assert query(database, DEFAULTS.get(addon, "")) == defaults
 
     odoo(
         "shell",

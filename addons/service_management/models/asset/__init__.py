@@ -9,6 +9,7 @@ from . import product_category
 from . import product_template
 from . import product_product
 from . import service_asset
+from . import service_asset_search
 from . import service_asset_owner
 from . import service_asset_transfer
 from . import service_asset_internal

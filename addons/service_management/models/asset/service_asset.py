@@ -53,8 +53,9 @@ class ServiceAsset(models.Model):
         copy=False,
     )
     # Whose, and where
+    # Indexed below with what lists ask of it
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, tracking=True
+        "res.partner", string="Customer", required=True, tracking=True
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -123,7 +124,6 @@ class ServiceAsset(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        index=True,
     )
     properties = fields.Properties(
         definition="category_id.service_asset_properties_definition", copy=True
@@ -162,6 +162,13 @@ class ServiceAsset(models.Model):
     _product_idx = models.Index("(product_id, name)")
     _gone_idx = models.Index("(state, name) WHERE state <> 'active'")
     _archived_idx = models.Index("(name) WHERE active IS NOT TRUE")
+    # How many of each there are is counted in the index alone, which has all that the
+    # list as it opens and the rule of the company ask about
+    _partner_idx = models.Index("(partner_id, state, active, company_id)")
+    _category_idx = models.Index("(category_id, state, active, company_id)")
+    _product_state_idx = models.Index("(product_id, state, active, company_id)")
+    _purchased_idx = models.Index("(purchase_date)")
+    _installed_idx = models.Index("(install_date)")
 
     @api.depends("product_id", "serial", "partner_id")
     def _compute_name(self):

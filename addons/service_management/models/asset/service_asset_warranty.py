@@ -31,7 +31,6 @@ class ServiceAsset(models.Model):
     warranty_end = fields.Date(
         compute="_compute_warranty_end",
         store=True,
-        index="btree_not_null",
         help="The last day on which anything is covered.",
     )
     warranty_promise_id = fields.Many2one(
@@ -70,6 +69,9 @@ class ServiceAsset(models.Model):
         help="The customer has handed in documents that nobody has looked at yet.",
     )
     warranty_awaits_consent = fields.Boolean(compute="_compute_warranty_awaits_consent")
+
+    # With those that have none: lists are sorted by it
+    _warranty_end_idx = models.Index("(warranty_end)")
 
     @api.depends("warranty_ids.date_end", "warranty_ids.date_cut")
     def _compute_warranty_end(self):

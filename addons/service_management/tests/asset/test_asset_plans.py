@@ -1,8 +1,13 @@
+import re
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.service_management.models.asset import service_asset_search
 from odoo.addons.service_management.tests.big_data import make_installed_base
 from odoo.addons.service_management.tests.common import ServiceCommon
 from odoo.addons.service_management.tests.query_plans import (
@@ -128,6 +133,7 @@ class TestAssetListPlans(ServiceCommon):
             ("field name", 200),
             ("field serial", 100),
             ("field code", 100),
+            ("field place", 1500),
             ("field partner_id", 1000),
             ("filter internal", 400),
             ("filter archived", 800),
@@ -160,6 +166,63 @@ class TestAssetListPlans(ServiceCommon):
             lambda: self.owner.with_user(self.manager).service_asset_count,
         ):
             self._check(ask, 400)
+
+    def test_what_nearly_all_have_is_met_in_the_order_of_the_list(self):
+        """Finding all that have it, to sort it then, would be dear."""
+        with patch.object(service_asset_search, "FEW", SIZE // 4):
+            self._check(lambda: self.lists.show([("name", "ilike", "installed")]), 400)
+
+    def test_what_is_typed_keeps_the_order_of_the_list(self):
+        assets = self.lists.assets
+        for value in ("0039", "Floor 7"):
+            domain = [("name", "ilike", value)]
+            if value == "Floor 7":
+                domain = [("place", "ilike", value)]
+            found = assets.search(domain, limit=80)
+            self.assertEqual(found, assets.search(domain)[:80])
+            last = assets.search(domain, limit=80, order="name desc, id desc")
+            self.assertEqual(last[::-1], assets.search(domain)[-80:])
+
+    def test_sorting_by_a_column_reads_a_page(self):
+        for name in ("serial", "purchase_date", "install_date", "warranty_end"):
+            for order in (name, f"{name} desc"):
+                with self.subTest(order):
+                    self._check(
+                        lambda order=order: self.lists.show(
+                            self.lists.get_domains()["as it opens"], order
+                        ),
+                        500,
+                    )
+
+    def test_what_people_group_by_is_counted_in_an_index_alone(self):
+        """An index has all that is asked. That the planner takes it cannot be seen in
+        a test, where no vacuum has been."""
+        for name in ("partner_id", "product_id", "category_id"):
+            with self.subTest(name):
+                with recorded_queries(self.env.cr) as statements:
+                    self.lists.group(name)
+                asked = {
+                    column
+                    for statement in statements
+                    for column in re.findall(r'"service_asset"\."(\w+)"', statement)
+                }
+                indexes = self.env.execute_query(
+                    SQL(
+                        """SELECT array_agg(a.attname::text ORDER BY a.attnum)
+                             FROM pg_index i
+                             JOIN pg_attribute a ON a.attrelid = i.indexrelid
+                            WHERE i.indrelid = 'service_asset'::regclass
+                              AND i.indpred IS NULL
+                            GROUP BY i.indexrelid"""
+                    )
+                )
+                self.assertTrue(
+                    any(
+                        columns[0] == name and asked <= set(columns)
+                        for (columns,) in indexes
+                    ),
+                    asked,
+                )
 
     def test_grouping_reads_each_asset_once_or_twice(self):
         for name in self.lists.get_groups():
