@@ -66,6 +66,15 @@ EARLIER = {
         CREATE INDEX service_asset__partner_id_index ON service_asset (partner_id);
         UPDATE service_type SET asset_effect = NULL;
     """,
+    "service_settlement": """
+        UPDATE ir_module_module SET latest_version = '19.0.1.0.0'
+         WHERE name = 'service_settlement';
+        CREATE INDEX service_claim__state_index ON service_claim (state);
+        CREATE INDEX service_claim__company_id_index ON service_claim (company_id);
+        CREATE TABLE service_claim_reject (id serial PRIMARY KEY);
+        CREATE TABLE service_claim_service_claim_reject_rel (
+            service_claim_reject_id integer REFERENCES service_claim_reject);
+    """,
 }
 DEFAULTS = {
     "service_management": """
