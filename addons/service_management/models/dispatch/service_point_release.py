@@ -79,6 +79,24 @@ class ServicePoint(models.Model):
     _inherit = "service.point"
 
     release_ids = fields.One2many("service.point.release", "point_id")
+    open_order_count = fields.Integer(
+        string="Open Orders", compute="_compute_open_order_count"
+    )
+
+    def _compute_open_order_count(self):
+        # sudo: service.order: how many there are is what is asked
+        counts = dict(
+            self.env["service.order"]
+            .sudo()
+            ._read_group(
+                Domain("point_id", "in", self.ids)
+                & Domain("state", "not in", FINISHED_STATES),
+                ["point_id"],
+                ["__count"],
+            )
+        )
+        for point in self:
+            point.open_order_count = counts.get(point._origin, 0)
 
     def _get_orders_to_release(self, ways):
         orders = super()._get_orders_to_release(ways)

@@ -45,6 +45,14 @@ class ServicePointChange(models.Model):
         POINT_STATES, string="New State", required=True, readonly=True
     )
     reason = fields.Char(readonly=True)
+    root_id = fields.Many2one(
+        "service.point",
+        string="Together With",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The point above that this one left, or came back, together with.",
+    )
     orders = fields.Selection(ORDER_WAYS, string="Open Orders", readonly=True)
     order_count = fields.Integer(
         string="Orders Affected", readonly=True, aggregator="sum"

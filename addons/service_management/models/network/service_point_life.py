@@ -17,6 +17,7 @@ MOVES = {
     "suspended": ("probation", "active"),
     "terminated": ("applied", "probation", "active", "suspended"),
 }
+LEAVING_STATES = ("suspended", "terminated")
 PROBATION_DAYS = 90
 
 
@@ -38,6 +39,14 @@ class ServicePoint(models.Model):
     )
     planned_reason = fields.Char(readonly=True, copy=False)
     planned_orders = fields.Selection(ORDER_WAYS, readonly=True, copy=False)
+    planned_root_id = fields.Many2one(
+        "service.point",
+        string="Planned Together With",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     probation_reviewed = fields.Boolean(readonly=True, copy=False)
 
     def write(self, vals):
@@ -64,6 +73,7 @@ class ServicePoint(models.Model):
                     "state_from": before[point],
                     "state_to": point.state,
                     "reason": context.get("service_point_reason"),
+                    "root_id": context.get("service_point_root"),
                     "orders": ways,
                     "order_count": len(orders),
                 }
@@ -97,8 +107,9 @@ class ServicePoint(models.Model):
         }
 
     def action_cancel_plan(self):
-        """Nothing is to change any longer."""
-        self.write(self._get_no_plan())
+        """Nothing is to change any longer, nor what was to change together with it."""
+        together = self.search([("planned_root_id", "in", self.ids)])
+        (self | together).write(self._get_no_plan())
         return True
 
     def _suspend(self, reason, orders="finish"):
@@ -107,12 +118,49 @@ class ServicePoint(models.Model):
     def _terminate(self, reason, orders="redispatch"):
         return self._move("terminated", reason, orders)
 
-    def _move(self, state, reason="", orders=None):
+    def _find_followers(self, state) -> dict:
+        """The points below that go along when these come to ``state``.
+
+        Who leaves takes those along that could leave as well. Who comes back brings
+        those back that left together with it, each to the state that it had.
+
+        :return: ``{point: its new state}``
+        """
+        below = self.search(
+            [("id", "child_of", self.ids), ("id", "not in", self.ids)],
+            order="parent_path",
+        )
+        if state in LEAVING_STATES:
+            return {point: state for point in below if point.state in MOVES[state]}
+        if state not in self._get_open_states():
+            return {}
+        changes = self.env["service.point.change"]
+        latest = changes._read_group(
+            [("point_id", "in", below.ids)], ["point_id"], ["id:max"]
+        )
+        former = {
+            change.point_id: change.state_from
+            for change in changes.browse(change_id for __, change_id in latest)
+            if change.root_id in self and change.state_to == change.point_id.state
+        }
+        return {
+            point: former[point]
+            for point in below
+            if former.get(point) in self._get_open_states()
+        }
+
+    def _get_root_of(self, point):
+        """Which of these points the given one lies below."""
+        above = {int(key) for key in point.parent_path.split("/") if key}
+        return self.filtered(lambda root: root.id in above)[:1]
+
+    def _move(self, state, reason="", orders=None, root=None):
         """Change the state of the points, with what follows for their open orders.
 
         :param orders: ``finish``: the point keeps what it has accepted;
             ``redispatch``: what has not begun goes to others. Offers that wait are
             withdrawn either way. None: nothing is done about orders.
+        :param root: the point together with which these change
         """
         self.check_access("write")
         for point in self:
@@ -129,11 +177,13 @@ class ServicePoint(models.Model):
         if state in self._get_open_states():
             orders = None
         self.with_context(
-            service_point_reason=reason, service_point_orders=orders
+            service_point_reason=reason,
+            service_point_orders=orders,
+            service_point_root=root.id if root else False,
         ).write({"state": state, **self._get_no_plan()})
         return True
 
-    def _plan_move(self, state, day, reason, orders=None):
+    def _plan_move(self, state, day, reason, orders=None, root=None):
         self.check_access("write")
         self.write(
             {
@@ -141,12 +191,20 @@ class ServicePoint(models.Model):
                 "planned_on": day,
                 "planned_reason": reason,
                 "planned_orders": orders,
+                "planned_root_id": root.id if root else False,
             }
         )
 
     def _get_no_plan(self) -> dict:
         return dict.fromkeys(
-            ("planned_state", "planned_on", "planned_reason", "planned_orders"), False
+            (
+                "planned_state",
+                "planned_on",
+                "planned_reason",
+                "planned_orders",
+                "planned_root_id",
+            ),
+            False,
         )
 
     # For other areas
@@ -184,6 +242,7 @@ class ServicePoint(models.Model):
                         point.planned_state,
                         point.planned_reason or "",
                         point.planned_orders or None,
+                        point.planned_root_id,
                     )
             except (UserError, psycopg2.IntegrityError) as error:
                 self.env.invalidate_all(flush=False)

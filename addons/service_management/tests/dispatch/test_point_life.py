@@ -183,6 +183,82 @@ class TestPointLife(ServiceCommon):
         ranked = second._rank_candidates()[second.id].find(self.point.id)
         self.assertEqual(ranked.reasons[0].code, "capacity")
 
+    def _add_below(self):
+        """A centre below the point, and a point on probation below that."""
+        centre = self._make_point("Centre", parent_id=self.point.id)
+        leaf = self._make_point("Leaf", parent_id=centre.id, state="probation")
+        return centre, leaf
+
+    def test_a_branch_takes_the_points_below_it_along(self):
+        centre, leaf = self._add_below()
+        gone = self._make_point("Gone", parent_id=centre.id, state="suspended")
+        stays = self._make_point("Stays", parent_id=centre.id)
+        order = self._make_accepted_order()
+        order.point_id = leaf
+        self._add_other()
+        move = self._open_move("suspended", reason="Fraud", orders="redispatch")
+        self.assertEqual(move.below_ids, centre + leaf + stays)
+        self.assertEqual((move.below_count, move.open_count), (3, 1))
+        self.assertEqual(leaf.open_order_count, 1)
+        move.below_ids -= stays
+        move.action_confirm()
+        self.assertEqual(
+            [point.state for point in (self.point, centre, leaf, gone, stays)],
+            ["suspended"] * 4 + ["active"],
+        )
+        self.assertRecordValues(
+            leaf.change_ids[0],
+            [
+                {
+                    "root_id": self.point.id,
+                    "reason": "Fraud",
+                    "orders": "redispatch",
+                    "order_count": 1,
+                }
+            ],
+        )
+        self.assertFalse(self.point.change_ids[0].root_id)
+        self._work()
+        self.assertNotEqual(order.point_id, leaf)
+
+    def test_who_comes_back_brings_back_whoever_left_together(self):
+        centre, leaf = self._add_below()
+        own = self._make_point("Own Fault", parent_id=centre.id)
+        own._suspend("Own fault")
+        self._open_move("suspended", reason="Audit").action_confirm()
+        move = self._open_move("active")
+        self.assertEqual(move.below_ids, centre + leaf)
+        move.action_confirm()
+        states = [point.state for point in (self.point, centre, leaf, own)]
+        self.assertEqual(states, ["active", "active", "probation", "suspended"])
+        # Suspended by itself since: that is not undone
+        self._open_move("suspended", reason="Audit").action_confirm()
+        centre.action_activate()
+        centre._suspend("Own fault")
+        self.assertEqual(self._open_move("active").below_ids, leaf)
+
+    def test_a_planned_change_takes_them_along_on_its_day(self):
+        centre, leaf = self._add_below()
+        tomorrow = self.today + timedelta(days=1)
+        self._open_move("suspended", reason="End", date=tomorrow).action_confirm()
+        self.assertEqual((centre + leaf).mapped("planned_on"), [tomorrow] * 2)
+        self.assertEqual(leaf.planned_root_id, self.point)
+        self.point.action_cancel_plan()
+        self.assertFalse(leaf.planned_on or centre.planned_on)
+        self._open_move("suspended", reason="End", date=tomorrow).action_confirm()
+        (self.point + centre + leaf).planned_on = self.today
+        self.env["service.point"]._live()
+        self.assertEqual(leaf.state, "suspended")
+        self.assertEqual(leaf.change_ids[0].root_id, self.point)
+
+    def test_what_is_not_below_is_not_taken_along(self):
+        """Whoever writes another list of points than those below."""
+        self._add_other()
+        move = self._open_move("suspended", reason="x")
+        move.below_ids = self.other
+        move.action_confirm()
+        self.assertEqual(self.other.state, "active")
+
     def test_l6_access_to_the_history(self):
         self._make_accepted_order()
         self.point._suspend("Audit", orders="redispatch")
