@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from odoo.addons.service_management.models.dispatch.planning_facts import day_of
 from odoo.addons.service_management.models.order.service_order_flow import Moments
 
 from .order_player import OrderPlayer, to_local
@@ -139,7 +138,7 @@ class ServiceDemo(models.AbstractModel):
         )
         run = runs.create(
             {
-                "day": day_of(self.env, company) + timedelta(days=1),
+                "day": company._get_service_day() + timedelta(days=1),
                 "company_id": company.id,
                 "point_ids": [Command.set(points.ids)],
                 "user_id": self.env.ref("service_management.demo_user_dispatcher").id,

@@ -11,7 +11,7 @@ def find_free_times(order, date_from, days, technicians, limit=60) -> list[dict]
     crew = technicians.sudo()
     requirements = order.sudo().type_id._get_requirements(order.category_id)
     missing = crew._get_missing_requirements(
-        requirements, order._get_local_day(date_from)
+        requirements, order.company_id._get_service_day(date_from)
     )
     crew = crew.filtered(lambda tech: not missing.get(tech))
     until = date_from + timedelta(days=days)

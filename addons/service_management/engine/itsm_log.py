@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from .log_file import LogFile, Reason, Record, Refusal
 
@@ -45,6 +45,8 @@ NOTED = (
     ("priority", "priority"),
 )
 MAX_NUMBER_LENGTH = 100
+FIRST_DAY = date(1970, 1, 1)
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +219,20 @@ def is_itsm_log(columns: Iterable[str]) -> bool:
     return set(columns) >= REQUIRED_COLUMNS
 
 
-def read_incidents(log: LogFile) -> tuple[list[Incident], list[Refusal], int]:
-    """Incidents in the order in which they first appear, refused rows, rows in all."""
+def read_incidents(
+    log: LogFile, today: date
+) -> tuple[list[Incident], list[Refusal], int]:
+    """Incidents in the order in which they first appear, refused rows, rows in all.
+
+    :param today: nothing happened later; a log of another time zone is a day ahead
+    """
     incidents: dict[str, Incident] = {}
     refusals: list[Refusal] = []
     seen: dict[str, int] = {}
     count = 0
     for record in log.records(_is_whole):
         count += 1
-        answer = record if isinstance(record, Refusal) else _parse_row(record)
+        answer = record if isinstance(record, Refusal) else _parse_row(record, today)
         if isinstance(answer, Row):
             first = seen.setdefault(record.raw, record.line)
             if first != record.line:
@@ -263,7 +270,7 @@ def _make_incident(record: Record, row: Row) -> Incident:
     )
 
 
-def _parse_row(record: Record) -> Row | Refusal:
+def _parse_row(record: Record, today: date) -> Row | Refusal:
     values = record.values
     reasons: list[Reason] = []
     number = values["number"]
@@ -283,6 +290,8 @@ def _parse_row(record: Record) -> Row | Refusal:
         moments[column] = _parse_moment(text)
         if text and not moments[column]:
             reasons.append(Reason("date", column, text))
+        elif text and not FIRST_DAY <= moments[column].date() <= today + ONE_DAY:
+            reasons.append(Reason("date_range", column, text))
     moment = moments["sys_updated_at"] or moments["opened_at"]
     if not moment and not reasons:
         reasons.append(Reason("missing", "sys_updated_at"))

@@ -1,11 +1,10 @@
-from datetime import datetime, time
-
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_management.engine import local_time
 
 # How far back the trend goes, in months
 TREND_MONTHS = 6
@@ -58,24 +57,19 @@ class ServiceSlaReview(models.TransientModel):
 
     # For the printed page
 
-    def _get_zone(self):
+    def _get_zone(self) -> str:
         """Whose days and hours the page speaks of: the customer's."""
-        return pytz.timezone(
-            self.partner_id.tz or self.company_id.partner_id.tz or self.env.tz.zone
-        )
-
-    def _to_utc(self, day):
-        local = self._get_zone().localize(datetime.combine(day, time()))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        return self.partner_id.tz or self.company_id._get_service_zone()
 
     def _get_domain(self, date_from, date_to) -> Domain:
         """Promises of requests that were made in a period, in the customer's days."""
+        zone = self._get_zone()
         domain = Domain(
             [
                 ("partner_id", "=", self.commercial_partner_id.id),
                 ("company_id", "=", self.company_id.id),
-                ("date_request", ">=", self._to_utc(date_from)),
-                ("date_request", "<", self._to_utc(date_to + relativedelta(days=1))),
+                ("date_request", ">=", local_time.start_of(date_from, zone)),
+                ("date_request", "<", local_time.hours_of(date_to, zone)[1]),
             ]
         )
         if self.contract_id:

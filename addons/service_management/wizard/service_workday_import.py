@@ -1,10 +1,9 @@
 from datetime import date, datetime, time, timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.engine import local_time
 from odoo.addons.service_management.models.agreement.service_workday import (
     DAYS_OF_WEEK,
 )
@@ -14,7 +13,7 @@ try:
 except ImportError:  # an optional package: everything else works without it
     chinese_calendar = None
 
-ZONE = pytz.timezone("Asia/Shanghai")
+ZONE = "Asia/Shanghai"
 
 
 class ServiceWorkdayImport(models.TransientModel):
@@ -192,5 +191,4 @@ class ServiceWorkdayImport(models.TransientModel):
 
 
 def _to_utc(day, clock=time()):
-    local = ZONE.localize(datetime.combine(day, clock))
-    return local.astimezone(pytz.utc).replace(tzinfo=None)
+    return local_time.to_utc(datetime.combine(day, clock), ZONE)

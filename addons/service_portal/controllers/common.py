@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from psycopg2 import IntegrityError
 
@@ -96,11 +96,7 @@ class ServicePortal(CustomerPortal):
 
     def _get_point_zone(self, point) -> ZoneInfo:
         """The time zone in which the people of the point read the clock."""
-        name = point.resource_calendar_id.tz or request.env.user.tz or "UTC"
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("UTC")
+        return ZoneInfo(point._get_zone(point.company_id))
 
     def _read_local_time(self, value, zone) -> datetime | None:
         """A time of a form in naive UTC; nothing where it is none."""

@@ -200,7 +200,7 @@ class PointTechnicians(ServicePortal):
         with self._service_action(
             request.env._("The technician is no longer planned.")
         ) as result:
-            technician.active = False
+            technician._archive_for_point()
         return self._service_redirect(
             URL if result["done"] else f"{URL}/{technician_id}"
         )

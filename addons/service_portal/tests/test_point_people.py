@@ -177,6 +177,34 @@ class TestPointPeople(PortalCommon):
         self._post(f"{URL}/{technician.id}/invite", {"email": "new@example.com"})
         self.assertFalse(employee.user_id)
 
+    def test_an_employee_is_not_the_points_to_change(self):
+        self._login(self.portal_point)
+        calendar = self.env.company.resource_calendar_id
+        employee = self.env["hr.employee"].create(
+            {"name": "Employed", "resource_calendar_id": calendar.id}
+        )
+        technician = self._make_technician("Employed", employee_id=employee.id)
+        page = self.url_open(f"{URL}/{technician.id}").text
+        self.assertIn("An employee of the company", page)
+        for path in ("archive", "invite"):
+            self.assertNotIn(f"{technician.id}/{path}", page)
+        self._post(
+            f"{URL}/{technician.id}",
+            self._values(name="Renamed", phone="4711", calendar_id=""),
+        )
+        self._post(f"{URL}/{technician.id}/archive", {})
+        self.assertRecordValues(
+            technician,
+            [
+                {
+                    "name": "Employed",
+                    "phone": "4711",
+                    "resource_calendar_id": calendar.id,
+                    "active": True,
+                }
+            ],
+        )
+
     def test_invite(self):
         technician = self._make_technician("Without User")
         self._login(self.portal_point)

@@ -116,6 +116,7 @@ class TestTechnicianDay(DayCommon):
         other._set_crew(self._make_technician("Somebody Else"))
         self._login(self.portal_point)
         known = {str(other.id): "0123456789abcdef.0", "x": "y", "-1": "z"}
+        known[str(other.id + 1000000)] = "签.0"
         answer = self._pull(known)
         self.assertEqual(answer["removed"], [])
         self.assertNotIn(other.id, [row["id"] for row in answer["visits"]])

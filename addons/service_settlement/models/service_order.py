@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -126,8 +124,7 @@ class ServiceOrder(models.Model):
         """The day on which the work was done, where the company is."""
         self.ensure_one()
         done = self.date_done or self.date_closed or fields.Datetime.now()
-        zone = pytz.timezone(self.company_id.partner_id.tz or "UTC")
-        return pytz.utc.localize(done).astimezone(zone).date()
+        return self.company_id._get_service_day(done)
 
     def _prepare_claim_vals(self, day, tariff, book, facts, snapshots) -> dict:
         """What the tariff says about this order.

@@ -1,7 +1,3 @@
-from datetime import datetime, time
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -129,10 +125,7 @@ class ServiceSettlement(models.Model):
     @api.model
     def _get_dues_end(self, date_to):
         """The moment at which the day ends where the current company is (UTC)."""
-        zone = pytz.timezone(self.env.company.partner_id.tz or "UTC")
-        day = fields.Date.to_date(date_to)
-        night = datetime.combine(fields.Date.add(day, days=1), time.min)
-        return zone.localize(night).astimezone(pytz.utc).replace(tzinfo=None)
+        return self.env.company._get_day_bounds(fields.Date.to_date(date_to))[1]
 
     # What a point owes in the end may wait for its next statement
 

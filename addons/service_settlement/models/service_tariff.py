@@ -1,10 +1,10 @@
 from decimal import Decimal
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+
+from odoo.addons.service_management.engine import local_time
 
 from ..engine import occasions, pricing
 
@@ -178,9 +178,8 @@ class ServiceTariff(models.Model):
         """Whether a moment (UTC) is on a holiday, on a weekend, at night."""
         self.ensure_one()
         hours = self.calendar_id or self.company_id.resource_calendar_id
-        zone = hours.tz or self.company_id.partner_id.tz or "UTC"
-        local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
-        local = local.replace(tzinfo=None)
+        zone = hours.tz or self.company_id._get_service_zone()
+        local = local_time.to_local(moment, zone)
         night = (self.night_from, self.night_to)
         if not hours:
             return occasions.get_times(local, night=night)

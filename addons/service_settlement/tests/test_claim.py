@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from psycopg2 import IntegrityError
 
@@ -46,6 +46,19 @@ class TestClaim(SettlementCommon):
             self.assertIn(part, formula)
         self.assertEqual(order.claim_amount, 80.0)
         self.assertIn("priced", order.event_ids.mapped("kind"))
+
+    def test_work_belongs_to_the_companys_day(self):
+        """Done after midnight in Shanghai, whose hours the company works: it is of the
+        next month, also where the address of the company is somewhere else."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.company.partner_id.tz = "America/New_York"
+        order = self._make_done_orders()
+        order.sudo().date_done = datetime(2026, 2, 28, 16, 30)
+        self.assertEqual(order._get_claim_date(), date(2026, 3, 1))
+        settlements = self.settlements.with_company(self.company)
+        self.assertEqual(
+            settlements._get_dues_end("2026-02-28"), datetime(2026, 2, 28, 16)
+        )
 
     def test_formula_keeps_the_values_of_the_day(self):
         claim = self._make_claims()

@@ -1,8 +1,8 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import models
+
+from odoo.addons.service_management.engine import local_time
 
 
 class ServicePoint(models.Model):
@@ -28,16 +28,8 @@ class ServicePoint(models.Model):
         return off
 
     def _has_hours(self, hours, zone, day, weekends) -> bool:
-        zone = pytz.timezone(zone or "UTC")
-
         def get_windows(since):
-            start, end = (
-                zone.localize(datetime.combine(moment, time.min))
-                .astimezone(pytz.utc)
-                .replace(tzinfo=None)
-                for moment in (since, since + timedelta(days=1))
-            )
-            return hours.windows(start, end)
+            return hours.windows(*local_time.hours_of(since, zone or "UTC"))
 
         if get_windows(day):
             return True

@@ -1,8 +1,8 @@
-from datetime import datetime, time
-
-import pytz
+from datetime import date, datetime, timedelta
 
 from odoo import fields, models
+
+from odoo.addons.service_management.engine import local_time
 
 
 class ResCompany(models.Model):
@@ -31,9 +31,26 @@ class ResCompany(models.Model):
         "The time limits of offers and work items must be above zero hours.",
     )
 
-    def _get_day_end(self, day) -> datetime:
-        """The last second of a day where the company is (UTC)."""
+    # The company's own day, whoever asks and wherever that is
+
+    def _get_service_zone(self) -> str:
+        """The time zone of the company's days: that of its working hours."""
         self.ensure_one()
-        zone = pytz.timezone(self.partner_id.tz or "UTC")
-        last = zone.localize(datetime.combine(day, time(23, 59, 59)))
-        return last.astimezone(pytz.utc).replace(tzinfo=None)
+        # sudo: resource.calendar, res.partner: whose clock counts is no secret
+        company_sudo = self.sudo()
+        return (
+            company_sudo.resource_calendar_id.tz or company_sudo.partner_id.tz or "UTC"
+        )
+
+    def _get_service_day(self, moment=None) -> date:
+        """The day that it is for the company at a moment (UTC), or now."""
+        moment = moment or fields.Datetime.now()
+        return local_time.day_of(moment, self._get_service_zone())
+
+    def _get_day_bounds(self, day) -> tuple[datetime, datetime]:
+        """When a day of the company begins, and when the next one does (UTC)."""
+        return local_time.hours_of(day, self._get_service_zone())
+
+    def _get_day_end(self, day) -> datetime:
+        """The last second of a day of the company (UTC)."""
+        return self._get_day_bounds(day)[1] - timedelta(seconds=1)

@@ -314,7 +314,7 @@ class ServiceRequestImport(models.Model):
     def _take_lines(self, lines, dry=False):
         """Make the orders of ``lines``, or only say what would come of them."""
         now = fields.Datetime.now()
-        zone = ZoneInfo(self.env.user.tz or self.company_id.partner_id.tz or "UTC")
+        zone = ZoneInfo(self.env.user.tz or self.company_id._get_service_zone())
         targets = {
             column.position: column.target
             for column in self.column_ids

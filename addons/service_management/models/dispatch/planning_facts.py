@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 import pytz
 
-from odoo import fields, models
+from odoo import models
 
-from odoo.addons.service_management.engine import routing
+from odoo.addons.service_management.engine import local_time, routing
+from odoo.addons.service_management.models.order.service_order import URGENT
 
 from .planning_standby import CALL_OUT_COST, OVERTIME_MINUTES, Watches
-from .service_order import URGENT
 
 # Minutes of work that leaving an order out is worth, by its priority
 PENALTIES = {"0": 240.0, "1": 480.0, "2": 960.0, "3": 2400.0}
@@ -76,8 +76,8 @@ class PlanningFacts:
         self.company = points.company_id[:1] or self.env.company
         self.day = day
         self.now = now
-        self.zone = pytz.timezone(self.company.resource_calendar_id.tz or "UTC")
-        self.begin, self.end = hours_of(self.company, day)
+        self.zone = self.company._get_service_zone()
+        self.begin, self.end = local_time.hours_of(day, self.zone)
         self.positions: list = []
         self._numbers: dict = {}
         self.no_place = self._add_place(None)
@@ -96,7 +96,7 @@ class PlanningFacts:
     # Time and places
 
     def _to_utc(self, local: datetime) -> datetime:
-        return self.zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        return local_time.to_utc(local, self.zone)
 
     def to_minutes(self, moment: datetime) -> float:
         return (moment - self.begin).total_seconds() / 60
@@ -589,24 +589,6 @@ def time_of(hours: float) -> time:
     """8.5 is half past eight; 24 is the last minute of the day."""
     minutes = min(round(hours * 60), 24 * 60 - 1)
     return time(minutes // 60, minutes % 60)
-
-
-def day_of(env, company, moment=None) -> date:
-    """The day in the company's time zone."""
-    zone = pytz.timezone(company.resource_calendar_id.tz or "UTC")
-    moment = moment or fields.Datetime.now()
-    return pytz.utc.localize(moment).astimezone(zone).date()
-
-
-def hours_of(company, day) -> tuple[datetime, datetime]:
-    """When a day of the company begins and ends (naive UTC)."""
-    zone = pytz.timezone(company.resource_calendar_id.tz or "UTC")
-    return tuple(
-        zone.localize(datetime.combine(midnight, time()))
-        .astimezone(pytz.utc)
-        .replace(tzinfo=None)
-        for midnight in (day, day + timedelta(days=1))
-    )
 
 
 def _position_of(point):

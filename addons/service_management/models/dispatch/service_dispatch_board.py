@@ -1,10 +1,10 @@
-from datetime import datetime, time, timedelta
-
-from pytz import utc
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_management.engine import local_time
 
 # The board shows days, not seasons: what is longer is a report.
 MAX_DAYS = 14
@@ -170,11 +170,7 @@ class ServiceDispatchBoard(models.AbstractModel):
             )
         first = fields.Date.to_date(date_from)
         return [
-            self.env.tz.localize(
-                datetime.combine(first + timedelta(days=number), time.min)
-            )
-            .astimezone(utc)
-            .replace(tzinfo=None)
+            local_time.start_of(first + timedelta(days=number), self.env.tz.zone)
             for number in range(days + 1)
         ]
 

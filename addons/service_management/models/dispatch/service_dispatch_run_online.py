@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.service_management.engine import assignment
+from odoo.addons.service_management.engine import assignment, local_time
 from odoo.addons.service_management.engine.candidate_ranking import DEFAULT_WEIGHTS
 
 from .service_dispatch_run_solve import BUSY, PENALTIES
@@ -89,7 +89,7 @@ class ServiceDispatchRun(models.Model):
         if self.mode != "online":
             return super()._get_bids()
         days = defaultdict(dict)
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_service_day()
         for day, point, price in self.env["service.dispatch.price"]._read_group(
             [
                 ("company_id", "=", self.company_id.id),
@@ -110,8 +110,8 @@ class ServiceDispatchRun(models.Model):
     def _get_share_to_come(self) -> float:
         """Which part of a day's orders usually comes later than now, from the requests
         of the last weeks; without any, as if they came evenly from 8 to 20 o'clock."""
-        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
-        zone = str(now.tzinfo)
+        zone = self.company_id._get_service_zone()
+        now = local_time.to_local(fields.Datetime.now(), zone)
         since = fields.Datetime.now() - timedelta(days=PATTERN_DAYS)
         self.env["service.order"].flush_model(["date_request", "company_id"])
         ((count, later),) = self.env.execute_query(
@@ -139,11 +139,10 @@ class ServiceDispatchRun(models.Model):
 
     @api.model
     def _review_yesterday(self):
-        day = fields.Date.context_today(self) - timedelta(days=1)
         for company in self.env["res.company"].search(
             [("service_dispatch_online", "=", True)]
         ):
-            self._review(company, day)
+            self._review(company, company._get_service_day() - timedelta(days=1))
 
     @api.model
     def _review(self, company, day):

@@ -1,11 +1,9 @@
 from datetime import datetime, time, timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.service_management.engine import event_day, open_repair
+from odoo.addons.service_management.engine import event_day, local_time, open_repair
 from odoo.addons.service_management.engine.log_file import Reason
 from odoo.addons.service_management.models.order.service_order_flow import Moments
 
@@ -348,9 +346,8 @@ class ServiceImport(models.Model):
         return busy
 
     def _to_utc(self, day, clock) -> datetime:
-        zone = pytz.timezone(self.company_id.partner_id.tz or "UTC")
-        moment = zone.localize(datetime.combine(day, clock))
-        return moment.astimezone(pytz.utc).replace(tzinfo=None)
+        zone = self.company_id._get_service_zone()
+        return local_time.to_utc(datetime.combine(day, clock), zone)
 
 
 def _in(orders, state):

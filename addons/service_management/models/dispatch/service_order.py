@@ -8,10 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from odoo.addons.service_management.models.base.turns import wait_in_line
+from odoo.addons.service_management.models.order.service_order import URGENT
 
 DISPATCHABLE_STATES = ("new", "offered")
 PLANNABLE_STATES = ("accepted", "scheduled", "in_progress")
-URGENT = "3"
 
 
 class VisitPlan(NamedTuple):
@@ -363,11 +363,6 @@ class ServiceOrder(models.Model):
                 )
             )
         return broken + self._find_broken_crew_rules(crew, start, end)
-
-    def _get_local_day(self, moment):
-        """The day of a moment where the company is: papers are valid by its days."""
-        zone = self.sudo().company_id.resource_calendar_id.tz
-        return fields.Date.context_today(self.with_context(tz=zone), moment)
 
     def _get_booked_error(self, technicians, start):
         local = fields.Datetime.context_timestamp(self, start)

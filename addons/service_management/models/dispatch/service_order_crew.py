@@ -1,11 +1,10 @@
 from collections import defaultdict
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import datetime, timedelta
 
 from odoo import models
 
 from odoo.addons.service_management.engine import crew as crews
+from odoo.addons.service_management.engine import local_time
 
 
 class ServiceOrder(models.Model):
@@ -52,7 +51,7 @@ class ServiceOrder(models.Model):
         service_type = order.type_id
         requirements = service_type._get_requirements(order.category_id)
         missing = crew._get_missing_requirements(
-            requirements, self._get_local_day(start)
+            requirements, self.company_id._get_service_day(start)
         )
         runs = self.env["service.planning.run"]
         parts = runs._get_planning_parts(order).get(order.id, {})
@@ -192,14 +191,8 @@ class ServiceTechnician(models.Model):
     def _get_day(self, moment) -> tuple[datetime, datetime]:
         """Start and end (naive UTC) of the technician's own day around a moment."""
         self.ensure_one()
-        zone = pytz.timezone(self.tz or "UTC")
-        day = pytz.utc.localize(moment).astimezone(zone).date()
-        return tuple(
-            zone.localize(datetime.combine(date, time.min))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
-            for date in (day, day + timedelta(days=1))
-        )
+        zone = self.tz or "UTC"
+        return local_time.hours_of(local_time.day_of(moment, zone), zone)
 
     def _is_standing_by(self, start, end) -> bool:
         """Whether the technician is on standby when the work would begin.

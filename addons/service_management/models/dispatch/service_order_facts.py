@@ -7,9 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 from odoo.addons.service_management.engine import crew as crews
-
-from .planning_facts import hours_of
-from .service_order import URGENT
+from odoo.addons.service_management.models.order.service_order import URGENT
 
 # Finished orders of so many days count for what a point is good at.
 STATISTICS_DAYS = 365
@@ -122,7 +120,7 @@ class ServiceOrder(models.Model):
             day = days[order.id]
             key = (order.type_id, order.category_id, day)
             if key not in answers:
-                start, end = hours_of(order.company_id, day)
+                start, end = order.company_id._get_day_bounds(day)
                 people = points.technician_ids._get_on_standby(max(start, now), end)
                 missing = people._get_missing_requirements(
                     order.type_id._get_requirements(order.category_id), day

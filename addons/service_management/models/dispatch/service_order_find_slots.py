@@ -4,15 +4,14 @@ from odoo import fields, models
 
 from odoo.addons.service_management.engine import crew as crews
 from odoo.addons.service_management.engine import visit_gaps
+from odoo.addons.service_management.models.order.service_order import URGENT
 
 from .planning_facts import (
     DESIGNATED_BONUS,
     LANGUAGE_BONUS,
     PlanningFacts,
-    day_of,
 )
 from .planning_standby import CALL_OUT_COST
-from .service_order import URGENT
 
 # As far ahead as a customer is offered a time, and how many days are looked at beyond
 # the first one that has room
@@ -49,7 +48,7 @@ class ServiceOrder(models.Model):
         order = self.sudo()
         points = order._get_slot_points()
         now = max(date_from or fields.Datetime.now(), fields.Datetime.now())
-        first = day_of(order.env, order.company_id, now)
+        first = order.company_id._get_service_day(now)
         found, beyond = [], DAYS_BEYOND
         for number in range(days or DAYS_AHEAD):
             if not points:
@@ -136,7 +135,7 @@ class ServiceOrder(models.Model):
         return any(
             other.state not in ("done", "closed", "cancelled")
             and not any(
-                visit.planned_end.date() <= day
+                other.company_id._get_service_day(visit.planned_end) <= day
                 for visit in other.visit_ids
                 if visit.state in ("planned", "en_route", "on_site")
             )

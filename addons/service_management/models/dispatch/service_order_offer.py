@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_management.models.order.service_order import URGENT
+
 from .service_order import DISPATCHABLE_STATES
 
 RETURNABLE_STATES = ("accepted", "scheduled")
-# From this priority on a point has less time to answer
-URGENT = "3"
 
 
 class ServiceOrder(models.Model):

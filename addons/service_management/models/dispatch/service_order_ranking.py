@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from odoo.addons.service_management.engine import candidate_ranking as ranking
 from odoo.addons.service_management.models.network.service_coverage import (
@@ -179,8 +179,8 @@ class ServiceOrder(models.Model):
         """The day whose capacity the order takes; imported history has its own."""
         self.ensure_one()
         if self.channel == "import":
-            return self.date_request.date()
-        return fields.Date.context_today(self, self._get_moment())
+            return self.company_id._get_service_day(self.date_request)
+        return self.company_id._get_service_day(self._get_moment())
 
     def _get_dispatch_hours(self) -> float:
         """How much of a point's day the order takes, in hours."""

@@ -1,13 +1,11 @@
 from collections import Counter
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from .planning_facts import day_of
+from odoo.addons.service_management.engine import local_time
 
 # As far ahead as customers choose a window, and how many they are shown
 DAYS_AHEAD = 14
@@ -103,7 +101,7 @@ class ServiceOrder(models.Model):
         slots = (
             self.env["service.slot"].sudo().search([("point_id", "in", points.ids)])
         ).sorted(lambda slot: rank[slot.point_id.id])
-        first = day_of(self.env, self.company_id)
+        first = self.company_id._get_service_day()
         closed = {}
         for slot in slots.filtered(self._is_window_for):
             for number in range(days):
@@ -182,7 +180,7 @@ class ServiceOrder(models.Model):
             point = booking.point_id or self.sudo().point_id
             zone = point._get_zone(self.sudo().company_id)
         first = format_datetime(self.env, start, tz=zone, dt_format="yyyy-MM-dd HH:mm")
-        last = pytz.utc.localize(end).astimezone(pytz.timezone(zone))
+        last = local_time.to_local(end, zone)
         return f"{first} - {last:%H:%M}"
 
     def _get_window_taken_text(self) -> str:

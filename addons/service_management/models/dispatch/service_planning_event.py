@@ -10,8 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .planning_facts import day_of
-from .service_order_offer import URGENT
+from odoo.addons.service_management.models.order.service_order import URGENT
 
 
 class ServiceVisit(models.Model):
@@ -43,8 +42,8 @@ class ServiceVisit(models.Model):
             lambda visit: (
                 visit.state in ("planned", "en_route", "on_site")
                 and visit.planned_end > now
-                and day_of(self.env, visit.company_id, visit.planned_start)
-                == day_of(self.env, visit.company_id)
+                and visit.company_id._get_service_day(visit.planned_start)
+                == visit.company_id._get_service_day(now)
             )
         )
 

@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import clean_context
 
-from .planning_facts import day_of
-
 RUN_STATES = [
     ("draft", "New"),
     ("queued", "Waiting"),
@@ -121,8 +119,7 @@ class ServicePlanningRun(models.Model):
     )
 
     def _default_day(self):
-        company = self.env.company
-        return day_of(self.env, company) + timedelta(days=1)
+        return self.env.company._get_service_day() + timedelta(days=1)
 
     @api.depends("mode", "day", "point_ids.name")
     def _compute_name(self):
@@ -180,7 +177,8 @@ class ServicePlanningRun(models.Model):
         self._check_may_plan()
         self._check_run_state(("draft", "failed", "proposed"))
         for run in self:
-            if run.mode == "repair" and run.day != day_of(self.env, run.company_id):
+            today = run.company_id._get_service_day()
+            if run.mode == "repair" and run.day != today:
                 raise UserError(
                     self.env._(
                         "Only the running day is repaired. Plan the day instead."
@@ -286,7 +284,7 @@ class ServicePlanningRun(models.Model):
             company = point.company_id
             if not company.service_repair_propose:
                 continue
-            today = day_of(self.env, company)
+            today = company._get_service_day()
             inserted = orders.filtered(lambda order, p=point: order.point_id == p)
             run = runs_sudo.search(
                 [

@@ -1,6 +1,5 @@
-from datetime import datetime, time
+from datetime import datetime
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -241,13 +240,7 @@ class ServiceScorecard(models.Model):
     @api.model
     def _get_bounds(self, start, end, company) -> tuple[datetime, datetime]:
         """The period in naive UTC, by the company's own days."""
-        zone = pytz.timezone(company.resource_calendar_id.tz or "UTC")
-        return tuple(
-            zone.localize(datetime.combine(day, time.min))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
-            for day in (start, end)
-        )
+        return company._get_day_bounds(start)[0], company._get_day_bounds(end)[0]
 
     @api.model
     def _judge_all(self, start, end, company) -> dict:

@@ -2,11 +2,12 @@ import random
 from datetime import datetime, timedelta
 
 import psycopg2
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_management.engine import local_time
 
 from .planning_facts import time_of
 
@@ -84,11 +85,9 @@ class ServiceSlot(models.Model):
         self.ensure_one()
         if str(day.weekday()) != self.dayofweek:
             return None
-        zone = pytz.timezone(self._get_zone())
+        zone = self._get_zone()
         start, end = (
-            zone.localize(datetime.combine(day, time_of(hour)))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
+            local_time.to_utc(datetime.combine(day, time_of(hour)), zone)
             for hour in (self.hour_from, self.hour_to)
         )
         return start, end

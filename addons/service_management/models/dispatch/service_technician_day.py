@@ -1,6 +1,6 @@
 import hashlib
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import vobject
 from pytz import utc
@@ -8,6 +8,8 @@ from pytz import utc
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.service_management.engine import local_time
 
 from .service_visit import OPEN_STATES
 
@@ -162,12 +164,7 @@ class ServiceTechnician(models.Model):
         day = fields.Date.to_date(
             self.env.context.get("service_day")
         ) or fields.Date.context_today(self)
-        start, end = (
-            self.env.tz.localize(datetime.combine(moment, time.min))
-            .astimezone(utc)
-            .replace(tzinfo=None)
-            for moment in (day, day + timedelta(days=1))
-        )
+        start, end = local_time.hours_of(day, self.env.tz.zone)
         visits = self.env["service.visit"].search(
             Domain("crew_ids.technician_id", "=", self.id)
             & Domain("state", "in", SHOWN_STATES)

@@ -1,12 +1,13 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from odoo.addons.service_management.engine import local_time
 
 MAX_YEARS_AHEAD = 3
 
@@ -129,13 +130,9 @@ class ServiceTechnician(models.Model):
                 )
         visits = self.env["service.visit"].sudo()
         for technician in self:
-            zone = pytz.timezone(technician.tz or "UTC")
-            start, end = (
-                zone.localize(datetime.combine(day, time.min))
-                .astimezone(pytz.utc)
-                .replace(tzinfo=None)
-                for day in (first, last + timedelta(days=1))
-            )
+            zone = technician.tz or "UTC"
+            start = local_time.start_of(first, zone)
+            end = local_time.start_of(last + timedelta(days=1), zone)
             visits |= technician._add_leave(start, end)
         return visits
 

@@ -1,5 +1,4 @@
 import base64
-import binascii
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -219,7 +218,7 @@ class ServiceVisit(models.Model):
                 visit_sudo._answer_signature(key, signature)
             else:
                 visit_sudo._answer_photo(key, "photo.jpg", to_jpeg(content))
-        except (PictureError, binascii.Error):
+        except (PictureError, ValueError):
             raise UserError(self.env._("This is not a picture we can read.")) from None
         self.invalidate_recordset(["checklist"])
         return self.checklist

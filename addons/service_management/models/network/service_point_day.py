@@ -92,7 +92,7 @@ class ServicePoint(models.Model):
 
     def _get_zone(self, company) -> str:
         """The time zone that a point's hours are in; without a point, the company's."""
-        return self.resource_calendar_id.tz or company.resource_calendar_id.tz or "UTC"
+        return self.resource_calendar_id.tz or company._get_service_zone()
 
     def _get_day_capacity(self, day) -> dict:
         """How much each point can take on a day, and whether it is open.

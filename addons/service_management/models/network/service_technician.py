@@ -47,6 +47,11 @@ class ServiceTechnician(models.Model):
         groups="hr.group_hr_user,service_management.group_service_manager",
         help="Employees of the company; leave it empty for people of a partner.",
     )
+    is_kept_by_hr = fields.Boolean(
+        compute="_compute_is_kept_by_hr",
+        help="An employee's name, working hours and time zone are the company's to "
+        "change, not those of whoever keeps a service point.",
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Contact",
@@ -78,6 +83,18 @@ class ServiceTechnician(models.Model):
         "(employee_id) WHERE employee_id IS NOT NULL",
         "This employee is already a technician.",
     )
+
+    @api.depends("resource_id")
+    @api.depends_context("uid")
+    def _compute_is_kept_by_hr(self):
+        # New records have no resource that anybody else could have
+        kept = (
+            self.browse()
+            if self._may_change_employees()
+            else self._origin._filter_employees()
+        )
+        for technician in self:
+            technician.is_kept_by_hr = technician._origin in kept
 
     @api.depends("user_id")
     def _compute_partner_id(self):
@@ -112,16 +129,15 @@ class ServiceTechnician(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        if not self.env.su and any(vals.get("resource_id") for vals in vals_list):
+            self._refuse_resource()
         self._link_resources(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         vals = dict(vals)
         if "resource_id" in vals and not self.env.su:
-            # Whose resource it is decides whose hours, user and leaves are written
-            raise AccessError(
-                self.env._("A technician's resource follows from the employee.")
-            )
+            self._refuse_resource()
         if vals.get("employee_id") and "resource_id" not in vals:
             vals["resource_id"] = self._get_employee_resource(vals["employee_id"]).id
         resource_vals = {
@@ -130,8 +146,8 @@ class ServiceTechnician(models.Model):
             if name in vals
         }
         result = super().write(vals)
-        if "user_id" in resource_vals and not self.env.su:
-            self._check_user_is_ours(resource_vals["user_id"])
+        if resource_vals and not self.env.su:
+            self._check_resource_is_ours(resource_vals)
         if resource_vals or "point_id" in vals:
             # Rules are asked about what was there; moving to another point needs the
             # right to work with that one, too.
@@ -142,18 +158,60 @@ class ServiceTechnician(models.Model):
             self.resource_id.sudo().write(resource_vals)
         return result
 
-    def _check_user_is_ours(self, user_id):
-        """An employee's user is the one who is paid, and on leave, as that employee:
-        it is said there, and not by whoever keeps a point."""
+    def _refuse_resource(self):
+        # Whose resource it is decides whose hours, user and leaves are written
+        raise AccessError(
+            self.env._("A technician's resource follows from the employee.")
+        )
+
+    def _filter_employees(self):
+        """Who works on the resource of an employee, linked to the employee or not."""
+        # sudo: hr.employee: only whether there is one
+        employees_sudo = self.env["hr.employee"].sudo().with_context(active_test=False)
+        employees_sudo = employees_sudo.search_fetch(
+            [("resource_id", "in", self.sudo().resource_id.ids)], ["resource_id"]
+        )
+        kept = employees_sudo.resource_id
+        return self.filtered(lambda technician: technician.sudo().resource_id in kept)
+
+    @api.model
+    def _may_change_employees(self) -> bool:
+        return (
+            self.env.su
+            or self.env.user.has_group("hr.group_hr_user")
+            or self.env.user.has_group("service_management.group_service_manager")
+        )
+
+    def _check_resource_is_ours(self, resource_vals):
+        """What an employee's resource keeps is said at the employee, and not by
+        whoever keeps a point: the user is the one who is paid, and on leave, as that
+        employee (and so not even a manager of service says it); working hours are
+        what planning and payroll go by."""
         if self.env.user.has_group("hr.group_hr_user"):
             return
-        # sudo: hr.employee: only whether there is one
-        for technician in self.sudo():
-            if technician.employee_id and technician.user_id.id != (user_id or False):
+        may_change = self._may_change_employees()
+        for technician in self._filter_employees().sudo():
+            resource = technician.resource_id
+            changed = {
+                name
+                for name, value in resource_vals.items()
+                if resource._fields[name].convert_to_write(resource[name], resource)
+                != (value or False)
+            }
+            if "user_id" in changed:
                 raise AccessError(
                     self.env._(
                         "%(technician)s is an employee: the user is the one of the "
                         "employee.",
+                        technician=technician.name,
+                    )
+                )
+            if changed and not may_change:
+                raise AccessError(
+                    self.env._(
+                        "%(technician)s is an employee of the company: ask personnel "
+                        "to change the name, the working hours or the time zone, or to "
+                        "archive.",
                         technician=technician.name,
                     )
                 )

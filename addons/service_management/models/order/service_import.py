@@ -314,9 +314,9 @@ class ServiceImport(models.Model):
         A unit is a line of a repair log, good or refused, or a whole incident.
         """
         log, kind = self._detect_kind(content)
-        if kind == itsm_log.KIND:
-            return itsm_log.read_incidents(log)
         today = fields.Date.context_today(self)
+        if kind == itsm_log.KIND:
+            return itsm_log.read_incidents(log, today)
         units = list(open_repair.read_jobs(log, today))
         return units, [], len(units)
 

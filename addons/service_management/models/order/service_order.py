@@ -29,6 +29,8 @@ WARRANTY_STATES = [
     ("partial", "Partly in Warranty"),
     ("out", "Out of Warranty"),
 ]
+# Made first, at once and also by who is on standby
+URGENT = "3"
 CLOSED_STATES = ("closed", "cancelled")
 FINISHED_STATES = ("done", *CLOSED_STATES)
 # A change of these after registration is decided anew

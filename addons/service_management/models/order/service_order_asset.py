@@ -1,6 +1,6 @@
-import pytz
-
 from odoo import fields, models
+
+from odoo.addons.service_management.engine import local_time
 
 # What was not brought about changes nothing about the asset
 UNDONE = ("not_fixed", "repairable")
@@ -62,10 +62,6 @@ class ServiceOrder(models.Model):
         """The day on which the work was done, where it was done."""
         self.ensure_one()
         zone = (
-            self.site_id.tz
-            or self.partner_id.tz
-            or self.company_id.resource_calendar_id.tz
-            or "UTC"
+            self.site_id.tz or self.partner_id.tz or self.company_id._get_service_zone()
         )
-        moment = pytz.utc.localize(self.date_done or fields.Datetime.now())
-        return moment.astimezone(pytz.timezone(zone)).date()
+        return local_time.day_of(self.date_done or fields.Datetime.now(), zone)

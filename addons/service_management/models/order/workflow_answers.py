@@ -105,7 +105,8 @@ class WorkflowAnswers:
     def _hold(self, order, expression) -> bool:
         """Evaluate over plain values: no record is within reach."""
         moment = order._get_moment()
-        values = {**OPERATIONS, "now": moment, "today": moment.date()}
+        today = order.company_id._get_service_day(moment)
+        values = {**OPERATIONS, "now": moment, "today": today}
         for name, path in expression.paths.items():
             values[name] = _get_plain(order, path)
         return bool(safe_eval(expression.source, values))

@@ -1,5 +1,4 @@
 import base64
-import binascii
 from collections import defaultdict
 from typing import Any, NamedTuple
 
@@ -122,7 +121,7 @@ class ServicePartDiagram(models.Model):
             )
         try:
             content = to_drawing(base64.b64decode(vals["image"], validate=True))
-        except (PictureError, binascii.Error):
+        except (PictureError, ValueError):
             raise UserError(
                 self.env._(
                     "This is not a picture we can read: choose a PNG, JPEG, WebP or "

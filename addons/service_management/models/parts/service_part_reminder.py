@@ -1,8 +1,8 @@
 from datetime import datetime, time, timedelta
 
-import pytz
-
 from odoo import api, fields, models
+
+from odoo.addons.service_management.engine import local_time
 
 # Days from the day a part is due: before, after, and when somebody has to act
 REMINDER_LEVELS = [
@@ -54,9 +54,8 @@ class ServicePartReminder(models.Model):
     def _get_time(self, row, level) -> datetime:
         """In the morning of the day, where the point is (UTC)."""
         day = row.date_due + timedelta(days=REMINDER_DAYS[level])
-        zone = pytz.timezone(row.point_id.partner_id.tz or self.env.user.tz or "UTC")
-        local = zone.localize(datetime.combine(day, time(REMINDER_HOUR)))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        local = datetime.combine(day, time(REMINDER_HOUR))
+        return local_time.to_utc(local, row.point_id._get_zone(row.company_id))
 
 
 class ServicePartReturn(models.Model):

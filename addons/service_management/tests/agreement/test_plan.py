@@ -156,8 +156,8 @@ class TestPlan(ContractCommon):
                     "entitlement_id": self.inspections.id,
                     "coverage_state": "covered",
                     "user_id": self.agent.id,
-                    # the end of the day there
-                    "date_due": datetime(2026, 3, 11, 3, 59, 59),
+                    # the end of the day in the company's working hours
+                    "date_due": datetime(2026, 3, 10, 15, 59, 59),
                 }
             ],
         )

@@ -82,6 +82,7 @@ class TestWebhook(WebhookCommon):
         signature = headers["X-Service-Signature"]
         self.assertTrue(verify(webhook.secret, signature, body, now))
         self.assertFalse(verify("another", signature, body, now))
+        self.assertFalse(verify(webhook.secret, f"t={'1' * 5000},v1=0", body, now))
         self.assertEqual(headers["X-Service-Delivery"], heard[0]["delivery"])
         self.assertEqual(len({told["delivery"] for told in heard}), len(heard))
         self.assertFalse(self.Delivery.search([("queue_state", "!=", "done")]))

@@ -1,3 +1,4 @@
+from . import test_company_day
 from . import test_dispatch_access
 from . import test_dispatch_run
 from . import test_dispatch_run_browser

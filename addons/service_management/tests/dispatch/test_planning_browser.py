@@ -5,8 +5,6 @@ import pytz
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.service_management.models.dispatch.planning_facts import day_of
-
 from .planning_common import PlanningCommon
 
 
@@ -27,7 +25,7 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
         cls.company.write({"service_day_start": 11, "service_day_end": 20})
         cls.crew.resource_calendar_id = False
         cls.crew[2].active = False
-        cls.today = day_of(cls.env, cls.company)
+        cls.today = cls.company._get_service_day()
 
     def _clock(self, hour):
         local = datetime.combine(self.today, datetime.min.time()) + timedelta(
@@ -64,7 +62,7 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
         )
         self.assertEqual(urgent.state, "scheduled")
         self.assertEqual(
-            day_of(self.env, self.company, urgent.visit_ids.planned_start), self.today
+            self.company._get_service_day(urgent.visit_ids.planned_start), self.today
         )
         self.assertEqual(fixed.planned_start, before[fixed][0])
         self.assertEqual(fixed.crew_ids.technician_id, before[fixed][1])

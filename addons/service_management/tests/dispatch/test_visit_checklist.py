@@ -175,6 +175,8 @@ class TestVisitChecklist(ServiceCommon):
                 self.own.answer_checklist_picture(
                     self.label, base64.b64encode(content).decode()
                 )
+        with self.assertRaisesRegex(UserError, "picture"):
+            self.own.answer_checklist_picture(self.label, "图片")
         self.own.answer_checklist_picture(self.label, picture("PNG"))
         photo = self.visit.answer_ids.photo_ids
         self.assertEqual(photo.mimetype, "image/jpeg")

@@ -16,6 +16,7 @@ from . import test_event_day
 from . import test_expression
 from . import test_itsm_log
 from . import test_itsm_sla
+from . import test_local_time
 from . import test_log_file
 from . import test_mail_fold
 from . import test_mail_message

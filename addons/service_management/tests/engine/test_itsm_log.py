@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from unittest import TestCase
 
 from odoo.addons.service_management.engine import itsm_log
@@ -12,7 +12,7 @@ COLUMNS = (
 
 def read(*rows):
     content = "\n".join([COLUMNS, *rows]).encode()
-    return itsm_log.read_incidents(LogFile.open(content))
+    return itsm_log.read_incidents(LogFile.open(content), date(2016, 12, 31))
 
 
 def row(state, hour, mods=0, reopened=0, number="INC1", group="A", day=1):
@@ -79,6 +79,20 @@ class TestItsmLog(TestCase):
         )
         self.assertTrue(incidents[0].is_closed)
         self.assertFalse(incidents[1].is_closed)
+
+    def test_a_day_that_cannot_be_is_refused_with_its_row(self):
+        incidents, refusals, __ = read(
+            row("New", 8),
+            "INC1,Active,1/3/0001 08:00,1/3/2016 09:00,Caller 1,1,0,A,?,3",
+            "INC2,New,1/3/2016 08:00,2/1/2017 09:00,Caller 1,0,0,A,?,3",
+            "INC3,New,1/3/0000 08:00,,Caller 1,0,0,A,?,3",
+            "INC4,New,1/3/2016 08:00,9999-12-31 09:00,Caller 1,0,0,A,?,3",
+        )
+        self.assertEqual([incident.number for incident in incidents], ["INC1"])
+        self.assertEqual(
+            [(refusal.line, refusal.reasons[0].code) for refusal in refusals],
+            [(3, "date_range"), (4, "date_range"), (5, "date"), (6, "date_range")],
+        )
 
     def test_broken_rows_are_refused_and_the_others_stay(self):
         incidents, refusals, __ = read(

@@ -26,7 +26,9 @@ class TestSharedLogs(TestCase):
                 self.assertEqual(len({job.key for job in jobs}), count)
 
     def test_every_incident_ends_as_in_the_log(self):
-        incidents, refusals, count = itsm_log.read_incidents(open_log("itsm", "*.gz"))
+        incidents, refusals, count = itsm_log.read_incidents(
+            open_log("itsm", "*.gz"), TODAY
+        )
         self.assertEqual((len(incidents), len(refusals), count), (9202, 0, 59354))
         self.assertTrue(all(incident.is_closed for incident in incidents))
         reopened = [

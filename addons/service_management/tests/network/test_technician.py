@@ -94,6 +94,65 @@ class TestTechnician(ServiceCommon):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 technician.with_user(user).user_id = user
         self.assertFalse(employee.user_id)
+        # The link alone is not what makes an employee
+        technician.sudo().employee_id = False
+        with self.assertRaises(AccessError):
+            technician.with_user(self.manager).user_id = self.manager
         other = self._make_technician("Of the Point")
         other.with_user(self.point_manager).user_id = self.agent
         self.assertEqual(other.user_id, self.agent)
+
+    def test_who_keeps_a_point_changes_no_employee(self):
+        calendar = self.env["resource.calendar"].create({"name": "Nights"})
+        employee = self.env["hr.employee"].create({"name": "Employed"})
+        technician = self._make_technician("Employed", employee_id=employee.id)
+        other = self._make_technician("Of the Point")
+        as_point = technician.with_user(self.point_manager)
+        changes = {
+            "name": "Somebody Else",
+            "active": False,
+            "resource_calendar_id": calendar.id,
+            "tz": "America/New_York",
+        }
+        self.assertTrue(as_point.is_kept_by_hr)
+        self.assertFalse(technician.with_user(self.manager).is_kept_by_hr)
+        self.assertFalse(other.with_user(self.point_manager).is_kept_by_hr)
+        for name, value in changes.items():
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(AccessError, "an employee of the company"),
+            ):
+                (as_point + other.with_user(self.point_manager)).write({name: value})
+        # What the point says of everybody, and values that stay
+        as_point.write({"phone": "4711", "name": "Employed", "tz": technician.tz})
+        self.assertEqual(technician.phone, "4711")
+        technician.with_user(self.manager).name = "Renamed"
+        self.assertEqual(employee.name, "Renamed")
+        other.with_user(self.point_manager).write(changes)
+        self.assertRecordValues(other, [changes])
+
+    def test_nobody_is_made_a_technician_on_an_employees_resource(self):
+        employee = self.env["hr.employee"].create({"name": "Employed"})
+        with self.assertRaises(AccessError):
+            self.env["service.technician"].with_user(self.manager).create(
+                {"point_id": self.point.id, "resource_id": employee.resource_id.id}
+            )
+
+    def test_employed_or_not_is_asked_once_for_all(self):
+        employees = self.env["hr.employee"].create(
+            [{"name": f"Employed {number}"} for number in range(12)]
+        )
+        technicians = self.env["service.technician"].create(
+            [
+                {"point_id": self.point.id, "employee_id": employee.id}
+                for employee in employees
+            ]
+        )
+        counts = []
+        for some in (technicians[:2], technicians[2:]):
+            some.invalidate_recordset()
+            before = self.env.cr.sql_log_count
+            found = some.with_user(self.point_manager).mapped("is_kept_by_hr")
+            self.assertTrue(all(found))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])

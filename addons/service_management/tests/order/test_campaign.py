@@ -285,7 +285,7 @@ class TestCampaign(WarrantyCommon):
             campaign.line_ids[0].with_user(self.quality).action_refused()
 
     def test_the_day_it_is_due_ends_where_the_company_is(self):
-        self.env.company.partner_id.tz = "Asia/Shanghai"
+        self.env.company.resource_calendar_id.tz = "Asia/Shanghai"
         campaign = self._start(date_due=date(2026, 5, 31))
         self.assertEqual(
             set(campaign.line_ids.order_id.mapped("date_due")),

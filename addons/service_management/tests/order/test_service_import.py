@@ -50,7 +50,7 @@ class ImportCase(ServiceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.imports = cls.env["service.import"]
-        cls.env.company.partner_id.tz = "Asia/Shanghai"
+        cls.env.company.resource_calendar_id.tz = "Asia/Shanghai"
 
     def setUp(self):
         super().setUp()

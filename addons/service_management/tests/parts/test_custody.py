@@ -43,7 +43,7 @@ class TestCustody(PartCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.point.partner_id.tz = "UTC"
+        cls.env.company.resource_calendar_id.tz = "UTC"
 
     @settings(
         max_examples=10,

@@ -60,6 +60,7 @@ class ServiceTechnician(models.Model):
             "tool_ids": self.tool_ids.ids,
             "lang_ids": self.lang_ids.ids,
             "login": self.user_id.login,
+            "is_employee": bool(self._filter_employees()),
             "skill_lines": [
                 {
                     "name": skill.skill_id.name,
@@ -124,7 +125,6 @@ class ServiceTechnician(models.Model):
         kinds = self.env["service.skill.requirement"].search(Domain.TRUE).skill_type_id
         return Domain("skill_type_id", "in", (kinds | (kind or kinds)).ids)
 
-    @api.model
     def _prepare_portal_vals(self, values, points) -> dict:
         """Values to write from what a form sent, by an allow-list (L32)."""
         choices = self._get_portal_choices(points)
@@ -136,10 +136,14 @@ class ServiceTechnician(models.Model):
         calendar_id = values.get("calendar_id") or False
         if calendar_id and calendar_id not in dict(choices["calendars"]):
             raise UserError(self.env._("Please choose one of the values offered."))
+        if self._filter_employees():
+            # Not the point's to say, see service.technician._check_resource_is_ours
+            vals = {name: vals[name] for name in TEXT_FIELDS if name != "name"}
+        else:
+            vals["resource_calendar_id"] = calendar_id
         tools, langs = dict(choices["tools"]), dict(choices["langs"])
         return vals | {
             "point_id": values["point_id"],
-            "resource_calendar_id": calendar_id,
             "tool_ids": [Command.set([i for i in values["tool_ids"] if i in tools])],
             "lang_ids": [Command.set([i for i in values["lang_ids"] if i in langs])],
         }
@@ -220,19 +224,28 @@ class ServiceTechnician(models.Model):
         else:
             standby.unlink()
 
+    def _archive_for_point(self):
+        """The technician is planned no more."""
+        self._refuse_for_employees()
+        self.active = False
+
+    def _refuse_for_employees(self):
+        employees = self._filter_employees()
+        if employees:
+            raise UserError(
+                self.env._(
+                    "%(technician)s is an employee of the company. Please ask the "
+                    "company.",
+                    technician=employees[0].name,
+                )
+            )
+
     def _invite_to_portal(self, email):
         """Give the technician a user of the portal, and mail how to sign in."""
         self.ensure_one()
         if self.user_id:
             raise UserError(self.env._("%(name)s can sign in already.", name=self.name))
-        if self.employee_id:
-            raise UserError(
-                self.env._(
-                    "%(technician)s is an employee: the user is the one of the "
-                    "employee.",
-                    technician=self.name,
-                )
-            )
+        self._refuse_for_employees()
         if not email or "@" not in email:
             raise UserError(self.env._("Please give an e-mail address."))
         # Always a contact of its own: the address of somebody known would be changed.

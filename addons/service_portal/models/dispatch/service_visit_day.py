@@ -1,12 +1,12 @@
 import hashlib
 import hmac
 import json
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.service_management.engine import local_time
 from odoo.addons.service_management.models.dispatch.service_visit import OPEN_STATES
 from odoo.addons.service_management.models.dispatch.service_visit_result import (
     RESULT_CODES,
@@ -78,13 +78,8 @@ class ServiceVisit(models.Model):
     @api.model
     def _get_day_start(self) -> datetime:
         """Midnight where the user is, in UTC."""
-        try:
-            zone = ZoneInfo(self.env.user.tz or "UTC")
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
-        today = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
-        start = datetime.combine(today.date(), time.min, zone)
-        return start.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+        zone = self.env.user.tz or "UTC"
+        return local_time.start_of(local_time.day_of(fields.Datetime.now(), zone), zone)
 
     # The visits
 
@@ -252,7 +247,10 @@ class ServiceVisit(models.Model):
             visit_id
             for visit_id, proof in asked.items()
             if visit_id not in self.ids
-            and hmac.compare_digest(proof, model.browse(visit_id)._get_proof())
+            and hmac.compare_digest(
+                proof.encode(errors="replace"),
+                model.browse(visit_id)._get_proof().encode(),
+            )
         ]
         left = {visit.id: visit for visit in model.browse(gone).exists()}
         own = set(model.search([("id", "in", gone), *self._get_crew_domain()]).ids)
