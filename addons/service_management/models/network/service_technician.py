@@ -48,6 +48,7 @@ class ServiceTechnician(models.Model):
         help="Employees of the company; leave it empty for people of a partner.",
     )
     is_kept_by_hr = fields.Boolean(
+        string="Kept by Personnel",
         compute="_compute_is_kept_by_hr",
         help="An employee's name, working hours and time zone are the company's to "
         "change, not those of whoever keeps a service point.",
