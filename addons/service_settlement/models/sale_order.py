@@ -55,6 +55,27 @@ class SaleOrder(models.Model):
             currency=self.currency_id.name,
         )
 
+    def _get_quotation_action(self) -> dict:
+        """These quotations (sudo); to those who may not read quotations, the service
+        orders say what became of them."""
+        if not self.sudo(False).has_access("read"):
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "service_settlement.action_service_order_to_charge"
+            ) | {
+                "domain": [("id", "in", self.service_charge_order_id.ids)],
+                "context": {},
+            }
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Quotations"),
+            "res_model": "sale.order",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+        if len(self) == 1:
+            action |= {"view_mode": "form", "res_id": self.id}
+        return action
+
 
 class SaleOrderLine(models.Model):
     """A line that charges a service order.

@@ -187,19 +187,7 @@ class ServiceClaimLine(models.Model):
         sales = self.env["sale.order"].sudo()
         for order, own in lines.grouped("order_id").items():
             sales |= own.sudo()._quote_share(order.sudo())
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Quotations"),
-            "res_model": "sale.order",
-            "view_mode": "list,form",
-            "domain": [("id", "in", sales.ids)],
-        }
-        if not self.env["sale.order"].has_access("read"):
-            # The orders say the rest
-            return self.env["ir.actions.act_window"]._for_xml_id(
-                "service_settlement.action_service_order_to_charge"
-            ) | {"domain": [("id", "in", lines.order_id.ids)], "context": {}}
-        return action
+        return sales._get_quotation_action()
 
     def _quote_share(self, order):
         """The quotation of these lines (sudo), which all belong to ``order``."""

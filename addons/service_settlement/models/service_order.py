@@ -1,7 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import pricing
+
+# Work that is paid for
+CLAIMED_STATES = ("done", "closed")
 
 
 class ServiceOrder(models.Model):
@@ -27,6 +32,50 @@ class ServiceOrder(models.Model):
         compute="_compute_claim_amount",
         groups="service_settlement.group_settlement_accountant",
     )
+    is_unclaimed = fields.Boolean(
+        string="Finished Without a Claim",
+        compute="_compute_is_unclaimed",
+        search="_search_is_unclaimed",
+        groups="service_settlement.group_settlement_accountant",
+        help="The work is done by a settled service point, since it is settled, and "
+        "nobody is paid for it yet.",
+    )
+
+    @api.depends("claim_ids", "state", "point_id.is_settled", "point_id.settled_since")
+    def _compute_is_unclaimed(self):
+        unclaimed = self.search(
+            Domain("id", "in", self.ids) & Domain("is_unclaimed", "=", True)
+        )
+        for order in self:
+            order.is_unclaimed = order in unclaimed
+
+    @api.model
+    def _search_is_unclaimed(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        self.flush_model(["state", "point_id", "date_done", "date_closed"])
+        self.env["service.claim"].flush_model(["order_id"])
+        self.env["service.point"].flush_model(["is_settled", "settled_since"])
+        return Domain(
+            "id",
+            "in",
+            SQL(
+                """(
+                SELECT work.id
+                  FROM service_order work
+                  JOIN service_point point ON point.id = work.point_id
+                 WHERE point.is_settled
+                   AND work.state = ANY(%s)
+                   AND (point.settled_since IS NULL
+                        OR coalesce(work.date_done, work.date_closed)
+                           >= point.settled_since)
+                   AND NOT EXISTS (
+                       SELECT FROM service_claim claim WHERE claim.order_id = work.id
+                   )
+                )""",
+                list(CLAIMED_STATES),
+            ),
+        )
 
     def _compute_claim_amount(self):
         claims = self.env["service.claim"].search_fetch(
@@ -75,9 +124,7 @@ class ServiceOrder(models.Model):
         """
         # sudo: service.claim: made by the system, whoever reports the work done
         orders_sudo = self.sudo().filtered(
-            lambda order: (
-                order.state in ("done", "closed") and order.point_id.is_settled
-            )
+            lambda order: order.state in CLAIMED_STATES and order.point_id.is_settled
         )
         claims_sudo = self.env["service.claim"].sudo()
         existing = claims_sudo.search([("order_id", "in", orders_sudo.ids)])

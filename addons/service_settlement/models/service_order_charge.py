@@ -265,17 +265,7 @@ class ServiceOrder(models.Model):
         self.ensure_one()
         self._check_may_charge()
         # sudo: sale.order: only which quotations there are
-        sales = self.sudo().charge_sale_ids
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Quotations"),
-            "res_model": "sale.order",
-            "view_mode": "list,form",
-            "domain": [("id", "in", sales.ids)],
-        }
-        if len(sales) == 1:
-            action |= {"view_mode": "form", "res_id": sales.id}
-        return action
+        return self.sudo().charge_sale_ids._get_quotation_action()
 
     def _check_may_charge(self):
         self.check_access("read")

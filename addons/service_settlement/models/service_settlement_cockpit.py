@@ -1,9 +1,12 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # (key, model, field of the amount); how many there are is the number of queries.
 STAGES = (
+    ("unclaimed", "service.order", None),
     ("unpriced", "service.claim", "amount_claimed:sum"),
     ("unchecked", "service.claim", "amount_claimed:sum"),
     ("held", "service.claim", "amount_approved:sum"),
@@ -16,6 +19,11 @@ STAGES = (
     ("unposted", "service.settlement", "amount_total:sum"),
     ("unpaid", "service.settlement", "amount_total:sum"),
     ("paid", "service.settlement", "amount_total:sum"),
+)
+# (key, field of the amount) of what others bear of the claims
+SHARES = (
+    ("supplier_share", "amount_supplier"),
+    ("customer_share", "amount_customer"),
 )
 
 
@@ -35,31 +43,14 @@ class ServiceSettlementCockpit(models.AbstractModel):
         of the reader.
 
         :return: ``{"date_from", "date_to", "stages": [{"key", "count", "sums":
-            [[currency id, amount], ...], "model", "domain"}], "wrong": number of
-            statements that differ from their lines or bills}``
+            [[currency id, amount], ...], "model", "domain", "view_id"}], "wrong":
+            number of statements that differ from their lines or bills}``. Work that
+            nobody claimed has no amount yet
         """
         self.env["service.settlement"].check_access("write")
         start, end = self._get_period(date_from, date_to)
-        stages = []
-        for key, model, measure in STAGES:
-            domain = Domain.AND(
-                [
-                    self._get_period_domain(model, start, end),
-                    getattr(self, f"_get_{key}_domain")(),
-                ]
-            )
-            rows = self.env[model]._read_group(
-                domain, ["currency_id"], ["__count", measure]
-            )
-            stages.append(
-                {
-                    "key": key,
-                    "model": model,
-                    "domain": list(domain),
-                    "count": sum(count for __, count, __amount in rows),
-                    "sums": [[currency.id, amount] for currency, __, amount in rows],
-                }
-            )
+        stages = [self._get_stage(*stage, start, end) for stage in STAGES]
+        stages += [self._get_share_stage(*share, end) for share in SHARES]
         wrong_domain = self._get_period_domain(
             "service.settlement.reconciliation", start, end
         )
@@ -70,6 +61,52 @@ class ServiceSettlementCockpit(models.AbstractModel):
             "wrong": self.env["service.settlement.reconciliation"].search_count(
                 wrong_domain & Domain("is_wrong", "=", True)
             ),
+        }
+
+    @api.model
+    def _get_stage(self, key, model, measure, start, end) -> dict:
+        domain = Domain.AND(
+            [
+                self._get_period_domain(model, start, end),
+                getattr(self, f"_get_{key}_domain")(),
+            ]
+        )
+        stage = {"key": key, "model": model, "domain": list(domain), "view_id": False}
+        if not measure:
+            return stage | {"count": self.env[model].search_count(domain), "sums": []}
+        rows = self.env[model]._read_group(
+            domain, ["currency_id"], ["__count", measure]
+        )
+        return stage | {
+            "count": sum(count for __, count, __amount in rows),
+            "sums": [[currency.id, amount] for currency, __, amount in rows],
+        }
+
+    @api.model
+    def _get_share_stage(self, key, measure, end) -> dict:
+        """What is still to be asked for from suppliers or customers. Each line is
+        rounded by itself, so the lines are read: there are as many as were left."""
+        domain = (
+            Domain("company_id", "in", self.env.companies.ids)
+            & Domain("date", "<=", end)
+            & Domain(f"is_{key}", "=", True)
+        )
+        lines = self.env["service.claim.line"].search(domain)
+        sums = defaultdict(float)
+        for line in lines:
+            sums[line.currency_id] += line[measure]
+        return {
+            "key": key,
+            "model": lines._name,
+            "domain": list(domain),
+            "view_id": self.env.ref(
+                "service_settlement.service_claim_line_view_list_share"
+            ).id,
+            "count": len(lines),
+            "sums": [
+                [currency.id, currency.round(amount)]
+                for currency, amount in sorted(sums.items(), key=lambda row: row[0].id)
+            ],
         }
 
     @api.model
@@ -86,12 +123,22 @@ class ServiceSettlementCockpit(models.AbstractModel):
     @api.model
     def _get_period_domain(self, model, start, end):
         companies = Domain("company_id", "in", self.env.companies.ids)
+        if model == "service.order":
+            last = self.env.company._get_day_end(end)
+            return companies & (
+                Domain("date_done", "<=", last)
+                | (Domain("date_done", "=", False) & Domain("date_closed", "<=", last))
+            )
         if model == "service.claim":
             # What an earlier month has left is work of this one, too
             return companies & Domain("date", "<=", end)
         return companies & Domain("date_to", ">=", start) & Domain("date_to", "<=", end)
 
     # What each stage holds
+
+    @api.model
+    def _get_unclaimed_domain(self):
+        return Domain("is_unclaimed", "=", True)
 
     @api.model
     def _get_unpriced_domain(self):

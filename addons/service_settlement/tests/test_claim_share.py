@@ -93,6 +93,24 @@ class TestClaimShare(ChargeCommon):
         order.sudo()._settle_charges()
         self.assertEqual(sale.order_line.qty_delivered, 1.0)
 
+    def test_quotations_open_for_those_who_may_read_them(self):
+        line = self._decided(payer="customer")
+        opened = line.action_charge_customer()
+        sale = line.order_id.sudo().charge_sale_ids
+        self.assertEqual(
+            (opened["res_model"], opened["res_id"]), ("sale.order", sale.id)
+        )
+        order = line.order_id.with_user(self.accountant)
+        self.assertEqual(order.action_view_charges(), opened)
+        # The service desk charges without the rights of sales
+        order = line.order_id.with_user(self.agent)
+        self.assertFalse(order.env["sale.order"].has_access("read"))
+        opened = order.action_view_charges()
+        self.assertEqual(opened["res_model"], "service.order")
+        self.assertEqual(
+            self.env["service.order"].search(opened["domain"]), line.order_id
+        )
+
     def test_refused_share_may_be_asked_for_again(self):
         line = self._decided(payer="customer")
         line.action_charge_customer()
@@ -100,6 +118,28 @@ class TestClaimShare(ChargeCommon):
         self.assertIn(line, self._search("is_customer_share"))
         line.action_charge_customer()
         self.assertEqual(len(line.order_id.sudo().charge_sale_ids), 2)
+
+    def test_cockpit_shows_what_is_left_to_collect(self):
+        cockpit = self.env["service.settlement.cockpit"].with_user(self.accountant)
+
+        def get_shares():
+            stages = cockpit.get_cockpit("2026-02-01", "2099-12-31")["stages"]
+            found = {row["key"]: row for row in stages}
+            return found["supplier_share"], found["customer_share"]
+
+        before = [row["count"] for row in get_shares()]
+        line = self._decided(
+            payer="shared", supplier_percent=25.0, customer_percent=50.0
+        )
+        for row, count, amount in zip(get_shares(), before, (20.0, 40.0), strict=True):
+            self.assertEqual(row["count"], count + 1)
+            shown = self.env["service.claim.line"].with_user(self.accountant)
+            self.assertIn(line, shown.search(row["domain"]))
+            if not count:
+                self.assertEqual(row["sums"], [[line.currency_id.id, amount]])
+        line.action_claim_from_supplier()
+        line.action_charge_customer()
+        self.assertEqual([row["count"] for row in get_shares()], before)
 
     def test_what_the_order_itself_charges_is_no_share(self):
         order = self._do_work(self._make_uncovered())

@@ -11,6 +11,11 @@ const { DateTime } = luxon;
 
 /** What each stage is called, and what the accountant does about it. */
 const getStages = () => ({
+    unclaimed: {
+        name: _t("Without a claim"),
+        hint: _t("Done, nobody is paid yet"),
+        tone: "danger",
+    },
     unpriced: { name: _t("Not priced"), hint: _t("No tariff gives a price"), tone: "danger" },
     unchecked: { name: _t("To check"), hint: _t("Wait for approval"), tone: "warning" },
     held: { name: _t("Held back"), hint: _t("On no statement for now"), tone: "warning" },
@@ -23,12 +28,23 @@ const getStages = () => ({
     unposted: { name: _t("Draft bills"), hint: _t("Not posted yet"), tone: "warning" },
     unpaid: { name: _t("To pay"), hint: _t("Posted, not paid"), tone: "info" },
     paid: { name: _t("Paid"), hint: _t("Nothing left to do"), tone: "success" },
+    supplier_share: {
+        name: _t("Suppliers' shares"),
+        hint: _t("To claim from the supplier"),
+        tone: "warning",
+    },
+    customer_share: {
+        name: _t("Customers' shares"),
+        hint: _t("To charge to the customer"),
+        tone: "warning",
+    },
 });
 
 const GROUPS = [
-    ["claims", ["unpriced", "unchecked", "held", "waiting"]],
+    ["claims", ["unclaimed", "unpriced", "unchecked", "held", "waiting"]],
     ["statements", ["unissued", "unconfirmed", "disputed", "unapproved"]],
     ["bills", ["unbilled", "unposted", "unpaid", "paid"]],
+    ["shares", ["supplier_share", "customer_share"]],
 ];
 
 export class SettlementCockpit extends Component {
@@ -44,6 +60,7 @@ export class SettlementCockpit extends Component {
             claims: _t("Claims"),
             statements: _t("Statements"),
             bills: _t("Bills"),
+            shares: _t("Shares to Collect"),
         };
         this.state = useState({ data: null });
         onWillStart(() => this.load());
@@ -98,7 +115,7 @@ export class SettlementCockpit extends Component {
             res_model: stage.model,
             domain: stage.domain,
             views: [
-                [false, "list"],
+                [stage.view_id, "list"],
                 [false, "form"],
             ],
         });
