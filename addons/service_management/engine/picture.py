@@ -22,14 +22,14 @@ class PictureError(ValueError):
     """The content is no picture of a kind that is taken."""
 
 
-def to_jpeg(content: bytes) -> bytes:
-    """A photo of any usual format as JPEG of at most ``MAX_SIDE`` pixels a side,
-    upright, on white.
+def to_jpeg(content: bytes, side: int = MAX_SIDE) -> bytes:
+    """A photo of any usual format as JPEG of at most ``side`` pixels a side, upright,
+    on white.
 
     :raise PictureError: it is none, or has too many pixels
     """
     image = _open(content, PHOTO_FORMATS, upright=True)
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    image.thumbnail((side, side))
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image, mask=image)
     return _write(paper, "JPEG", quality=85)

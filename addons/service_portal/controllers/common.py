@@ -67,6 +67,8 @@ class ServicePortal(CustomerPortal):
     def _service_render(self, template, values):
         values = {
             **self._prepare_portal_layout_values(),
+            # What the browser's tab says
+            "title": request.env.company.sudo().name,
             "service_flash": request.session.pop(FLASH_KEY, None),
             "max_photos": MAX_PHOTOS,
             "max_photo_mb": MAX_PHOTO_MB,

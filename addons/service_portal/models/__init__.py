@@ -1,5 +1,8 @@
 # The portal adds no business rule: only who may read what, and what pages show.
 
+# addresses of forms, and the words of scripts
+from . import base
+
 # what portal users may read over RPC
 from . import mixins
 

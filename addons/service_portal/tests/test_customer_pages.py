@@ -185,9 +185,32 @@ class TestCustomerPages(PortalCommon):
         order = self._plant_order()
         self._login(self.portal_customer)
         for action in ("message", "reschedule", "cancel", "confirm"):
-            response = self.url_open(f"{order.access_url}/{action}")
-            self.assertEqual(response.status_code, 405, action)
+            response = self.url_open(
+                f"{order.access_url}/{action}", allow_redirects=False
+            )
+            self.assertEqual(response.status_code, 303, action)
+            self.assertURLEqual(response.headers["Location"], order.access_url)
         self.assertEqual(order.state, "new")
+
+    def test_address_of_a_form_leads_to_the_page_it_stands_on(self):
+        self._login(self.portal_customer)
+        page = self.url_open("/my/service/point/closure/remove", allow_redirects=False)
+        self.assertURLEqual(page.headers["Location"], "/my/service/point/closure")
+        # Pages of others are left as they are
+        self.assertEqual(self.url_open("/my/address/submit").status_code, 405)
+
+    def test_words_of_scripts_reach_the_portal(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "in", ["service_management", "service_portal"])]
+        )._update_translations("zh_CN")
+        answer = self.url_open("/website/translations?lang=zh_CN")
+        words = {
+            message["id"]: message["string"]
+            for module in answer.json()["modules"].values()
+            for message in module["messages"]
+        }
+        self.assertEqual(words.get("Take a Photo"), "拍照")
 
     def test_pages_need_sign_in_even_with_a_token(self):
         order = self._plant_order()

@@ -29,9 +29,9 @@ class TestOfferMail(PortalCommon):
         for hidden in (f"{MARKER} customer", f"{MARKER} street", f"138 {MARKER}"):
             self.assertNotIn(hidden, page)
         self.assertEqual(offer.state, "offered")
-        self.assertEqual(
-            self.url_open(self._get_mail_url(offer) + "/accept").status_code, 405
-        )
+        url = self._get_mail_url(offer)
+        opened = self.url_open(f"{url}/accept", allow_redirects=False)
+        self.assertURLEqual(opened.headers["Location"], url)
         self.assertEqual(offer.state, "offered")
 
     def test_accepting_from_the_mail_is_the_same_acceptance(self):

@@ -1,4 +1,5 @@
-# company, settings
+# addresses of forms, company, settings
+from . import ir_http
 from . import res_company
 from . import res_company_claim
 from . import res_config_settings

@@ -119,8 +119,11 @@ class ServicePlanningRun(models.Model):
             )
         )
         late.is_overrun = True
+        # The job that looks speaks no user's language
+        reader = self._get_repair_user(self.env["service.order"])
+        env = self.with_context(lang=reader.lang or self.env.lang).env
         for visit in late:
             self._propose_repair(
                 visit.point_id,
-                self.env._("Takes too long: %(order)s", order=visit.order_id.name),
+                env._("Takes too long: %(order)s", order=visit.order_id.name),
             )

@@ -136,6 +136,9 @@ class ServiceScorecardProposal(models.Model):
                 ("suspension", SUSPENSION_MONTHS),
             )
         }
+        # The job that computes scorecards speaks no user's language
+        reader = self.env["service.job"]._get_manager()
+        writer = self.with_context(lang=reader.lang or self.env.lang)
         vals_list = []
         for card in cards:
             point = card.point_id
@@ -153,8 +156,8 @@ class ServiceScorecardProposal(models.Model):
                     "point_id": point.id,
                     "step": step,
                     "decision": step,
-                    "evidence": self._get_evidence(
-                        card,
+                    "evidence": writer._get_evidence(
+                        card.with_env(writer.env),
                         counts["warning"].get(point, 0),
                         counts["suspension"].get(point, 0),
                     ),

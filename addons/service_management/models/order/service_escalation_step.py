@@ -207,7 +207,9 @@ class ServiceEscalationStep(models.Model):
                 "reasons": decision.as_json(),
             }
         )
-        self.note = self._describe()
+        # The job that escalates speaks no user's language
+        reader = self.to_user_id or former
+        self.note = self.with_context(lang=reader.lang or self.env.lang)._describe()
         self._tell(former)
         return None
 

@@ -363,6 +363,12 @@ class TestScorecardProposal(ScorecardCommon):
         self.assertLessEqual(many, few)
         self.assertLessEqual(many, 40)
 
+    def test_evidence_is_in_the_language_of_who_decides(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["service.job"]._get_manager().lang = "zh_CN"
+        card = self._make_bad(date(2026, 1, 1))
+        self.assertIn("满分 100", card.proposal_ids.evidence)
+
     def test_no_second_proposal_while_one_waits(self):
         card = self._make_bad(MARCH)
         again = self._compute()

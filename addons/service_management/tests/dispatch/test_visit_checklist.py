@@ -5,10 +5,12 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from PIL import Image
+from reportlab.pdfgen import canvas
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools.pdf import OdooPdfFileReader
 
 from odoo.addons.service_management.tests.access_matrix import check_matrix
 from odoo.addons.service_management.tests.common import MONDAY, ServiceCommon
@@ -316,6 +318,47 @@ class TestVisitChecklist(ServiceCommon):
         )
         for text in ("Resistance", "0.2 MΩ ⚠", "Wet, dries out", "Mrs Wang", "Yes"):
             self.assertIn(text, html)
+
+    def test_printed_photos_are_small_and_unreadable_ones_are_named(self):
+        self.own.answer_checklist_picture(self.label, picture())
+        answer = self.visit.answer_ids.filtered("photo_ids")
+        large = io.BytesIO()
+        Image.new("RGB", (1600, 1200), "teal").save(large, "JPEG")
+        answer.photo_ids.raw = large.getvalue()
+        answer.photo_ids += self.env["ir.attachment"].create(
+            {"name": "torn.jpg", "raw": b"no picture"}
+        )
+        shown, torn = answer._get_printed_photos()
+        kind, __, content = shown["src"].partition(",")
+        self.assertEqual(kind, "data:image/jpeg;base64")
+        printed = Image.open(io.BytesIO(base64.b64decode(content)))
+        self.assertEqual(printed.size, (480, 360))
+        self.assertEqual(torn, {"name": "torn.jpg", "src": ""})
+        html, __ = self.env["ir.actions.report"]._render_qweb_html(
+            "service_management.report_service_visit", self.visit.ids
+        )
+        self.assertIn(shown["src"], html.decode())
+        self.assertIn("torn.jpg", html.decode())
+
+    def test_pages_of_long_reports_are_numbered(self):
+        def make(count):
+            stream = io.BytesIO()
+            drawn = canvas.Canvas(stream)
+            for __ in range(count):
+                drawn.drawString(100, 500, "Report")
+                drawn.showPage()
+            drawn.save()
+            return stream.getvalue()
+
+        report = self.env["ir.actions.report"]
+        numbered = OdooPdfFileReader(report._number_pages(io.BytesIO(make(3))))
+        texts = [page.extract_text() for page in numbered.pages]
+        self.assertEqual(len(texts), 3)
+        for number, text in enumerate(texts, 1):
+            self.assertIn(f"{number} / 3", text)
+            self.assertIn("Report", text)
+        for same in (make(1), b"no document"):
+            self.assertEqual(report._number_pages(io.BytesIO(same)).read(), same)
 
     def test_reports_of_several_visits_are_printed_one_by_one(self):
         visits = self.visit + self._make_visit(

@@ -90,6 +90,13 @@ class TestEscalationLadder(EscalationCommon):
             (activity.user_id, activity.service_workitem_id), (self.bob, item)
         )
 
+    def test_who_has_it_now_reads_why_in_their_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.bob.lang = "zh_CN"
+        order = self._make_desk_order()
+        self._climb_to(order, 8)
+        self.assertIn("时限内无人处理", self._get_events(order, "escalated").name)
+
     def test_activity_moves_on_with_the_item_and_ends_with_it(self):
         order = self._make_desk_order()
         self._climb_to(order, 8)
