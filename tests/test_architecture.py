@@ -389,6 +389,24 @@ def _imported_areas(tree):
                 yield node.lineno, match.group(1)
 
 
+def check_templates_name_no_globals(root):
+    """An expression of an OWL template sees its component, and of JavaScript's own
+    names a few (``Math``, ``Object``, ``Array``, ``Date``): others are undefined there,
+    and the page ends in an error."""
+    unknown = re.compile(
+        r'\st-[\w.-]+="[^"]*(?<![\w.\'-])'
+        r"(Boolean|Number|String|JSON|parseInt|parseFloat)\b(?!\s*:)[^\"]*\""
+    )
+    problems = []
+    for addon in addons(root):
+        for path in files(addon / "static" / "src", ".xml"):
+            text = path.read_text("utf-8")
+            for match in unknown.finditer(text):
+                line = text.count("\n", 0, match.start()) + 1
+                problems.append(f"{path}:{line}: {match[1]} is not known to templates")
+    return problems
+
+
 def check_area_order(root):
     """An area imports, extends and points at what stands before it only."""
     rank = {area: number for number, area in enumerate(AREAS)}
@@ -493,6 +511,7 @@ RULES = (
     check_models_have_tests,
     check_lists_say_what_they_are_for,
     check_dead_forms,
+    check_templates_name_no_globals,
     check_area_order,
     check_manifest_lists_files,
     check_controllers_share_no_name,
@@ -582,6 +601,14 @@ BAD = [
             "tests/__init__.py": "from .order import *\nfrom .parts import *\n",
             "tests/parts/__init__.py": "from . import test_thing\n",
             "tests/parts/test_thing.py": "",
+        },
+    ),
+    (
+        "template that calls a global",
+        check_templates_name_no_globals,
+        {
+            "static/src/thing.xml": "<templates><t t-name='x'>"
+            '<t t-out="[a, b].filter(Boolean).join()" /></t></templates>'
         },
     ),
     (

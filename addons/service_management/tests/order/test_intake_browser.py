@@ -19,6 +19,7 @@ class TestIntakeBrowser(HttpCase, ServiceCommon):
                 "partner_id": cls.customer.id,
                 "product_id": cls.product.id,
                 "serial": "TW-0002",
+                "place": "Floor 3",
                 "install_date": fields.Date.today() - timedelta(days=900),
             }
         )

@@ -26,6 +26,10 @@ export class IntakeCustomer extends Component {
         return orders.sort((one, other) => isSame(other) - isSame(one));
     }
 
+    getPlace(asset) {
+        return [asset.site, asset.place].filter(Boolean).join(" · ");
+    }
+
     /** What is covered until when, and in one word what is not any more. */
     getWarranty(asset) {
         const ends = new Set(asset.warranty.map((term) => term.date_end));
