@@ -6,6 +6,7 @@ from . import service_part_find
 from . import service_part_find_line
 from . import service_part_receive
 from . import service_part_receive_line
+from . import service_part_surplus
 from . import service_part_request_refuse
 from . import service_part_return_inspect
 from . import service_part_return_send

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.service_management.models.parts.part_quantity import read_serials
+
 
 class ServicePartReceive(models.TransientModel):
     """Say what of the parcels of a request has come, and which numbers have not."""
@@ -39,6 +41,8 @@ class ServicePartReceive(models.TransientModel):
                     {**common, "lot_id": row.lot_id.id, "sent": 1, "quantity": 1}
                     for row in rows
                 ]
+                # For pieces that nobody sent
+                vals_list.append({**common, "sent": 0, "quantity": 0})
             else:
                 sent = move.quantity
                 vals_list.append({**common, "sent": sent, "quantity": sent})
@@ -46,12 +50,20 @@ class ServicePartReceive(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        quantities, missing = {}, {}
+        quantities, missing, surplus = {}, {}, {}
         for line in self.line_ids:
             key = line.request_line_id.id
-            if not line.lot_id:
+            if line.is_surplus:
+                surplus.setdefault(key, []).extend(
+                    read_serials(
+                        self.env,
+                        line.surplus_serials or "",
+                        line.product_id.display_name,
+                    )
+                )
+            elif not line.lot_id:
                 quantities[key] = quantities.get(key, 0.0) + line.quantity
             elif not line.quantity:
                 missing.setdefault(key, []).append(line.lot_id.id)
-        self.request_id.action_receive(quantities, missing)
+        self.request_id.action_receive(quantities, missing, surplus)
         return {"type": "ir.actions.act_window_close"}

@@ -18,6 +18,15 @@ class ServicePartReceiveLine(models.TransientModel):
     serial = fields.Char(
         string="Serial Number", related="lot_id.name", related_sudo=True
     )
+    is_surplus = fields.Boolean(
+        compute="_compute_is_surplus",
+        help="For numbers of this part that nobody sent.",
+    )
+    surplus_serials = fields.Char(
+        string="Also in the Parcel",
+        help="Serial numbers that are in the parcel though nobody sent them, with commas "
+        "between them.",
+    )
     sent = fields.Float(readonly=True, digits="Product Unit")
     quantity = fields.Float(
         string="Has Come",
@@ -25,6 +34,13 @@ class ServicePartReceiveLine(models.TransientModel):
         digits="Product Unit",
         help="0 for a number that is not in the parcel.",
     )
+
+    @api.depends("product_id", "lot_id")
+    def _compute_is_surplus(self):
+        for line in self:
+            # sudo: product.product: whoever receives parts may know their kind
+            is_serial = line.product_id.sudo().tracking == "serial"
+            line.is_surplus = is_serial and not line.lot_id
 
     @api.constrains("quantity", "lot_id")
     def _check_one_piece(self):

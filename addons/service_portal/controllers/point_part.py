@@ -138,9 +138,10 @@ class PointParts(ServicePortal):
         if not parcel:
             return self._service_not_found()
         form = request.httprequest.form
-        missing = {}
+        missing, surplus = {}, {}
         for move in parcel.move_ids:
             if f"serials_{move.id}" in post:
+                surplus[move] = self._service_text(post.get(f"surplus_{move.id}"), 1000)
                 came = {
                     self._service_id(value)
                     for value in form.getlist(f"serial_{move.id}")
@@ -156,6 +157,7 @@ class PointParts(ServicePortal):
                     if f"quantity_{move.id}" in post
                 },
                 missing,
+                surplus,
             )
         if result["done"]:
             if differences:
@@ -166,6 +168,11 @@ class PointParts(ServicePortal):
                         differences=", ".join(
                             f"{row.product_id.display_name} {-row.quantity:+g}"
                             + (f" ({row.serials})" if row.serials else "")
+                            + (
+                                f" ({', '.join(row.surplus_serials.splitlines())})"
+                                if row.surplus_serials
+                                else ""
+                            )
                             for row in differences
                         ),
                     ),

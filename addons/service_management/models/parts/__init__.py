@@ -40,6 +40,7 @@ from . import service_part_request
 from . import service_part_request_line
 from . import stock_picking
 from . import service_part_difference
+from . import service_part_surplus
 from . import service_part_count
 from . import service_part_count_line
 

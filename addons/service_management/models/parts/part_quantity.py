@@ -1,12 +1,14 @@
 """Quantities and serial numbers as people and devices give them."""
 
 import math
+import re
 
 from odoo.exceptions import UserError
 
 # More pieces of a part than anybody holds: what is above it was mistyped or scanned
 MAX_QUANTITY = 1_000_000
 MAX_SERIAL = 64
+MAX_SERIALS = 1000
 
 
 def read_quantity(env, value, name) -> float:
@@ -47,3 +49,31 @@ def read_serial(env, value, name) -> str:
             )
         )
     return serial
+
+
+def read_serials(env, values, name) -> list[str]:
+    """Serial numbers as somebody typed them: in lines, with commas, or as a list.
+
+    :param str name: of the part, for the message
+    :raise UserError: one stands there twice, or what came is no text
+    """
+    if isinstance(values, str):
+        values = re.split(r"[\n,;，；、]", values)
+    if not isinstance(values, list | tuple | type(None)) or not all(
+        isinstance(value, str) for value in values or ()
+    ):
+        raise UserError(
+            env._("Serial numbers of %(part)s: they are given as texts.", part=name)
+        )
+    serials = [read_serial(env, value, name) for value in values or ()]
+    serials = [serial for serial in serials if serial]
+    if len(serials) > MAX_SERIALS or len(set(serials)) != len(serials):
+        raise UserError(
+            env._(
+                "Serial numbers of %(part)s: each is named once, and at most "
+                "%(maximum)s at a time.",
+                part=name,
+                maximum=MAX_SERIALS,
+            )
+        )
+    return serials

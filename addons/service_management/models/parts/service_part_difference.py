@@ -8,6 +8,8 @@ DIFFERENCE_STATES = [
     ("found", "Found"),
     ("lost", "Written Off"),
     ("confirmed", "Confirmed"),
+    ("returning", "On Its Way Back"),
+    ("returned", "Sent Back"),
 ]
 
 
@@ -15,7 +17,8 @@ class ServicePartDifference(models.Model):
     """More or less came than was sent.
 
     What is missing stays on its way in the books, until it is found or written off;
-    what came too much is taken from the sender once that is confirmed.
+    what came too much is taken from the sender once that is confirmed, or goes back to
+    it (``service_part_surplus.py``).
     """
 
     _name = "service.part.difference"
@@ -150,48 +153,6 @@ class ServicePartDifference(models.Model):
             )
             row._close("lost")
             row.picking_id.service_request_id._follow_transfers()
-        return True
-
-    def action_confirm(self):
-        """More came than was sent: take it from where it was sent from."""
-        self._check_office()
-        # sudo: stock.move: the office was checked
-        for row in self.sudo():
-            row._check_open()
-            if row.quantity >= 0:
-                raise UserError(
-                    self.env._("Only what came too much is confirmed this way.")
-                )
-            receipt = row.picking_id
-            moves = receipt.move_ids.filtered(
-                lambda move, row=row: move.product_id == row.product_id
-            )
-            source = moves.move_orig_ids[:1].location_id
-            way = receipt.location_id
-            dest = receipt.location_dest_id
-            owner = moves[:1]._get_dest_owner()
-            vals = {"origin": receipt.name}
-            self.env["stock.move"]._move_parts(
-                [
-                    PartMove(
-                        row.product_id, -row.quantity, source, way, "ship", vals=vals
-                    )
-                ]
-            )
-            self.env["stock.move"]._move_parts(
-                [
-                    PartMove(
-                        row.product_id,
-                        -row.quantity,
-                        way,
-                        dest,
-                        "issue",
-                        owner=owner,
-                        vals=vals,
-                    )
-                ]
-            )
-            row._close("confirmed")
         return True
 
     def _close(self, state):

@@ -214,19 +214,22 @@ class ServicePartRequest(models.Model):
             "target": "new",
         }
 
-    def action_receive(self, quantities=None, missing=None):
+    def action_receive(self, quantities=None, missing=None, surplus=None):
         """Take what has come.
 
         :param dict quantities: ``{line id: quantity}``; lines left out came in full
         :param dict missing: ``{line id: [lot id]}``, the serial numbers that did not
             come; counts for more than the quantity of their line
+        :param dict surplus: ``{line id: [serial number]}``, pieces that nobody sent
         """
         receipts = self._get_arriving()
         receipts.with_env(self.env)._check_may_receive()
         if not receipts:
             raise UserError(self.env._("Nothing is on its way."))
         shares = receipts._share_received(
-            self._read_lines(quantities), self._read_lines(missing)
+            self._read_lines(quantities),
+            self._read_lines(missing),
+            self._read_lines(surplus),
         )
         for receipt in receipts:
             receipt._receive_parts(*shares[receipt])

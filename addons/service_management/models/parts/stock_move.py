@@ -11,6 +11,7 @@ PART_KINDS = [
     ("restock", "Back into Stock"),
     ("ship", "Sent"),
     ("lost", "Lost"),
+    ("found", "Found"),
 ]
 PART_FITS = [("yes", "Fits"), ("no", "Not in the List"), ("unknown", "No List")]
 

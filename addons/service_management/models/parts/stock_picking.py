@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
-from .part_quantity import read_quantity
+from .part_quantity import read_quantity, read_serials
 
 
 class StockPicking(models.Model):
@@ -56,16 +56,18 @@ class StockPicking(models.Model):
             limit=limit,
         )
 
-    def _share_received(self, quantities, missing) -> dict:
+    def _share_received(self, quantities, missing, surplus=None) -> dict:
         """What is said of the lines of a request, by parcel: several may bring parts of
         one line. The first are taken as full; what is too much is in the last.
 
-        :param quantities, missing: by line id, as of ``action_receive``
-        :return: ``{parcel: (quantities, missing)}`` as of ``_receive_parts``
+        :param quantities, missing, surplus: by line id, as of ``action_receive``
+        :return: ``{parcel: (quantities, missing, surplus)}`` as of ``_receive_parts``
         """
-        shares = {parcel: ({}, {}) for parcel in self}
+        shares = {parcel: ({}, {}, {}) for parcel in self}
         for line, moves in self.move_ids.grouped("service_request_line_id").items():
             moves = moves.filtered(lambda move: move.state != "cancel")
+            if moves and (surplus or {}).get(line.id):
+                shares[moves[-1].picking_id][2][moves[-1]] = surplus[line.id]
             if missing.get(line.id):
                 lots = self.env["stock.lot"].browse(
                     [lot for lot in missing[line.id] if isinstance(lot, int)]
@@ -89,13 +91,15 @@ class StockPicking(models.Model):
                     left -= come
         return shares
 
-    def _receive_parts(self, quantities, missing=None):
+    def _receive_parts(self, quantities, missing=None, surplus=None):
         """Take what has come; what differs is kept (sudo, rights checked before).
 
         :param dict quantities: ``{stock.move: quantity}``; moves that are left out
             have come in full
         :param dict missing: ``{stock.move: stock.lot}``, serial numbers that have not
             come; counts for more than the quantity
+        :param dict surplus: ``{stock.move: serial numbers}``, pieces that nobody sent:
+            a difference of their own, whatever else is missing
         :return: the differences
         """
         self.ensure_one()
@@ -103,7 +107,7 @@ class StockPicking(models.Model):
             raise UserError(
                 self.env._("%(parcel)s has not been sent yet.", parcel=self.name)
             )
-        differences = []
+        differences, extra = [], []
         point = self._get_receiving_point()
         for move in self.move_ids.filtered(lambda move: move.state != "cancel"):
             sent = move.quantity
@@ -117,17 +121,27 @@ class StockPicking(models.Model):
                 name = move.product_id.display_name
                 come = read_quantity(self.env, quantities.get(move, sent), name)
             rounding = move.product_uom.rounding
+            common = {
+                "picking_id": self.id,
+                "point_id": point.id,
+                "company_id": self.company_id.id,
+                "product_id": move.product_id.id,
+                "quantity_sent": sent,
+            }
             if float_compare(come, sent, precision_rounding=rounding):
                 differences.append(
                     {
-                        "picking_id": self.id,
-                        "move_id": move.id,
-                        "point_id": point.id,
-                        "company_id": self.company_id.id,
-                        "product_id": move.product_id.id,
-                        "quantity_sent": sent,
+                        **common,
                         "quantity_received": come,
                         "lot_ids": [Command.set(absent.lot_id.ids)],
+                    }
+                )
+            if serials := self._read_surplus(move, (surplus or {}).get(move)):
+                extra.append(
+                    {
+                        **common,
+                        "quantity_received": sent + len(serials),
+                        "surplus_serials": "\n".join(serials),
                     }
                 )
             move._take_received(min(come, sent), absent)
@@ -137,8 +151,25 @@ class StockPicking(models.Model):
                 lambda move, vals=vals: move.product_id.id == vals["product_id"]
             )
             vals["open_move_id"] = left[:1].id
-            vals.pop("move_id")
-        return self.env["service.part.difference"]._report(differences)
+        return self.env["service.part.difference"]._report(differences + extra)
+
+    def _read_surplus(self, move, serials) -> list[str]:
+        name = move.product_id.display_name
+        serials = read_serials(self.env, serials, name)
+        if serials and move.product_id.tracking != "serial":
+            raise UserError(
+                self.env._("%(part)s has no serial numbers: say how many.", part=name)
+            )
+        if known := set(serials) & set(move.move_line_ids.lot_id.mapped("name")):
+            raise UserError(
+                self.env._(
+                    "Serial number of %(part)s: %(serial)s was sent, it is not too "
+                    "much.",
+                    part=name,
+                    serial=min(known),
+                )
+            )
+        return serials
 
     def _finish_receipt(self):
         """Book what was picked; the rest waits in a backorder, which is returned."""

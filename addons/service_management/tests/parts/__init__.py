@@ -16,5 +16,6 @@ from . import test_part_request
 from . import test_part_reservation
 from . import test_part_return
 from . import test_part_serial
+from . import test_part_surplus
 from . import test_parts_used
 from . import test_part_warranty

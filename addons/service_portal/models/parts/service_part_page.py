@@ -164,6 +164,7 @@ class ServicePartRequest(models.Model):
                     "received": row.quantity_received,
                     "quantity": row.quantity,
                     "serials": row.serials,
+                    "surplus": ", ".join((row.surplus_serials or "").splitlines()),
                     "state": states[row.state],
                     "is_open": row.state == "open",
                 }
