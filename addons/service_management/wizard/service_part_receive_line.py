@@ -24,8 +24,8 @@ class ServicePartReceiveLine(models.TransientModel):
     )
     surplus_serials = fields.Char(
         string="Also in the Parcel",
-        help="Serial numbers that are in the parcel though nobody sent them, with commas "
-        "between them.",
+        help="Serial numbers that are in the parcel though nobody sent them, with "
+        "commas between them.",
     )
     sent = fields.Float(readonly=True, digits="Product Unit")
     quantity = fields.Float(

@@ -114,12 +114,15 @@ class TestPointParts(PortalCommon):
             {
                 f"serials_{move.id}": 1,
                 f"serial_{move.id}": [lots[0].id, lots[2].id, 2**40, "x"],
+                f"surplus_{move.id}": "SN-77",
             },
         )
         self.assertEqual(made.difference_ids.lot_ids, lots[1])
         self.assertIn("-1 (SN-1)", answer.text)
+        self.assertIn("+1 (SN-77)", answer.text)
         page = self.url_open(f"{URL}/requests/{made.id}").text
         self.assertRegex(page, r"Missing:\s*SN-1\s")
+        self.assertRegex(page, r"Too many:\s*SN-77\s")
         self.assertNotIn("SN-0", page)
 
     def test_what_is_no_number_is_told_on_the_page(self):

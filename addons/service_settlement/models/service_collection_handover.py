@@ -119,21 +119,19 @@ class ServiceCollectionHandover(models.Model):
         return True
 
     def _find_receipts(self, states):
-        """Cash of who brings it that no other handover counts."""
+        """Cash of who brings it that no other handover counts: of a technician all, or
+        what was taken for the point that is named, too."""
         self.ensure_one()
-        return self.env["service.collection"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", states),
-                ("method", "=", "cash"),
-                ("handover_id", "in", (False, self.id)),
-                *(
-                    [("technician_id", "=", self.technician_id.id)]
-                    if self.technician_id
-                    else [("point_id", "=", self.point_id.id)]
-                ),
-            ]
-        )
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("state", "in", states),
+            ("method", "=", "cash"),
+            ("handover_id", "in", (False, self.id)),
+        ]
+        for name in ("technician_id", "point_id"):
+            if self[name]:
+                domain.append((name, "=", self[name].id))
+        return self.env["service.collection"].search(domain)
 
     def action_confirm(self):
         """The money was counted: book a payment for each receipt."""
@@ -165,19 +163,38 @@ class ServiceCollectionHandover(models.Model):
             handover.sudo().write({"state": "confirmed", "cashier_id": self.env.uid})
         return True
 
-    def _charge_difference(self):
-        """What a settled point did not hand over is taken off its next statement."""
+    def _get_owing_point(self):
+        """The settled point whose money is missing, if it is one's.
+
+        Whoever brings it: what a technician takes is in the custody of the point that
+        the work was done for. Of points that are not settled it is our own loss.
+        """
         self.ensure_one()
-        if (
-            self.difference < 0
-            and self.point_id.is_settled
-            and not self.currency_id.is_zero(self.difference)
-        ):
+        points = self.collection_ids.point_id
+        settled = points.filtered("is_settled")
+        if settled and len(points) > 1:
+            raise UserError(
+                self.env._(
+                    "%(name)s: money is missing, and the receipts are of %(points)s. "
+                    "Count them apart: choose the service point beside the technician.",
+                    name=self.name,
+                    points=", ".join(points.mapped("name")),
+                )
+            )
+        return settled
+
+    def _charge_difference(self):
+        """What was taken for a settled point and is missing is taken off its next
+        statement."""
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.difference, 0) >= 0:
+            return
+        if point := self._get_owing_point():
             # sudo: service.settlement.adjustment: its source is named by this flow
             self.env["service.settlement.adjustment"].sudo().create(
                 {
                     "company_id": self.company_id.id,
-                    "point_id": self.point_id.id,
+                    "point_id": point.id,
                     "currency_id": self.currency_id.id,
                     "kind": "cash",
                     "source_ref": f"{self._name},{self.id}",

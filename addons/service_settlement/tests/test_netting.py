@@ -201,6 +201,39 @@ class TestNettedCash(NettingCommon):
         )
         self.assertEqual(settlement.adjustment_ids.source_ref, handover)
 
+    def test_what_a_technician_brings_too_little_is_the_points(self):
+        self._take(30.0)
+        handover = self._hand_over(counted=25.0, note="Lost a note")
+        self.assertEqual(handover.technician_id, self.technician)
+        handover.action_confirm()
+        adjustment = self.env["service.settlement.adjustment"].search(
+            [("source_ref", "=", f"{handover._name},{handover.id}")]
+        )
+        self.assertRecordValues(
+            adjustment, [{"point_id": self.point.id, "amount": -5.0, "kind": "cash"}]
+        )
+
+    def test_missing_money_of_two_points_is_counted_apart(self):
+        """Nobody can say whose it is; what one point has is found by naming it."""
+        self._take(30.0)
+        elsewhere = self._take(20.0)
+        other = self._make_point("Other Point")
+        elsewhere.sudo().point_id = other
+        handover = self._hand_over(counted=45.0, note="Lost a note")
+        with (
+            self.assertRaisesRegex(UserError, "Count them apart"),
+            self.env.cr.savepoint(),
+        ):
+            handover.action_confirm()
+        handover.amount_counted = 50.0
+        handover.action_confirm()
+        self._take(7.0)
+        self._take(8.0).sudo().point_id = other
+        apart = self._hand_over(
+            technician_id=self.technician.id, point_id=self.point.id
+        )
+        self.assertEqual(apart.amount_expected, 7.0)
+
     def test_one_more_query_for_each_step_not_for_each_receipt(self):
         for __ in range(3):
             self._take(1.0)

@@ -8,9 +8,9 @@ from .stock_move_parts import PartMove
 class ServicePartDifference(models.Model):
     """More came than was sent: it is kept, or it goes back to the sender.
 
-    Pieces with serial numbers are booked by these. A number that our books know is taken
-    from the sender, where it has to lie; one that they do not know was never counted
-    there, and comes in as a count would find it.
+    Pieces with serial numbers are booked by these. A number that our books know is
+    taken from the sender, where it has to lie; one that they do not know was never
+    counted there, and comes in as a count would find it.
     """
 
     _inherit = "service.part.difference"
