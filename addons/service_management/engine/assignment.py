@@ -3,7 +3,8 @@
 The model is a flow through a network, so its optimum is exact and found in a fraction
 of a second for 4,000 orders and 660 points (`min_cost_flow`)::
 
-    order -- 1, cost --> (point, kind) -- limit --> point -- slices --> group --> out
+    order -- 1, cost --> (point, row) -- limit --> (point, kind) -- limit --> point
+    point -- slices --> group --> out
     order -- 1, penalty --> out              (nobody is given the order)
 
 - A point takes orders in *slices*, each dearer than the one before: the calm part of
@@ -21,7 +22,8 @@ of a second for 4,000 orders and 660 points (`min_cost_flow`)::
 Hours. Where a point's day is limited in hours and orders differ in length, this is no
 flow any more. If the flow keeps to the hours all the same, it is the optimum; else
 `assignment_hours` finds a plan that does, and ``gap`` says how far, at most, it is from
-the optimum.
+the optimum. The same goes for limits by row and by kind of a point where neither holds
+the other.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from . import min_cost_flow as flow
-from .assignment_hours import fit_hours, is_too_long
+from .assignment_hours import fit_hours, is_too_long, thin_out
 from .assignment_model import (
     Group,
     Key,
@@ -112,8 +114,11 @@ def solve(
     flows = flow.solve(graph.network, solver)
     choices = graph.read_choices(flows)
     gap = 0.0
-    if is_too_long(market, choices):
-        bound = graph.network.get_cost(flows) / PRECISION
+    bound = graph.network.get_cost(flows) / PRECISION
+    if not is_too_long(market, choices):
+        if graph.crosses and market.list_crowded(choices):
+            choices, gap = thin_out(market, choices, bound)
+    else:
 
         def solve_at(hour_prices):
             priced = _Graph(market, market.orders, hour_prices)
@@ -199,8 +204,16 @@ class _Graph:
                 if key in wanted and order.kind in market.left[key].kinds:
                     kinds[key, order.kind] = None
         start = len(orders)
-        self.kind_nodes = {pair: start + at for at, pair in enumerate(kinds)}
-        start += len(kinds)
+        self._choose_rows(orders, wanted, kinds)
+        # Every arc goes to a higher node: kinds in front of rows, rows, other kinds
+        front = dict.fromkeys(pair for pair in kinds if pair in self.kind_outs)
+        self.kind_nodes = {pair: start + at for at, pair in enumerate(front)}
+        start += len(front)
+        self.row_nodes = {pair: start + at for at, pair in enumerate(self.row_outs)}
+        start += len(self.row_outs)
+        behind = [pair for pair in kinds if pair not in front]
+        self.kind_nodes |= {pair: start + at for at, pair in enumerate(behind)}
+        start += len(behind)
         self.point_nodes = {key: start + at for at, key in enumerate(wanted)}
         start += len(wanted)
         groups = dict.fromkeys(
@@ -213,12 +226,54 @@ class _Graph:
         self._add_points()
         self._add_groups()
 
+    def _choose_rows(self, orders, wanted, kinds):
+        """Where the limit of each (point, row) stands: in front of the limit of a kind
+        that all its orders have, behind the limits of kinds that only it has; where the
+        two cross the limit of the kind is left out for its orders."""
+        inside: dict[tuple, set] = {}
+        outside: dict[tuple, set] = {}
+        for order in orders:
+            for key in order.options:
+                if key not in wanted:
+                    continue
+                row = order.rows.get(key)
+                kind = order.kind if (key, order.kind) in kinds else None
+                if row in self.market.left[key].rows:
+                    inside.setdefault((key, row), set()).add(kind)
+                if kind is not None:
+                    outside.setdefault((key, kind), set()).add(
+                        row if row in self.market.left[key].rows else None
+                    )
+        # (point, row): the kind behind it, or None: the point
+        self.row_outs: dict[tuple, Key | None] = {}
+        # (point, kind): the row behind it
+        self.kind_outs: dict[tuple, Key] = {}
+        self.crosses = False
+        for (key, row), own in inside.items():
+            (only,) = own if len(own) == 1 else (None,)
+            self.row_outs[key, row] = only
+            for kind in own - {None, only}:
+                if outside[key, kind] == {row}:
+                    self.kind_outs[key, kind] = row
+                else:
+                    self.crosses = True
+
+    def _get_head(self, key, order):
+        """The node that stands first before the point for this order."""
+        row = (key, order.rows.get(key))
+        kind = (key, order.kind)
+        if row not in self.row_nodes:
+            return self.kind_nodes.get(kind, self.point_nodes[key])
+        if kind in self.kind_outs:
+            return self.kind_nodes[kind]
+        return self.row_nodes[row]
+
     def _add_orders(self):
         network = self.network
         self.first_arcs = []
         self.arc_points: list[Key | None] = []
         add, append = network.add, self.arc_points.append
-        left, kind_nodes = self.market.left, self.kind_nodes
+        left = self.market.left
         point_nodes, hour_prices = self.point_nodes, self.hour_prices
         for node, order in enumerate(self.orders):
             self.first_arcs.append(len(self.arc_points))
@@ -234,7 +289,7 @@ class _Graph:
                     cost += hour_prices.get(key, 0.0) * order.hours
                 if key == order.current:
                     cost -= self.market.stay
-                head = kind_nodes.get((key, order.kind), point_node)
+                head = self._get_head(key, order)
                 add(node, head, 1, round(cost * PRECISION))
                 append(key)
             add(node, network.sink, 1, round(order.penalty * PRECISION))
@@ -245,8 +300,17 @@ class _Graph:
         many = len(self.orders)
         for (key, kind), node in self.kind_nodes.items():
             limit = self.market.left[key].kinds[kind]
+            if not limit:
+                continue
+            row = self.kind_outs.get((key, kind))
+            out = self.point_nodes[key] if row is None else self.row_nodes[key, row]
+            self.network.add(node, out, limit, 0)
+        for (key, row), node in self.row_nodes.items():
+            limit = self.market.left[key].rows[row]
             if limit:
-                self.network.add(node, self.point_nodes[key], limit, 0)
+                kind = self.row_outs[key, row]
+                out = self.kind_nodes.get((key, kind), self.point_nodes[key])
+                self.network.add(node, out, limit, 0)
         for point in self.points:
             node = self.point_nodes[point.key]
             out = self.group_nodes.get(point.group, self.network.sink)

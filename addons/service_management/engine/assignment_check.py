@@ -50,6 +50,9 @@ def _check_point(point, inside) -> Iterator[str]:
     for kind, limit in point.kinds.items():
         of_kind = [order for order in inside if order.kind == kind]
         yield from _check_limit(f"{kind} of {point.key}", of_kind, limit)
+    for row, limit in point.rows.items():
+        of_row = [order for order in inside if order.rows.get(point.key) == row]
+        yield from _check_limit(f"row {row} of {point.key}", of_row, limit)
     yield from _check_limit(
         f"hours of {point.key}", inside, point.hours, lambda order: order.hours
     )

@@ -1,4 +1,5 @@
-"""Plans that keep to the hours of the points, where orders differ in length.
+"""Plans that keep to the hours of the points, where orders differ in length, and to
+limits that cross each other.
 
 This is the generalized assignment problem and NP-hard. Hours get prices (Lagrangian
 relaxation; Fisher, Management Science 27, 1981): a round is a flow in which every cost
@@ -6,6 +7,9 @@ counts its hours at the price of the point. Its optimum, less the price of all h
 there are, is a bound that no plan can beat. What is too long in it is moved where it
 costs least an hour. The prices follow the hours over or left (a subgradient step of
 Polyak's length).
+
+Limits by kind and by row that cross (each has orders that the other has not) are no
+flow either: the flow is without those by kind, and what is too many is moved as well.
 """
 
 from __future__ import annotations
@@ -24,6 +28,15 @@ TINY = 1e-9
 
 def is_too_long(market: Market, choices) -> bool:
     return any(over > TINY for over in market.get_hours_over(choices).values())
+
+
+def thin_out(market: Market, choices: dict, bound: float) -> tuple[dict, float]:
+    """A plan that keeps to crossing limits, and what it is above the optimum at most.
+
+    :param choices: the optimum without some limits by kind, ``bound`` its cost
+    """
+    plan = _shorten(market, choices)
+    return plan, max(market.get_full_cost(plan) - bound, 0.0)
 
 
 def fit_hours(
@@ -74,6 +87,17 @@ def _shorten(market: Market, choices: dict) -> dict:
         if choices[order.key] is not None:
             room.take(order, choices[order.key])
             by_point[choices[order.key]].append(order)
+    for key, inside, limit in market.list_crowded(choices):
+        own = [order for order in inside if choices[order.key] == key]
+        while len(own) > limit:
+            __, target, order = min(
+                ((*_find_best(room, order, key), order) for order in own),
+                key=lambda move: move[0],
+            )
+            own.remove(order)
+            by_point[key].remove(order)
+            room.move(order, key, target)
+            choices[order.key] = target
     for key, over in market.get_hours_over(choices).items():
         own = [order for order in by_point[key] if order.hours > 0]
         while over > TINY:

@@ -29,8 +29,9 @@ class Slice:
 class Order:
     """An order and what it would cost at each point that may have it.
 
-    ``kind`` is what limits by kind speak of (a service type), ``hours`` what it takes
-    of a point's day. ``current`` is the point it was promised to before, ``locked`` the
+    ``kind`` is what limits by kind speak of (a service type), ``rows`` by point what
+    its limits by row speak of (a row of its coverage), ``hours`` what it takes of a
+    point's day. ``current`` is the point it was promised to before, ``locked`` the
     one it must go to (which need not be among the options).
     """
 
@@ -41,12 +42,13 @@ class Order:
     hours: float = 0.0
     current: Key | None = None
     locked: Key | None = None
+    rows: Mapping[Key, Key] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How much a point can still take: by slice, by kind (those not named: any number),
-    in hours (``None``: any), and its shares of the orders of this run.
+    """How much a point can still take: by slice, by kind and by row (those not named:
+    any number), in hours (``None``: any), and its shares of the orders of this run.
 
     ``slot_cost`` is what an ordinary slot costs, for the price of one more.
     """
@@ -54,6 +56,7 @@ class Point:
     key: Key
     slices: tuple[Slice, ...] = (Slice(None),)
     kinds: Mapping[Key, int] = field(default_factory=dict)
+    rows: Mapping[Key, int] = field(default_factory=dict)
     hours: float | None = None
     group: Key | None = None
     least: int = 0
@@ -116,6 +119,9 @@ class Market:
         kinds = dict(point.kinds)
         if order.kind in kinds:
             kinds[order.kind] = max(kinds[order.kind] - 1, 0)
+        rows = dict(point.rows)
+        if (row := order.rows.get(order.locked)) in rows:
+            rows[row] = max(rows[row] - 1, 0)
         slices = list(point.slices)
         if slices and slices[0].count is not None:
             count = slices[0].count - 1
@@ -125,6 +131,7 @@ class Market:
             point,
             slices=tuple(slices),
             kinds=kinds,
+            rows=rows,
             hours=None if hours is None else max(hours - order.hours, 0.0),
             least=max(point.least - 1, 0),
             most=None if point.most is None else max(point.most - 1, 0),
@@ -196,6 +203,23 @@ class Market:
             total -= SHORT * min(inside, group.least)
         return total
 
+    def list_crowded(self, choices) -> list[tuple]:
+        """(point, orders, limit) of each kind and row that has too many."""
+        inside: dict[tuple, list[Order]] = defaultdict(list)
+        for order in self.orders:
+            point = self.left.get(choices[order.key])
+            if point is None:
+                continue
+            if order.kind in point.kinds:
+                inside[point.key, "kinds", order.kind].append(order)
+            if (row := order.rows.get(point.key)) in point.rows:
+                inside[point.key, "rows", row].append(order)
+        return [
+            (key, orders, getattr(self.left[key], name)[part])
+            for (key, name, part), orders in inside.items()
+            if len(orders) > getattr(self.left[key], name)[part]
+        ]
+
     def get_hours_over(self, choices) -> dict:
         """Hours given minus hours there, of each point whose hours are limited."""
         hours: dict[Key, float] = defaultdict(float)
@@ -215,6 +239,7 @@ class Room:
         self.market = market
         self.counts: Counter = Counter()
         self.kinds: Counter = Counter()
+        self.rows: Counter = Counter()
         self.hours: dict[Key, float] = defaultdict(float)
         self.groups: Counter = Counter()
 
@@ -228,6 +253,9 @@ class Room:
         if self.get_cost(key) is None:
             return False
         if self.kinds[key, order.kind] >= point.kinds.get(order.kind, float("inf")):
+            return False
+        row = order.rows.get(key)
+        if self.rows[key, row] >= point.rows.get(row, float("inf")):
             return False
         if (
             point.hours is not None
@@ -266,6 +294,7 @@ class Room:
     def take(self, order: Order, key: Key, sign: int = 1):
         self.counts[key] += sign
         self.kinds[key, order.kind] += sign
+        self.rows[key, order.rows.get(key)] += sign
         self.hours[key] += sign * order.hours
         self.groups[self.market.left[key].group] += sign
 

@@ -5,9 +5,10 @@ Rules, in this order:
 1. Hard rules. A point that breaks one is refused, and the answer says which:
    ``suspended``, ``area``, ``type``, ``category``, ``level`` (coverage), ``document``
    (one it must have has expired), ``closed`` on that day, ``skill``, ``tool``, ``crew``
-   (too few people), ``capacity`` (orders of the day), ``capacity_type`` (orders of this
-   service type), ``capacity_hours``, ``capacity_type_hours`` (hours of this service
-   type), ``declined`` (it refused this order or let its offer expire).
+   (too few people), ``capacity`` (orders of the day), ``capacity_row`` (those that this
+   row of the coverage brings), ``capacity_type`` (orders of this service type),
+   ``capacity_hours``, ``capacity_type_hours`` (hours of this service type),
+   ``declined`` (it refused this order or let its offer expire).
 2. Objectives. Every point that is left gets a cost, the weighted sum of terms that
    each lie between 0 (best) and 1 (worst), see ``OBJECTIVES``. The cheapest is ranked
    first; equal costs are ranked by key, so that the same facts give the same answer.
@@ -61,7 +62,8 @@ class Candidate:
     """Facts about one point for one order.
 
     ``refused`` is a rule that was found broken before (coverage, documents, opening)
-    or ``None``. Of ``capacity`` (orders), ``type_capacity`` (orders of the type),
+    or ``None``. Of ``capacity`` (orders), ``row_capacity`` (orders that the same row of
+    its coverage brings, ``row``), ``type_capacity`` (orders of the type),
     ``hours_capacity`` and ``type_hours_capacity`` 0 means unlimited, and ``overtime``
     is by which part the orders may be exceeded; the loads count what the point already
     has on the day, ``hours`` is what the order takes. Shares lie in 0..1 and are
@@ -77,6 +79,9 @@ class Candidate:
     priority: int = 10
     capacity: int = 0
     load: int = 0
+    row: int | None = None
+    row_capacity: int = 0
+    row_load: int = 0
     overtime: float = 0.0
     type_capacity: int = 0
     type_load: int = 0
@@ -177,10 +182,18 @@ def refuse(candidate: Candidate) -> Reason | None:
         return _get_reason("tool")
     if not candidate.manned:
         return _get_reason("crew")
-    if candidate.capacity and candidate.load >= math.floor(
-        candidate.capacity * (1 + candidate.overtime)
+    return _refuse_full(candidate) or (
+        _get_reason("declined") if candidate.declined else None
+    )
+
+
+def _refuse_full(candidate: Candidate) -> Reason | None:
+    for code, load, limit in (
+        ("capacity", candidate.load, candidate.capacity),
+        ("capacity_row", candidate.row_load, candidate.row_capacity),
     ):
-        return Reason("capacity", f"{candidate.load}/{candidate.capacity}")
+        if limit and load >= math.floor(limit * (1 + candidate.overtime)):
+            return Reason(code, f"{load}/{limit}")
     if candidate.type_capacity and candidate.type_load >= candidate.type_capacity:
         return Reason(
             "capacity_type", f"{candidate.type_load}/{candidate.type_capacity}"
@@ -196,8 +209,6 @@ def refuse(candidate: Candidate) -> Reason | None:
         hours = load + candidate.hours
         if limit and hours > limit + 1e-9:
             return Reason(code, f"{hours:g}/{limit:g}")
-    if candidate.declined:
-        return _get_reason("declined")
     return None
 
 
@@ -212,9 +223,7 @@ def explain(candidate: Candidate, weights: Mapping[str, float]) -> tuple[Reason,
     facts = {
         "priority": candidate.priority,
         "distance": _rounded(candidate.distance_km, 1),
-        "load": f"{candidate.load}/{candidate.capacity}"
-        if candidate.capacity
-        else candidate.load,
+        "load": _tell_load(candidate),
         "satisfaction": _rounded(candidate.satisfaction, 3),
         "first_time_fix": _rounded(candidate.first_time_fix, 3),
         "parts": _rounded(candidate.parts, 3),
@@ -281,7 +290,27 @@ def _share(value: float | None, worst: float) -> float:
     return UNKNOWN if value is None else min(max(value / worst, 0.0), 1.0)
 
 
+def _is_row_tighter(candidate: Candidate) -> bool:
+    """Whether the row of the coverage is fuller than the point's day."""
+    if not candidate.row_capacity or not candidate.capacity:
+        return bool(candidate.row_capacity)
+    return (
+        candidate.row_load * candidate.capacity
+        > candidate.load * candidate.row_capacity
+    )
+
+
+def _tell_load(candidate: Candidate) -> str | int:
+    if _is_row_tighter(candidate):
+        return f"{candidate.row_load}/{candidate.row_capacity}"
+    if candidate.capacity:
+        return f"{candidate.load}/{candidate.capacity}"
+    return candidate.load
+
+
 def _load(candidate: Candidate) -> float:
+    if _is_row_tighter(candidate):
+        return candidate.row_load / candidate.row_capacity
     if candidate.capacity:
         return candidate.load / candidate.capacity
     # No limit is known: every order more weighs a little less than the one before

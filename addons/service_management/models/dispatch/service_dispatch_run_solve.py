@@ -120,16 +120,21 @@ class ServiceDispatchRun(models.Model):
                     hours=order._get_dispatch_hours(),
                     current=(now, day) if now else None,
                     locked=(lock, day) if lock else None,
+                    rows={
+                        (one.candidate.key, day): one.candidate.row
+                        for one in ranked
+                        if one.candidate.row_capacity
+                    },
                 )
             )
-        limits = _get_tightest(decisions)
+        limits = _get_limits(decisions)
         points, groups, names = self._prepare_points(facts, engine_orders, limits)
         return Problem(facts, decisions, engine_orders, points, groups, names, limits)
 
     def _prepare_points(self, facts, engine_orders, limits):
         """Points with what they can still take, and the groups that have shares.
 
-        :param limits: orders a day by (point, day), see ``_get_tightest``
+        :param limits: orders a day by (point, day), see ``_get_limits``
         """
         load_weight = ranking.DEFAULT_WEIGHTS["load"]
         bids = self._get_bids()
@@ -145,6 +150,7 @@ class ServiceDispatchRun(models.Model):
         ]
         names = {share.ownership: share.display_name for share in shares}
         points = []
+        rows = self._get_row_limits(facts, engine_orders)
         used = dict.fromkeys(key for order in engine_orders for key in order.options)
         used |= dict.fromkeys(o.locked for o in engine_orders if o.locked)
         records = facts.points.browse(dict.fromkeys(key for key, __ in used))
@@ -171,6 +177,7 @@ class ServiceDispatchRun(models.Model):
                         overtime_cost=OVERTIME * load_weight,
                     ),
                     kinds=self._get_kind_limits(facts, key, capacity["types"], hours),
+                    rows=rows.get(key, {}),
                     hours=max(capacity["hours"] - facts.loads.hours[key], 0)
                     if capacity["hours"]
                     else None,
@@ -201,6 +208,19 @@ class ServiceDispatchRun(models.Model):
                 rooms.append(math.floor(free / hours[type_id] + 1e-9))
             if rooms:
                 left[type_id] = max(min(rooms), 0)
+        return left
+
+    def _get_row_limits(self, facts, engine_orders) -> dict:
+        """``{(point id, day): {coverage id: orders that it can still bring}}``."""
+        left: dict = {}
+        for order in engine_orders:
+            for key, row in order.rows.items():
+                limits = left.setdefault(key, {})
+                if row not in limits:
+                    limit = facts.get_row_capacity(row)
+                    given = facts.loads.rows[row, key[1]]
+                    most = math.floor(limit * (1 + self.overtime))
+                    limits[row] = max(most - given, 0)
         return left
 
     def _get_bids(self) -> dict:
@@ -323,17 +343,14 @@ class ServiceDispatchRun(models.Model):
         return rows
 
 
-def _get_tightest(decisions) -> dict:
-    """Orders a day by (point, day), without overtime. Where coverage rows of a point
-    limit it differently the tightest that counts for an order of the run holds."""
-    tightest = {}
-    for decision in decisions.values():
-        for ranked in decision.ranked:
-            limit = ranked.candidate.capacity
-            if limit:
-                key = (ranked.candidate.key, decision.day)
-                tightest[key] = min(limit, tightest.get(key, limit))
-    return tightest
+def _get_limits(decisions) -> dict:
+    """Orders a day by (point, day), without overtime."""
+    return {
+        (ranked.candidate.key, decision.day): ranked.candidate.capacity
+        for decision in decisions.values()
+        for ranked in decision.ranked
+        if ranked.candidate.capacity
+    }
 
 
 class _SlotCosts:

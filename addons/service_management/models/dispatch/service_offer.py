@@ -42,6 +42,15 @@ class ServiceOffer(models.Model):
     point_id = fields.Many2one(
         "service.point", required=True, index=True, readonly=True
     )
+    coverage_id = fields.Many2one(
+        "service.coverage",
+        string="By Coverage",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The row of the point's coverage that brought the order: it counts for "
+        "the row's orders a day.",
+    )
     state = fields.Selection(
         OFFER_STATES, default="offered", required=True, readonly=True, index=True
     )

@@ -21,12 +21,16 @@ class PointLoads:
 
     def __init__(self):
         self.orders = Counter()
+        self.rows = Counter()
         self.types = Counter()
         self.hours = Counter()
         self.type_hours = Counter()
 
-    def add(self, point_id, day, type_id, hours, count=1):
+    def add(self, point_id, day, type_id, hours, count=1, row_id=None):
+        """Count an order, and in the row of the coverage that brought it."""
         self.orders[point_id, day] += count
+        if row_id:
+            self.rows[row_id, day] += count
         self.types[point_id, day, type_id] += count
         self.hours[point_id, day] += count * hours
         self.type_hours[point_id, day, type_id] += count * hours
@@ -52,7 +56,7 @@ class ServiceOrder(models.Model):
         """Offers that wait or were accepted. Of an offer to a whole pool it is not
         known yet who will do it: it takes nobody's capacity."""
         self.env["service.offer"].flush_model(
-            ["point_id", "order_id", "day", "state", "is_pool"]
+            ["point_id", "order_id", "day", "state", "is_pool", "coverage_id"]
         )
         self.env["service.order"].flush_model(["type_id"])
         self.env["service.type"].flush_model(["duration"])
@@ -62,20 +66,20 @@ class ServiceOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT offer.point_id, offer.day, sorder.type_id,
-                          COALESCE(stype.duration, 0), count(*)
+                          COALESCE(stype.duration, 0), offer.coverage_id, count(*)
                    FROM service_offer offer
                    JOIN service_order sorder ON sorder.id = offer.order_id
                    LEFT JOIN service_type stype ON stype.id = sorder.type_id
                    WHERE offer.point_id IN %(points)s AND offer.day IN %(days)s
                      AND (offer.state = 'accepted'
                           OR (offer.state = 'offered' AND NOT offer.is_pool))
-                   GROUP BY 1, 2, 3, 4""",
+                   GROUP BY 1, 2, 3, 4, 5""",
                 points=points._ids,
                 days=tuple(days),
             )
         )
-        for point_id, day, type_id, hours, count in rows:
-            loads.add(point_id, day, type_id, hours, count)
+        for point_id, day, type_id, hours, row_id, count in rows:
+            loads.add(point_id, day, type_id, hours, count, row_id)
         return loads
 
     def _get_staffed_points(self, points, days) -> dict:

@@ -86,6 +86,7 @@ class ServiceOrder(models.Model):
             # Known here: else each offer would be made twice to compute it
             "company_id": self.company_id.id,
             "point_id": point.id,
+            "coverage_id": ranked.candidate.row,
             "day": decision.day,
             "offered_at": self._get_moment(),
             "expires_at": self._get_offer_deadline(point, point in on_call),

@@ -66,6 +66,7 @@ class Decision:
                 "point": points.browse(ranked.candidate.key).display_name,
                 "rank": ranked.rank,
                 "cost": ranked.cost,
+                "coverage_id": ranked.candidate.row,
                 "reasons": self.reasons_as_json(ranked),
             }
             for ranked in shown
@@ -95,7 +96,9 @@ class RecordedDecision:
     def find(self, point_id: int) -> ranking.Ranked:
         line = self._get_line(point_id)
         return ranking.Ranked(
-            ranking.Candidate(point_id), line.get("rank"), line.get("cost")
+            ranking.Candidate(point_id, row=line.get("coverage_id")),
+            line.get("rank"),
+            line.get("cost"),
         )
 
     def reasons_as_json(self, ranked: ranking.Ranked) -> list[dict]:
@@ -224,6 +227,9 @@ class ServiceOrder(models.Model):
             "tool": self.env._("nobody of the point has the tools"),
             "crew": self.env._("the point has too few people for the crew"),
             "capacity": self.env._("the point is full on that day"),
+            "capacity_row": self.env._(
+                "the point is full for what this row of its coverage says"
+            ),
             "capacity_type": self.env._("the point is full for this service"),
             "capacity_hours": self.env._("the point has no hours left on that day"),
             "capacity_type_hours": self.env._(
@@ -373,8 +379,20 @@ class RankingFacts:
         return ranking.Candidate(point_id, refused="area")
 
     def take(self, order, point_id):
+        row = next(
+            (
+                match.coverage.id
+                for match in self.matches[order.id]
+                if match.point._ids[0] == point_id and not match.refused
+            ),
+            None,
+        )
         self.loads.add(
-            point_id, self.days[order.id], order.type_id.id, order._get_dispatch_hours()
+            point_id,
+            self.days[order.id],
+            order.type_id.id,
+            order._get_dispatch_hours(),
+            row_id=row,
         )
 
     def release(self, offers):
@@ -387,6 +405,7 @@ class RankingFacts:
                 order.type_id.id,
                 order._get_dispatch_hours(),
                 -1,
+                offer.coverage_id.id,
             )
 
     def prepare(self, order, match) -> ranking.Candidate:
@@ -395,15 +414,18 @@ class RankingFacts:
         capacity = self.capacities[key, own.day]
         limits = capacity["types"].get(own.type_id, {})
         priority, daily_capacity = self._get_coverage(match.coverage)
-        orders = capacity["orders"]
+        row = match.coverage._ids[0]
         on_call = not capacity["open"] and key in own.on_call
         fixed, late = self._get_statistics(key, own.symptom_id)
         return ranking.Candidate(
             key,
             refused=None if capacity["open"] or on_call else "closed",
             priority=priority,
-            capacity=min(daily_capacity, orders) or daily_capacity or orders,
+            capacity=capacity["orders"],
             load=self.loads.orders[key, own.day],
+            row=row,
+            row_capacity=daily_capacity,
+            row_load=self.loads.rows[row, own.day],
             overtime=self.overtime,
             type_capacity=limits.get("orders") or 0,
             type_load=self.loads.types[key, own.day, own.type_id],
@@ -455,6 +477,10 @@ class RankingFacts:
         if key not in self._coverage:
             self._coverage[key] = (coverage.priority, coverage.daily_capacity)
         return self._coverage[key]
+
+    def get_row_capacity(self, row_id) -> int:
+        """Orders a day of a coverage row that was looked at."""
+        return self._coverage[row_id][1]
 
     def _get_statistics(self, point_id, symptom_id) -> tuple:
         for key in ((point_id, symptom_id), (point_id, False), (False, False)):

@@ -122,7 +122,8 @@ class ServiceCoverage(models.Model):
     )
     daily_capacity = fields.Integer(
         string="Orders a Day",
-        help="Zero: the limit of the point counts. Otherwise the smaller of both.",
+        help="Orders a day that this row brings, whatever the point does beside it. "
+        "Zero: only the limits of the point count; they always do.",
     )
     level = fields.Integer(
         default=1,

@@ -66,7 +66,60 @@ class TestRanking(ServiceCommon):
         self.point.write({"state": "active", "daily_capacity": 5})
         self.assertIsNone(self._get_refusal(second, self.point))
         self.point.coverage_ids.daily_capacity = 1
-        self.assertEqual(self._get_refusal(second, self.point), "capacity")
+        self.assertEqual(self._get_refusal(second, self.point), "capacity_row")
+
+    def test_a_coverage_row_counts_only_what_it_brings(self):
+        self.inspection = self.env.ref("service_management.type_inspection")
+        repairs = self.point.coverage_ids
+        repairs.write({"type_ids": self.type_repair.ids, "daily_capacity": 1})
+        rest = repairs.copy({"type_ids": self.inspection.ids})
+        rest.daily_capacity = 0
+        for number in range(3):
+            self._make_order(
+                type_id=self.inspection.id, description=str(number)
+            )._dispatch()
+        order = self._make_order()
+        best = self._rank(order).find(self.point.id)
+        load = next(reason for reason in best.reasons if reason.code == "load")
+        self.assertEqual(best.candidate.load, 3)
+        self.assertEqual(load.value, "0/1", "of the row's own orders")
+        order._dispatch()
+        self.assertEqual(order.offer_ids.coverage_id, repairs)
+        second = self._make_order(description="second")
+        reason = self._rank(second).find(self.point.id).reasons[0]
+        self.assertEqual((reason.code, reason.value), ("capacity_row", "1/1"))
+        other = self._make_order(type_id=self.inspection.id)
+        self.assertIsNone(self._get_refusal(other, self.point))
+        # A cancelled order gives its place back
+        order.action_cancel()
+        self.assertIsNone(self._get_refusal(second, self.point))
+
+    def test_a_batch_keeps_to_the_limits_of_coverage_rows(self):
+        self.inspection = self.env.ref("service_management.type_inspection")
+        repairs = self.point.coverage_ids
+        repairs.write({"type_ids": self.type_repair.ids, "daily_capacity": 2})
+        repairs.copy({"type_ids": self.inspection.ids}).daily_capacity = 0
+        orders = self.env["service.order"]
+        for number in range(4):
+            orders += self._make_order(description=f"repair {number}")
+            orders += self._make_order(
+                type_id=self.inspection.id, description=f"advice {number}"
+            )
+        run = self.env["service.dispatch.run"].create({})
+        run._compute_proposal()
+        served = run.line_ids.filtered("point_id").order_id.grouped("type_id")
+        self.assertEqual(len(served[self.type_repair]), 2)
+        self.assertEqual(len(served[self.inspection]), 4)
+        run._apply()
+        offers = self.env["service.offer"].search([("order_id", "in", orders.ids)])
+        self.assertEqual(len(offers.filtered(lambda o: o.coverage_id == repairs)), 2)
+        # They count for the next batch as well
+        more = self._make_order(description="one more")
+        run = self.env["service.dispatch.run"].create({})
+        run._compute_proposal()
+        self.assertFalse(
+            run.line_ids.filtered(lambda line: line.order_id == more).point_id
+        )
 
     def test_a_batch_does_not_overfill_a_point(self):
         self.point.daily_capacity = 2

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from itertools import product
 from unittest import TestCase, skipUnless
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.service_management.engine import assignment, min_cost_flow
@@ -26,18 +27,33 @@ if min_cost_flow.Graph is not None:
 
 
 @st.composite
-def markets(draw, with_hours=False):
-    """A few orders, three points, two groups: small enough to try every plan."""
-    orders = [
-        Order(
-            number,
-            draw(st.dictionaries(st.sampled_from(KEYS), quarters, max_size=3)),
-            penalty=draw(st.integers(8, 60)) / 4 + 5,
-            kind=draw(st.sampled_from("xy")),
-            hours=draw(st.sampled_from((0.5, 1.0, 2.0))) if with_hours else 0.0,
+def markets(draw, with_hours=False, crossing=False):
+    """A few orders, three points, two groups: small enough to try every plan.
+
+    Rows of a point hold orders of one kind, or all of them, unless they may cross.
+    """
+    orders = []
+    for number in range(draw(st.integers(1, 5))):
+        kind = draw(st.sampled_from("xy"))
+        rows = ["all"] if crossing else [f"{kind}1", f"{kind}2"]
+        orders.append(
+            Order(
+                number,
+                draw(st.dictionaries(st.sampled_from(KEYS), quarters, max_size=3)),
+                penalty=draw(st.integers(8, 60)) / 4 + 5,
+                kind=kind,
+                hours=draw(st.sampled_from((0.5, 1.0, 2.0))) if with_hours else 0.0,
+                # Everything that the last point does is of one row
+                rows={
+                    **draw(
+                        st.dictionaries(
+                            st.sampled_from(KEYS[:-1]), st.sampled_from(rows)
+                        )
+                    ),
+                    KEYS[-1]: "all",
+                },
+            )
         )
-        for number in range(draw(st.integers(1, 5)))
-    ]
     points = [
         Point(
             key,
@@ -45,6 +61,11 @@ def markets(draw, with_hours=False):
                 draw(st.integers(0, 4)), busy=0.5, overtime=draw(st.integers(0, 1))
             ),
             kinds=draw(st.dictionaries(st.just("x"), st.integers(0, 2))),
+            rows=draw(
+                st.dictionaries(
+                    st.sampled_from(("x1", "x2", "y1", "all")), st.integers(0, 2)
+                )
+            ),
             hours=draw(st.sampled_from((None, 1.0, 2.5))) if with_hours else None,
             group=draw(st.sampled_from(("own", "partner", None))),
             least=draw(st.integers(0, 2)),
@@ -91,16 +112,11 @@ class TestAssignment(TestCase):
     @given(markets())
     def test_the_price_of_a_slot_is_what_one_more_saves(self, market):
         orders, points, groups = market
+        points = [replace(point, least=0, most=None) for point in points]
         plan = solve(orders, points, groups)
         for number, point in enumerate(points):
-            assume(point.most is None and point.least == 0)
             wider = list(points)
-            wider[number] = Point(
-                point.key,
-                slices=(Slice(1, 0.0), *point.slices),
-                kinds=point.kinds,
-                group=point.group,
-            )
+            wider[number] = replace(point, slices=(Slice(1, 0.0), *point.slices))
             saved = plan.cost - solve(orders, wider, groups).cost
             self.assertAlmostEqual(plan.prices.get(point.key, 0.0), saved, places=6)
 
@@ -109,13 +125,32 @@ class TestAssignment(TestCase):
     def test_locked_orders_stay_and_others_keep_to_what_is_left(self, market, locks):
         orders, points, groups = market
         locked = [
-            Order(o.key, o.options, o.penalty, o.kind, locked=lock)
+            Order(o.key, o.options, o.penalty, o.kind, locked=lock, rows=o.rows)
             for o, lock in zip(orders, locks, strict=False)
         ]
         plans = [solve(locked, points, groups, solver=solver) for solver in SOLVERS]
         for plan in plans:
             self.assertEqual(find_violations(locked, points, plan.choices, groups), [])
             self.assertAlmostEqual(plan.cost, plans[0].cost, places=6)
+
+    @settings(max_examples=150, deadline=None)
+    @given(markets(crossing=True))
+    def test_crossing_limits_are_kept_and_the_gap_is_not_understated(self, market):
+        orders, points, groups = market
+        best = try_everything(orders, points, groups)
+        plan = solve(orders, points, groups)
+        self.assertEqual(find_violations(orders, points, plan.choices, groups), [])
+        self.assertLessEqual(plan.cost - best, plan.gap + 1e-3)
+
+    def test_a_row_is_full_and_another_of_the_same_point_is_not(self):
+        orders = [
+            Order(n, {"a": 0.0}, penalty=5.0, rows={"a": "near"} if n < 3 else {})
+            for n in range(5)
+        ]
+        for solver in SOLVERS:
+            plan = solve(orders, [Point("a", rows={"near": 1})], solver=solver)
+            served = [n for n in range(5) if plan.choices[n]]
+            self.assertEqual((len(served), served[-2:]), (3, [3, 4]))
 
     @settings(max_examples=150, deadline=None)
     @given(markets(with_hours=True))
