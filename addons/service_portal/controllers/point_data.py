@@ -2,7 +2,10 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import request, route
+
+from odoo.addons.service_portal.models.dispatch.service_technician import MAX_LISTED
 
 from .point_application import PointApplications
 
@@ -12,8 +15,8 @@ LATEST_CLOSURE = 730
 
 
 class PointData(PointApplications):
-    """A point's own data in the portal: documents, capacity, closed days. What is
-    changed is said in the chatter of the point."""
+    """A point's own data in the portal: documents, capacity, tools, closed days. What
+    is changed is said in the chatter of the point."""
 
     def _find_own_point(self, point_id):
         """The user's own point (sudo), or none."""
@@ -72,6 +75,10 @@ class PointData(PointApplications):
                 (kept.id, kept.name) for kept in types._get_for(point.kind, "partner")
             ],
             "capacities": self._get_capacity_rows(point),
+            "tools": [
+                (tool.id, tool.name, tool in point.tool_ids)
+                for tool in self._get_tools()
+            ],
             "closures": [
                 {
                     "id": closure.id,
@@ -141,6 +148,41 @@ class PointData(PointApplications):
                     "Orders a day: %(before)s → %(after)s", before=before, after=orders
                 ),
             )
+        return self._service_redirect("/my/service/point")
+
+    def _get_tools(self):
+        # sudo: service.tool: the same list as for the people of a point
+        tools = request.env["service.tool"].sudo()
+        return tools.search(Domain.TRUE, limit=MAX_LISTED)
+
+    @route(
+        "/my/service/point/tools",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def service_point_tools(self, point_id=None, **kw):
+        """Which tools lie at the point, for its technicians to fetch."""
+        point = self._find_own_point(point_id)
+        if not point:
+            return self._service_not_found()
+        with self._service_action(request.env._("The tools were changed.")):
+            listed = self._get_tools()
+            form = request.httprequest.form
+            chosen = {self._service_id(key) for key in form.getlist("tool_ids")}
+            before = point.with_context(active_test=False).tool_ids
+            after = before - listed
+            after |= listed.filtered(lambda tool: tool.id in chosen)
+            if after != before:
+                point.tool_ids = after
+                self._tell(
+                    point,
+                    request.env._(
+                        "Tools at the point: %(tools)s",
+                        tools=", ".join(after.mapped("name")) or "–",
+                    ),
+                )
         return self._service_redirect("/my/service/point")
 
     @route(

@@ -279,6 +279,34 @@ class TestApplication(PortalCommon):
         self.assertFalse(self.other_point.daily_capacity)
         self.assertFalse(self.other_point.closure_ids)
 
+    def test_point_keeps_the_tools_that_lie_there(self):
+        """They count for planning; others' points and what is not listed stay."""
+        self.authenticate("test_portal_point", "test_portal_point")
+        lift, gauge, gone = self.env["service.tool"].create(
+            [{"name": "Portal Lift"}, {"name": "Portal Gauge"}, {"name": "Gone"}]
+        )
+        self.point.tool_ids = gauge + gone
+        gone.active = False
+        page = self.url_open("/my/service/point").text
+        self.assertIn("Portal Lift", page)
+        self.assertNotIn("Gone", page)
+        for point in (self.point, self.other_point):
+            self._post(
+                "/my/service/point/tools",
+                {"point_id": point.id, "tool_ids": [lift.id, 0, 10**9]},
+            )
+        kept = self.point.with_context(active_test=False).tool_ids
+        self.assertEqual(kept, lift + gone)
+        self.assertFalse(self.other_point.tool_ids)
+        self.assertIn("Portal Lift", str(self.point.message_ids[0].body))
+        count = len(self.point.message_ids)
+        self._post(
+            "/my/service/point/tools", {"point_id": self.point.id, "tool_ids": lift.id}
+        )
+        self.assertEqual(len(self.point.message_ids), count, "nothing has changed")
+        self._post("/my/service/point/tools", {"point_id": self.point.id})
+        self.assertFalse(self.point.tool_ids)
+
     def _make_campaign(self, **vals):
         return self.env["service.point.campaign"].create(
             {"name": "Points in Ningbo", **vals}
