@@ -287,6 +287,10 @@ export class PointTree extends Component {
         this.wantedFocus = row.id;
     }
 
+    openPoints() {
+        this.action.doAction("service_management.action_service_point");
+    }
+
     openPoint(row) {
         this.action.doAction({
             type: "ir.actions.act_window",
