@@ -23,6 +23,9 @@ export async function startDay(session) {
     startWorker();
     const env = makeEnv();
     await startServices(env);
+    // Days in the language of the page, not in the one that the browser prefers
+    const { lang } = document.documentElement;
+    luxon.Settings.defaultLocale = lang || luxon.Settings.defaultLocale;
     const store = new DayStore(session);
     await store.start();
     const app = new App(DayApp, {
