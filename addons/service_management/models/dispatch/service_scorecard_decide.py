@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 # More decisions than a person waits for are carried out in the background: each one
 # writes to its point and tells it by mail
@@ -48,6 +49,24 @@ class ServiceScorecardProposal(models.Model):
             "warning" if refused else "success",
             sticky=bool(refused),
         )
+
+    @api.model
+    @api.readonly
+    def get_decision_progress(self) -> dict:
+        """How far the decisions are that the user had made in the background.
+
+        :return: ``{"total", "done"}``, zeros when none are being made
+        """
+        own = Domain("asked_by_id", "=", self.env.uid)
+        waiting = self.search(
+            own & Domain("queue_state", "=", "pending"), order="asked_at desc", limit=1
+        )
+        if not waiting:
+            return {"total": 0, "done": 0}
+        together = own & Domain("asked_at", "=", waiting.asked_at)
+        counts = dict(self._read_group(together, ["queue_state"], ["__count"]))
+        total = sum(counts.values())
+        return {"total": total, "done": total - counts["pending"]}
 
     def _decide_later(self):
         """What cannot be decided is named at once, all else is the job's."""

@@ -10,6 +10,7 @@ from . import test_race
 from . import test_ranking
 from . import test_run_guard
 from . import test_scorecard
+from . import test_scorecard_browser
 from . import test_technician_rules
 from . import test_ranking_objectives
 from . import test_visit

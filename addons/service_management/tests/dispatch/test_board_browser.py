@@ -36,6 +36,18 @@ class TestBoardBrowser(HttpCase, ServiceCommon):
         )
         cls.colleague = cls._make_technician("Any Time")
 
+    def test_a_crew_is_booked_by_clicking_its_time(self):
+        self.type_repair.crew_size = 2
+        order = self._make_order()
+        order._dispatch()
+        order.offer_ids.action_accept()
+        self.start_tour(
+            "/odoo/dispatch-board", "service_board_crew", login="test_dispatcher"
+        )
+        self.assertEqual(
+            order.visit_ids.crew_ids.technician_id, self.early + self.colleague
+        )
+
     def test_dispatch_by_hand(self):
         """From the list onto a technician, refused, overridden, given to another."""
         order = self._make_order()

@@ -53,3 +53,31 @@ registry.category("web_tour.tours").add("service_board_by_hand", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("service_board_crew", {
+    steps: () => [
+        { trigger: ".o_board_card:contains(Test Customer)", run: "click" },
+        {
+            content: "both of the crew are proposed together: take the first time",
+            trigger: ".o_board_details button:contains(Any Time):contains(Mornings Only)",
+            run: "click",
+        },
+        {
+            content: "the board shows it, whichever day it is on, with both",
+            trigger: ".o_board_row:contains(Any Time) .o_board_visit:contains(Test Customer)",
+        },
+        {
+            trigger: ".o_board_row:contains(Mornings Only) .o_board_visit:contains(Test Customer)",
+        },
+        { trigger: ".o_board_left:not(:has(.o_board_card))" },
+    ],
+});
+
+registry.category("web_tour.tours").add("service_decide_progress", {
+    steps: () => [
+        {
+            content: "how far the decisions are",
+            trigger: ".o_service_decide_progress .progress[aria-valuenow='50']:contains(50 %)",
+        },
+    ],
+});

@@ -513,12 +513,20 @@ export class DispatchBoard extends Component {
             start,
             end,
             reason,
-        ]).then((changes) => {
-            if (changes) {
-                this.selectVisit(changes.visit_id);
-                this.timeline.focusVisit(changes.visit_id);
-            }
-        });
+        ]).then((changes) => changes && this.showBooked(changes.visit_id, start));
+    }
+
+    /** A best time may be on another day than the one in sight: the board goes there. */
+    async showBooked(visitId, start) {
+        if (!this.store.visits.has(visitId)) {
+            this.state.date = DateTime.fromSeconds(start).toISODate();
+            await this.load();
+        }
+        // Gone again meanwhile, or hidden by a filter
+        if (this.store.visits.has(visitId)) {
+            this.selectVisit(visitId);
+            this.timeline.focusVisit(visitId);
+        }
     }
 
     moveVisit(visit, { start, end, technicianIds }, expected = visit) {

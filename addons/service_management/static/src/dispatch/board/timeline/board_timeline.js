@@ -122,7 +122,9 @@ export class BoardTimeline extends Component {
         for (let index = this.view.first; index < end; index++) {
             const row = rows[index];
             const id = row.technician && row.technician.id;
-            const own = id ? bestTimes.filter((slot) => slot.technician_id === id) : NO_SLOTS;
+            const own = id
+                ? bestTimes.filter((slot) => slot.technician_ids.includes(id))
+                : NO_SLOTS;
             const visits = id ? this.props.board.store.getVisits(id) : NO_SLOTS;
             const has = (visitId) => visits.some((visit) => visit.id === visitId);
             shown.push({
