@@ -11,7 +11,8 @@ from . import pdf_passive
 from .picture import PictureError, to_jpeg
 
 MAX_BYTES = 10 * 2**20
-SECONDS = 30
+# A stuck process ends by its own CPU bound; on a busy machine a second takes long
+SECONDS = 60
 REASONS = {pdf_passive.ENCRYPTED: "encrypted", pdf_passive.ACTIVE: "active"}
 
 

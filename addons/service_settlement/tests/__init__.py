@@ -11,6 +11,7 @@ from . import test_netting
 from . import test_reconciliation_property
 from . import test_recovery
 from . import test_refund
+from . import test_refusals
 from . import test_claim
 from . import test_claim_check
 from . import test_claim_decision

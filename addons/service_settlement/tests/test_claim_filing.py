@@ -143,6 +143,31 @@ class TestClaimFiling(SettlementCommon):
         foreign = self.env["service.claim.step"].with_user(self.foreigner).search([])
         self.assertFalse(foreign)
 
+    def test_another_company_sees_nothing_of_how_a_claim_was_decided(self):
+        claim = self._make_claim()
+        self._file(claim)
+        claim.with_user(self.accountant).action_check()
+        order = self._make_order(description="asked for")
+        order.sudo().point_id = self.point
+        request = self.env["service.claim.authorisation"].create(
+            {"order_id": order.id, "amount": 70.0, "note": "test"}
+        )
+        company = self.env["res.company"].create({"name": "Test Elsewhere"})
+        records = (claim.check_ids, claim.step_ids, claim.amount_ids, request)
+        for rows in records:
+            with self.subTest(rows._name):
+                self.assertTrue(rows)
+                self.assertTrue(rows.with_user(self.accountant).has_access("read"))
+        self.accountant.write(
+            {"company_ids": [(6, 0, company.ids)], "company_id": company.id}
+        )
+        for rows in records:
+            rows = rows.with_user(self.accountant)
+            rows = rows.with_context(allowed_company_ids=company.ids)
+            with self.subTest(rows._name):
+                self.assertFalse(rows.has_access("read"))
+                self.assertFalse(rows.search([("id", "in", rows.ids)]))
+
 
 @tagged("post_install", "-at_install")
 class TestClaimAuthorisation(SettlementCommon):
@@ -241,6 +266,21 @@ class TestClaimAuthorisation(SettlementCommon):
         self._done()
         with self.assertRaisesRegex(UserError, "before the work"):
             self._ask()
+
+    def test_who_works_as_accountant_and_for_a_point_sees_all_of_them(self):
+        """The rules of a point add to those of an accountant, they take nothing."""
+        other = self._make_settled_point("Test Other Point")
+        self.order.sudo().point_id = other
+        requests = self.env["service.claim.authorisation"].create(
+            {"order_id": self.order.id, "amount": 70.0, "note": "test"}
+        )
+        both = self.accountant
+        both.group_ids += self.env.ref("service_management.group_service_point_manager")
+        self.point.user_ids += both
+        for records in (requests, other):
+            with self.subTest(records._name):
+                self.assertTrue(records.with_user(both).has_access("read"))
+                self.assertFalse(records.with_user(self.point_manager).has_access("read"))
 
     def test_nobody_grants_what_he_asked_for(self):
         request = (

@@ -110,6 +110,16 @@ class TestStatementAccess(SettlementCommon):
                 self.assertEqual(disputes.search_count([]), seen)
                 self.assertEqual(disputes._read_group([], [], ["__count"]), [(seen,)])
 
+    def test_who_manages_the_point_above_sees_its_disputes_and_no_others(self):
+        foreign = self.records[self.foreign]["service.settlement.dispute"]
+        disputes = foreign.with_user(self.point_manager).sudo(False)
+        self.assertFalse(disputes.has_access("read"))
+        self.assertEqual(disputes.search_count([]), 1)
+        self.other_point.parent_id = self.point
+        self.assertTrue(disputes.has_access("read"))
+        self.own.action_draft()
+        self.assertEqual(disputes.search([]), disputes)
+
     def test_disputes_of_a_draft_are_out_of_sight(self):
         self.own.action_draft()
         dispute = self.records[self.own]["service.settlement.dispute"]

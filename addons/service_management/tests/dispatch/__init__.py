@@ -8,6 +8,7 @@ from . import test_offer
 from . import test_offer_ways
 from . import test_race
 from . import test_ranking
+from . import test_refusals
 from . import test_run_guard
 from . import test_scorecard
 from . import test_scorecard_browser

@@ -252,7 +252,10 @@ class TestScorecardProposal(ScorecardCommon):
         proposal = card.proposal_ids
         self.assertEqual((self.point.grade, self.point.state), ("b", "active"))
         for user in (self.quality, self.dispatcher, self.point_manager):
-            with self.subTest(user.login), self.assertRaises(AccessError):
+            with (
+                self.subTest(user.login),
+                self.assertRaisesRegex(AccessError, "Only a manager"),
+            ):
                 proposal.with_user(user).action_decide()
         proposal.with_user(self.manager).write(
             {"decision": "none", "reason": "Floods in the city."}
@@ -461,6 +464,9 @@ class TestScorecardProposal(ScorecardCommon):
             record = self.env[name].with_user(user).search([], limit=1)
             with self.subTest(name), self.assertRaises(AccessError):
                 record.write({"sequence": 1} if "measure" in name else {"score": 1})
+        proposal = self.env["service.scorecard.proposal"].with_user(self.manager)
+        with self.assertRaisesRegex(AccessError, "with its button"):
+            proposal.search([], limit=1).write({"score": 1})
 
     def test_facts_of_another_company_are_not_taken(self):
         self._work()

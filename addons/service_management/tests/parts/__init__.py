@@ -12,6 +12,7 @@ from . import test_part_need
 from . import test_part_owner
 from . import test_part_race
 from . import test_part_receive
+from . import test_part_refusals
 from . import test_part_request
 from . import test_part_reservation
 from . import test_part_return
