@@ -101,7 +101,8 @@ def start(database):
 
 
 def kill_somewhere(database, dice):
-    """kill -9 at a random moment, after a random number of rows."""
+    """kill -9 at a random moment, after a random number of rows; whether some were
+    left then."""
     before = count(database, LEFT)
     rows = dice.randint(0, 6)
     started = query(database, STARTED)
@@ -111,10 +112,14 @@ def kill_somewhere(database, dice):
     ):
         time.sleep(0.02)
     time.sleep(dice.uniform(0.0, 0.3))
-    assert process.poll() is None, process.stderr.read()[-4000:]
-    os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        # Too late: it was faster
+        assert process.returncode == 0, process.stderr.read()[-4000:]
     process.wait()
     process.stderr.close()
+    return count(database, LEFT) > 0
 
 
 def count(database, sql):
@@ -125,9 +130,9 @@ def count(database, sql):
 def test_killed_and_twin_workers_settle_each_order_once(database):
     odoo("shell", "-d", database, script=PREPARE)
     dice = random.Random(SEED)
-    kills = 0
-    while kills < KILLS and count(database, LEFT) > 10:
-        kill_somewhere(database, dice)
+    kills = halfway = 0
+    while kills < KILLS and count(database, LEFT):
+        halfway += kill_somewhere(database, dice)
         kills += 1
         # A worker that was killed in a record put its next try off: it is due now
         query(
@@ -136,8 +141,7 @@ def test_killed_and_twin_workers_settle_each_order_once(database):
             "interval '1 minute', tries = 0 WHERE queue_state = 'pending'",
         )
     print(f"{kills} kills, {count(database, LEFT)} of {2 * POINTS} rows left")
-    assert kills == KILLS
-    assert 0 < count(database, LEFT) < 2 * POINTS
+    assert halfway >= KILLS // 2
     check_no_orphans(database)
 
     for __ in range(4):

@@ -76,6 +76,22 @@ class TestApproval(SettlementCommon):
         self.assertEqual(settlement.state, "approved")
         self.assertEqual(settlement.approval_ids.user_id, self.approvers)
 
+    def test_l25_an_approval_that_is_not_the_last_writes_the_statement(self):
+        """Of two at once the second runs again then, and sees that it is the last."""
+        settlement = self._confirmed(5)
+
+        def get_version():
+            self.env.flush_all()
+            self.cr.execute(
+                "SELECT ctid FROM service_settlement WHERE id = %s", settlement.ids
+            )
+            return self.cr.fetchone()
+
+        before = get_version()
+        settlement.with_user(self.approvers[0]).action_approve()
+        self.assertEqual(settlement.state, "confirmed")
+        self.assertNotEqual(get_version(), before)
+
     def test_others_do_not_approve(self):
         settlement = self._confirmed(3)
         stranger = new_test_user(

@@ -145,7 +145,7 @@ class TestClaimFiling(SettlementCommon):
 
     def test_another_company_sees_nothing_of_how_a_claim_was_decided(self):
         claim = self._make_claim()
-        self._file(claim)
+        self._file(claim, kind="labour", amount=120.0, note="Two hours more")
         claim.with_user(self.accountant).action_check()
         order = self._make_order(description="asked for")
         order.sudo().point_id = self.point

@@ -1,3 +1,4 @@
+from . import test_company_rules
 from . import test_demo
 from . import test_job
 from . import test_phone_key
