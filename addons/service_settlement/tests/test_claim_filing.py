@@ -280,7 +280,9 @@ class TestClaimAuthorisation(SettlementCommon):
         for records in (requests, other):
             with self.subTest(records._name):
                 self.assertTrue(records.with_user(both).has_access("read"))
-                self.assertFalse(records.with_user(self.point_manager).has_access("read"))
+                self.assertFalse(
+                    records.with_user(self.point_manager).has_access("read")
+                )
 
     def test_nobody_grants_what_he_asked_for(self):
         request = (

@@ -309,7 +309,9 @@ class TestMoneyRefusals(CollectionCommon):
         visit.action_collect(40.0, "card")
         self.till.default_account_id = False
         with self._refused("no journal for payments"):
-            visit.order_id.sudo().collection_ids.with_user(self.accountant).action_book()
+            visit.order_id.sudo().collection_ids.with_user(
+                self.accountant
+            ).action_book()
 
     def test_sums_of_nothing_are_refused_by_the_database_too(self):
         visit = self._make_quoted_visit()
