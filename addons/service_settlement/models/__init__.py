@@ -1,5 +1,9 @@
 # addresses of forms, company, settings
 from . import ir_http
+# what the others build on
+from . import service_amount_mixin
+
+# company, settings
 from . import res_company
 from . import res_company_claim
 from . import res_config_settings
@@ -38,6 +42,7 @@ from . import service_order_result
 
 # statements, their corrections and their bills
 from . import service_settlement
+from . import service_settlement_step
 from . import service_settlement_adjustment
 from . import service_settlement_advance
 from . import service_settlement_dues

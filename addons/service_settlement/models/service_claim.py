@@ -42,6 +42,7 @@ class ServiceClaim(models.Model):
 
     _name = "service.claim"
     _description = "Settlement Claim"
+    _inherit = ["service.amount.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["order_id.name"]
     _check_company_auto = True

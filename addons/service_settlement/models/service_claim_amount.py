@@ -20,6 +20,7 @@ class ServiceClaimAmount(models.Model):
 
     _name = "service.claim.amount"
     _description = "Claim Amount Version"
+    _inherit = ["service.amount.mixin"]
     _order = "id desc"
     _log_access = False
 

@@ -14,6 +14,7 @@ class ServiceClaimAuthorisation(models.Model):
 
     _name = "service.claim.authorisation"
     _description = "Claim Authorisation"
+    _inherit = ["service.amount.mixin"]
     _order = "id desc"
     _check_company_auto = True
 

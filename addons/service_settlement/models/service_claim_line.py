@@ -36,6 +36,7 @@ class ServiceClaimLine(models.Model):
 
     _name = "service.claim.line"
     _description = "Settlement Claim Line"
+    _inherit = ["service.amount.mixin"]
     _order = "claim_id, id"
 
     claim_id = fields.Many2one(

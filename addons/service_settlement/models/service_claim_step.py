@@ -29,6 +29,7 @@ class ServiceClaimStep(models.Model):
 
     _name = "service.claim.step"
     _description = "Claim Step"
+    _inherit = ["service.amount.mixin"]
     _order = "date, id"
     _log_access = False
 

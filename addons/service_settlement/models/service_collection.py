@@ -20,6 +20,7 @@ class ServiceCollection(models.Model):
 
     _name = "service.collection"
     _description = "Payment Taken on Site"
+    _inherit = ["service.amount.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -11,7 +11,7 @@ class ServiceCollectionHandover(models.Model):
 
     _name = "service.collection.handover"
     _description = "Handover of Cash"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "service.amount.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -30,7 +30,7 @@ class ServiceRecovery(models.Model):
 
     _name = "service.recovery"
     _description = "Recovery From a Supplier"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.amount.mixin"]
     _order = "id desc"
     _check_company_auto = True
 

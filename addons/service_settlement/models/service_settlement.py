@@ -51,7 +51,7 @@ class ServiceSettlement(models.Model):
 
     _name = "service.settlement"
     _description = "Settlement Statement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "service.amount.mixin"]
     _order = "date_to desc, point_id, id desc"
     _rec_names_search = ["name", "point_id.name", "point_id.code"]
     _check_company_auto = True
@@ -302,13 +302,15 @@ class ServiceSettlement(models.Model):
                     self.env._("The statement %(name)s is empty.", name=settlement.name)
                 )
         self._carry_negative()
-        return self._write_flow(
+        self._write_flow(
             {
                 "state": "issued",
                 "issued_on": fields.Datetime.now(),
                 "issued_by_id": self.env.uid,
             }
         )
+        self._log_step("issued")
+        return True
 
     def action_confirm(self):
         """The point, or the accountant for it, agrees with the statement."""
@@ -316,13 +318,15 @@ class ServiceSettlement(models.Model):
         self._check_state(("issued", "disputed"))
         self._check_disputes_answered()
         # sudo: service.settlement: users of the point read it and may only confirm it
-        return self.sudo()._write_confirmed(
+        self.sudo()._write_confirmed(
             {
                 "state": "confirmed",
                 "confirmed_on": fields.Datetime.now(),
                 "confirmed_by_id": self.env.uid,
             }
         )
+        self._log_step("confirmed")
+        return True
 
     def action_draft(self):
         """Back to draft, as long as there is no bill."""
@@ -340,6 +344,7 @@ class ServiceSettlement(models.Model):
                 "tier_id": False,
             }
         )
+        self._log_step("returned")
         self._undo_carry()
         return True
 

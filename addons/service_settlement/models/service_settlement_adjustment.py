@@ -32,6 +32,7 @@ class ServiceSettlementAdjustment(models.Model):
 
     _name = "service.settlement.adjustment"
     _description = "Settlement Adjustment"
+    _inherit = ["service.amount.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

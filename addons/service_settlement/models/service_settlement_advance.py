@@ -13,7 +13,7 @@ class ServiceSettlementAdvance(models.Model):
 
     _name = "service.settlement.advance"
     _description = "Advance or Deposit"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "service.amount.mixin"]
     _order = "date, id"
     _check_company_auto = True
 

@@ -13,6 +13,7 @@ class ServiceSettlementTier(models.Model):
 
     _name = "service.settlement.tier"
     _description = "Settlement Approval Tier"
+    _inherit = ["service.amount.mixin"]
     _order = "company_id, amount_min desc, id"
     _check_company_auto = True
 
@@ -91,6 +92,7 @@ class ServiceSettlementApproval(models.Model):
 
     _name = "service.settlement.approval"
     _description = "Settlement Approval"
+    _inherit = ["service.amount.mixin"]
     _order = "id"
 
     settlement_id = fields.Many2one(

@@ -19,6 +19,7 @@ class ServiceSettlementBatch(models.Model):
 
     _name = "service.settlement.batch"
     _description = "Settlement Batch"
+    _inherit = ["service.amount.mixin"]
     _order = "id desc"
     _check_company_auto = True
 

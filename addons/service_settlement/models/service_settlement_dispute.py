@@ -33,6 +33,7 @@ class ServiceSettlementDispute(models.Model):
 
     _name = "service.settlement.dispute"
     _description = "Settlement Dispute"
+    _inherit = ["service.amount.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -394,7 +395,9 @@ class ServiceSettlement(models.Model):
         reason = (vals.get("reason") or "").strip()
         if not reason:
             raise UserError(self.env._("Say what is wrong with the line."))
-        stated = self.env["service.settlement.dispute"]._get_standing(line, adjustment)
+        disputes = self.env["service.settlement.dispute"]
+        disputes._check_numbers({"amount_asked": vals.get("amount_asked")})
+        stated = disputes._get_standing(line, adjustment)
         asked = self.currency_id.round(vals.get("amount_asked") or 0.0)
         if not self.currency_id.compare_amounts(asked, stated):
             raise UserError(

@@ -19,7 +19,7 @@ class ServiceTariff(models.Model):
 
     _name = "service.tariff"
     _description = "Settlement Tariff"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "service.amount.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
 

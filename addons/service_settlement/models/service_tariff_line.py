@@ -47,6 +47,7 @@ class ServiceTariffLine(models.Model):
 
     _name = "service.tariff.line"
     _description = "Settlement Tariff Line"
+    _inherit = ["service.amount.mixin"]
     _order = "sequence, id"
 
     tariff_id = fields.Many2one(

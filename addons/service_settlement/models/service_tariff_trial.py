@@ -27,7 +27,7 @@ class ServiceTariffTrial(models.Model):
 
     _name = "service.tariff.trial"
     _description = "Tariff Trial"
-    _inherit = ["service.queue.mixin"]
+    _inherit = ["service.queue.mixin", "service.amount.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -283,6 +283,7 @@ class ServiceTariffTrialLine(models.Model):
 
     _name = "service.tariff.trial.line"
     _description = "Tariff Trial Result"
+    _inherit = ["service.amount.mixin"]
     _order = "trial_id, point_id, kind"
 
     trial_id = fields.Many2one(

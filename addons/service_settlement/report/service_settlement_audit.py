@@ -15,6 +15,7 @@ EVENTS = [
     ("disputed", "Line Disputed"),
     ("answered", "Dispute Answered"),
     ("confirmed", "Statement Confirmed"),
+    ("returned", "Statement Back to Draft"),
     ("approved", "Statement Approved"),
     ("billed", "Bill Made"),
 ]
@@ -24,8 +25,8 @@ class ServiceSettlementAudit(models.Model):
     """Who did what, when and why, from the claim to the bill: one row a deed.
 
     Read from the records that keep it and are not changed afterwards: versions of
-    amounts, steps of claims, authorisations, statements, disputes, approvals, bills. A
-    statement that went back to draft shows its last issue; its chatter has the others.
+    amounts, steps of claims, authorisations, steps of statements (one that went back to
+    draft was issued more than once), disputes, approvals, bills (cancelled ones, too).
     """
 
     _name = "service.settlement.audit"
@@ -49,6 +50,11 @@ class ServiceSettlementAudit(models.Model):
     amount_before = fields.Monetary(string="Before", readonly=True, aggregator=None)
     amount_after = fields.Monetary(string="After", readonly=True, aggregator=None)
     text = fields.Char(string="Why", readonly=True)
+    version = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="The first, second ... issue of the statement.",
+    )
 
     @property
     def _table_query(self) -> SQL:
@@ -63,7 +69,8 @@ class ServiceSettlementAudit(models.Model):
                 SELECT part.id * %s + %s AS id, part.date, part.user_id, part.event,
                        part.company_id, part.point_id, part.order_id, part.claim_id,
                        part.settlement_id, part.currency_id, part.kind,
-                       part.amount_before, part.amount_after, part.text
+                       part.amount_before, part.amount_after, part.text,
+                       part.version
                   FROM (%s) part
                 """,
                 len(parts),
@@ -86,7 +93,8 @@ class ServiceSettlementAudit(models.Model):
                 SELECT deed.id::bigint, deed.date, deed.user_id,
                        'amount_' || deed.stage AS event, %s, deed.kind,
                        deed.amount_old AS amount_before,
-                       deed.amount_new AS amount_after, deed.note AS text
+                       deed.amount_new AS amount_after, deed.note AS text,
+                       NULL::integer AS version
                   FROM service_claim_amount deed
                   JOIN service_claim claim ON claim.id = deed.claim_id
                 """,
@@ -97,7 +105,7 @@ class ServiceSettlementAudit(models.Model):
                 SELECT deed.id::bigint, deed.date, deed.user_id,
                        'step_' || deed.kind AS event, %s, NULL AS kind,
                        NULL::numeric AS amount_before, deed.amount AS amount_after,
-                       deed.text
+                       deed.text, NULL::integer AS version
                   FROM service_claim_step deed
                   JOIN service_claim claim ON claim.id = deed.claim_id
                 """,
@@ -112,7 +120,8 @@ class ServiceSettlementAudit(models.Model):
                        company.currency_id, NULL AS kind,
                        deed.amount AS amount_before,
                        deed.amount_granted AS amount_after,
-                       coalesce(deed.answer, deed.note) AS text
+                       coalesce(deed.answer, deed.note) AS text,
+                       NULL::integer AS version
                   FROM service_claim_authorisation deed
                   JOIN res_company company ON company.id = deed.company_id
                   LEFT JOIN service_claim claim ON claim.order_id = deed.order_id
@@ -123,8 +132,19 @@ class ServiceSettlementAudit(models.Model):
 
     def _get_statement_selects(self) -> list[SQL]:
         return [
-            self._get_statement_select("issued", "issued_on", "issued_by_id"),
-            self._get_statement_select("confirmed", "confirmed_on", "confirmed_by_id"),
+            SQL(
+                """
+                SELECT deed.id::bigint, deed.date, deed.user_id, deed.kind AS event,
+                       settlement.company_id, settlement.point_id,
+                       NULL::integer AS order_id, NULL::integer AS claim_id,
+                       settlement.id AS settlement_id, settlement.currency_id,
+                       NULL AS kind, NULL::numeric AS amount_before,
+                       deed.amount_total AS amount_after, NULL AS text, deed.version
+                  FROM service_settlement_step deed
+                  JOIN service_settlement settlement
+                    ON settlement.id = deed.settlement_id
+                """
+            ),
             self._get_dispute_select("disputed", "filed", "amount_asked", "reason"),
             self._get_dispute_select("answered", "answered", "amount_agreed", "answer"),
             SQL(
@@ -134,7 +154,8 @@ class ServiceSettlementAudit(models.Model):
                        NULL::integer AS order_id, NULL::integer AS claim_id,
                        settlement.id AS settlement_id, settlement.currency_id,
                        NULL AS kind, NULL::numeric AS amount_before,
-                       deed.amount_total AS amount_after, NULL AS text
+                       deed.amount_total AS amount_after, NULL AS text,
+                       NULL::integer AS version
                   FROM service_settlement_approval deed
                   JOIN service_settlement settlement
                     ON settlement.id = deed.settlement_id
@@ -142,37 +163,22 @@ class ServiceSettlementAudit(models.Model):
             ),
             SQL(
                 """
-                SELECT settlement.id::bigint, move.create_date AS date,
+                SELECT move.id::bigint, move.create_date AS date,
                        move.create_uid AS user_id, 'billed' AS event,
                        settlement.company_id, settlement.point_id,
                        NULL::integer AS order_id, NULL::integer AS claim_id,
                        settlement.id AS settlement_id, settlement.currency_id,
                        NULL AS kind, NULL::numeric AS amount_before,
-                       settlement.amount_total AS amount_after, move.name AS text
-                  FROM service_settlement settlement
-                  JOIN account_move move ON move.id = settlement.move_id
+                       CASE WHEN move.move_type = 'in_refund' THEN -1 ELSE 1 END
+                       * move.amount_untaxed AS amount_after, move.name AS text,
+                       NULL::integer AS version
+                  FROM account_move move
+                  JOIN service_settlement settlement
+                    ON settlement.id = move.service_settlement_id
+                 WHERE move.service_settlement_id IS NOT NULL
                 """
             ),
         ]
-
-    def _get_statement_select(self, event, date, user) -> SQL:
-        """``date`` and ``user`` are columns of statements."""
-        return SQL(
-            """
-            SELECT settlement.id::bigint, settlement.%(date)s AS date,
-                   settlement.%(user)s AS user_id, %(event)s AS event,
-                   settlement.company_id, settlement.point_id,
-                   NULL::integer AS order_id, NULL::integer AS claim_id,
-                   settlement.id AS settlement_id, settlement.currency_id,
-                   NULL AS kind, NULL::numeric AS amount_before,
-                   settlement.amount_total AS amount_after, NULL AS text
-              FROM service_settlement settlement
-             WHERE settlement.%(date)s IS NOT NULL
-            """,
-            date=SQL.identifier(date),
-            user=SQL.identifier(user),
-            event=event,
-        )
 
     def _get_dispute_select(self, event, prefix, amount, text) -> SQL:
         return SQL(
@@ -182,7 +188,8 @@ class ServiceSettlementAudit(models.Model):
                    claim.order_id, claim.id AS claim_id,
                    settlement.id AS settlement_id, settlement.currency_id, line.kind,
                    deed.amount_stated AS amount_before,
-                   deed.%(amount)s AS amount_after, deed.%(text)s AS text
+                   deed.%(amount)s AS amount_after, deed.%(text)s AS text,
+                   NULL::integer AS version
               FROM service_settlement_dispute deed
               JOIN service_settlement settlement ON settlement.id = deed.settlement_id
               LEFT JOIN service_claim_line line ON line.id = deed.claim_line_id

@@ -40,6 +40,7 @@ from . import test_access
 from . import test_ranking_tariff
 from . import test_report
 from . import test_views
+from . import test_amounts
 from . import test_audit
 from . import test_budget
 from . import test_race

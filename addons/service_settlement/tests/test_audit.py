@@ -1,5 +1,8 @@
-from odoo.exceptions import AccessError
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import SettlementCommon
 
@@ -56,6 +59,97 @@ class TestAudit(SettlementCommon):
         self.assertEqual(action["res_model"], "service.settlement")
         # Every row is a record of its own, whatever table it comes from
         self.assertEqual(len(set(rows.ids)), 3)
+
+    def test_every_issue_of_a_statement_is_kept(self):
+        claim = self._make_claims()
+        settlement, __ = self._run(until="issued")
+        settlement = settlement.with_user(self.accountant)
+        settlement.action_draft()
+        extra = self._make_claims()
+        settlement.action_collect()
+        settlement.action_issue()
+        settlement.with_user(self.portal_point).action_confirm()
+        rows = self._read(settlement_id=settlement)
+        self.assertEqual(
+            [
+                (row.event, row.version, row.amount_after, row.user_id)
+                for row in rows
+                if not row.claim_id
+            ],
+            [
+                ("issued", 1, 80.0, self.accountant),
+                ("returned", 1, 80.0, self.accountant),
+                ("issued", 2, 160.0, self.accountant),
+                ("confirmed", 2, 160.0, self.portal_point),
+            ],
+        )
+        self.assertEqual(settlement.claim_ids, claim | extra)
+        # Bills that were cancelled are among them
+        settlement.action_bill()
+        bill = settlement.move_id
+        bill.button_draft()
+        bill.button_cancel()
+        settlement.action_bill()
+        self.assertNotEqual(settlement.move_id, bill)
+        rows = self._read(settlement_id=settlement)
+        billed = rows.filtered(lambda row: row.event == "billed")
+        self.assertEqual(billed.mapped("amount_after"), [160.0, 160.0])
+
+    def test_steps_of_a_statement_are_facts(self):
+        self._make_claims()
+        settlement, __ = self._run(until="issued")
+        step = settlement.step_ids
+        self.assertEqual(step.kind, "issued")
+        for call in (lambda: step.write({"amount_total": 1.0}), step.unlink):
+            with self.assertRaises(UserError):
+                call()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                self.cr.execute(
+                    "UPDATE service_settlement_step SET amount_total = 1 WHERE id = %s",
+                    [step.id],
+                )
+
+    def test_statements_of_older_databases_keep_their_last_issue(self):
+        self._make_claims()
+        settlement, __ = self._run(until="confirmed")
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM service_settlement_step")
+        for __ in range(2):
+            self.env["service.settlement.step"].init()
+        self.env.invalidate_all()
+        self.assertEqual(settlement.step_ids.mapped("kind"), ["issued", "confirmed"])
+
+    def test_more_claims_cost_no_more_queries(self):
+        """The page as the browser asks for it: 80 rows and their number."""
+
+        def count():
+            specification = {
+                name: {"fields": {"display_name": {}}}
+                if field.type == "many2one"
+                else {}
+                for name, field in self.audit._fields.items()
+                if field.type != "many2one_reference"
+            }
+            domain = [("date", ">=", "2026-01-01")]
+            order = "date desc, id desc"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            found = self.audit.web_search_read(
+                domain, specification, limit=80, order=order
+            )
+            return self.cr.sql_log_count - before, found["length"]
+
+        self._make_claims(3).with_user(self.accountant).action_back_to_check()
+        count()
+        few, rows = count()
+        self._make_claims(30).with_user(self.accountant).action_back_to_check()
+        count()
+        many, more_rows = count()
+        self.assertGreaterEqual(more_rows, rows + 30)
+        self.assertEqual(many, few)
+        self.assertLessEqual(few, 20)
 
     def test_disputes_and_authorisations(self):
         claim = self._make_claims()

@@ -122,6 +122,16 @@ class TestRefund(ChargeCommon):
         self.assertTrue(wizard.invoice_id)
         self.assertEqual(wizard.amount, wizard.invoice_id.amount_total)
 
+    def test_order_without_an_invoice_is_refused_with_a_sentence(self):
+        wizard = (
+            self.env["service.charge.refund"]
+            .with_user(self.accountant)
+            .create({"order_id": self._make_order().id, "reason": "x", "amount": 5.0})
+        )
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "Choose a posted invoice"):
+            wizard.action_refund()
+
     def test_only_accountants_refund(self):
         order = self._invoiced()
         with self.assertRaises(AccessError):

@@ -13,6 +13,7 @@ class ServiceChargeQuote(models.TransientModel):
 
     _name = "service.charge.quote"
     _description = "Quotation of a Service Order"
+    _inherit = ["service.amount.mixin"]
 
     order_id = fields.Many2one("service.order", required=True, readonly=True)
     partner_id = fields.Many2one(related="order_id.partner_id")
@@ -123,6 +124,7 @@ class ServiceChargeQuoteLine(models.TransientModel):
 
     _name = "service.charge.quote.line"
     _description = "Line of a Service Quotation"
+    _inherit = ["service.amount.mixin"]
 
     quote_id = fields.Many2one(
         "service.charge.quote", required=True, ondelete="cascade"

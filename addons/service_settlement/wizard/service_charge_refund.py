@@ -19,6 +19,7 @@ class ServiceChargeRefund(models.TransientModel):
 
     _name = "service.charge.refund"
     _description = "Refund of a Service Order"
+    _inherit = ["service.amount.mixin"]
 
     order_id = fields.Many2one("service.order", required=True, readonly=True)
     invoice_ids = fields.Many2many(
@@ -26,7 +27,6 @@ class ServiceChargeRefund(models.TransientModel):
     )
     invoice_id = fields.Many2one(
         "account.move",
-        required=True,
         domain="[('id', 'in', invoice_ids)]",
         compute="_compute_invoice_id",
         precompute=True,

@@ -10,6 +10,7 @@ class ServiceClaimDecision(models.TransientModel):
 
     _name = "service.claim.decision"
     _description = "Decide Claims"
+    _inherit = ["service.amount.mixin"]
 
     kind = fields.Selection(
         [

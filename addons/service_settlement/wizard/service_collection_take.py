@@ -8,6 +8,7 @@ class ServiceCollectionTake(models.TransientModel):
 
     _name = "service.collection.take"
     _description = "Note a Payment Taken on Site"
+    _inherit = ["service.amount.mixin"]
 
     visit_id = fields.Many2one("service.visit", required=True, readonly=True)
     currency_id = fields.Many2one(related="visit_id.company_id.currency_id")

@@ -6,6 +6,7 @@ class ServiceSettlementAnswer(models.TransientModel):
 
     _name = "service.settlement.answer"
     _description = "Answer a Dispute"
+    _inherit = ["service.amount.mixin"]
 
     dispute_id = fields.Many2one("service.settlement.dispute", required=True)
     currency_id = fields.Many2one(related="dispute_id.currency_id")
