@@ -13,7 +13,7 @@ REFUSED = "number that can be booked"
 
 @tagged("post_install", "-at_install")
 class TestAmounts(SettlementCommon):
-    """No amount that is no number comes in over RPC, whoever calls."""
+    """No amount that is no number comes in over RPC: ``service.amount.mixin``."""
 
     def test_every_model_with_amounts_refuses_what_is_no_number(self):
         """One that is added without the mixin fails here."""
