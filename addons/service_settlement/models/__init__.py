@@ -1,5 +1,6 @@
 # addresses of forms, company, settings
 from . import ir_http
+
 # what the others build on
 from . import service_amount_mixin
 

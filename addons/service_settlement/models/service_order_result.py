@@ -57,9 +57,10 @@ class ServiceClaim(models.Model):
         refs = {
             claim: f"service.order,{sources[claim.order_id.id].id}" for claim in self
         }
-        # A complaint that is opened once more has been taken off already
+        # A complaint that is opened once more has been taken off already. The stars for
+        # its own work are another matter: they belong to another claim
         known = {
-            f"{row.source_ref._name},{row.source_ref.id}"
+            (row.claim_id.id, f"{row.source_ref._name},{row.source_ref.id}")
             for row in adjustments_sudo.search(
                 [("source_ref", "in", list(refs.values()))]
             )
@@ -73,18 +74,20 @@ class ServiceClaim(models.Model):
                 if line["inputs"].get("occasion") == occasion
                 and line["tariff_line_id"] not in paid.ids
             ]
-            # A source is taken once: what several lines give for it is one amount
-            amount = claim.currency_id.round(
-                sum(row["amount_claimed"] for row in lines)
+            # A source is taken once: what several lines give for it is one amount, in
+            # the currency of the tariff, which need not be that of the claim any more
+            currency = self.env["res.currency"].browse(
+                priced[claim.order_id]["currency_id"]
             )
-            if refs[claim] in known or claim.currency_id.is_zero(amount):
+            amount = currency.round(sum(row["amount_claimed"] for row in lines))
+            if (claim.id, refs[claim]) in known or currency.is_zero(amount):
                 continue
             vals_list.append(
                 {
                     "company_id": claim.company_id.id,
                     "point_id": claim.point_id.id,
                     "claim_id": claim.id,
-                    "currency_id": claim.currency_id.id,
+                    "currency_id": currency.id,
                     "kind": "bonus" if amount > 0 else "penalty",
                     "amount": amount,
                     "source_ref": refs[claim],

@@ -96,7 +96,7 @@ class ServiceSettlementAdjustment(models.Model):
     )
 
     _source_uniq = models.UniqueIndex(
-        "(source_ref) WHERE source_ref IS NOT NULL",
+        "(source_ref, COALESCE(claim_id, 0)) WHERE source_ref IS NOT NULL",
         "This has been put onto a statement already.",
     )
     _waiting_idx = models.Index(

@@ -106,6 +106,43 @@ class TestOrderResult(SettlementCommon):
         self.assertIn("line 2", adjustment.reason)
         self.assertIn("line 3", adjustment.reason)
 
+    def test_stars_for_the_work_on_a_complaint_are_paid_as_well(self):
+        """The complaint takes from the first order, its own work earns its stars."""
+        self._decide()
+        complaint = self._complain()
+        complaint.sudo().point_id = self.point
+        complaint._mark_done(fields.Datetime.now())
+        claim = complaint.claim_ids
+        claim.action_back_to_check()
+        claim.with_user(self.accountant).action_approve()
+        complaint._rate(5)
+        rows = self.env["service.settlement.adjustment"].search(
+            [("source_ref", "=", f"service.order,{complaint.id}")], order="amount"
+        )
+        self.assertRecordValues(
+            rows,
+            [
+                {"kind": "penalty", "amount": -20.0, "claim_id": self.claim.id},
+                {"kind": "bonus", "amount": 6.0, "claim_id": claim.id},
+            ],
+        )
+
+    def test_late_result_is_in_the_currency_of_the_tariff(self):
+        self._decide()
+        currency = self._get_other_currency()
+        self._make_tariff(
+            [
+                {"amount": 40.0},
+                {"kind": "bonus", "occasion": "survey", "score_min": 5, "amount": 3.0},
+            ],
+            currency_id=currency.id,
+            point_ids=self.point.ids,
+        )
+        self.order._rate(5)
+        self.assertRecordValues(
+            self._get_adjustments(), [{"amount": 3.0, "currency_id": currency.id}]
+        )
+
     def test_a_complaint_that_is_opened_once_more_is_taken_off_once(self):
         self._decide()
         complaint = self._complain()
