@@ -261,6 +261,7 @@
         "security/part_supply_rules.xml",
         "data/parts/ir_sequence_data.xml",
         "views/parts/service_part_request_views.xml",
+        "views/parts/service_part_difference_views.xml",
         "views/parts/service_part_exchange_views.xml",
         "security/ir.model.access-part_diagram.csv",
         "security/part_diagram_rules.xml",

@@ -17,7 +17,7 @@ class ServicePartDifference(models.Model):
     _flow_fields = frozenset({"state", "surplus_serials"})
 
     surplus_serials = fields.Text(
-        string="Numbers That Came Too Much",
+        string="Surplus Numbers",
         readonly=True,
         help="As whoever received the parcel read them.",
     )
