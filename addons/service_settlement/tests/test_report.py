@@ -20,6 +20,20 @@ class TestReport(SettlementCommon):
             self.assertIn(claim.order_id.name, text)
         self.assertEqual(text.count("T-2026"), 3)
 
+    def test_statement_is_in_one_language_the_points(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.ref(
+            "service_settlement.report_service_settlement_document"
+        ).update_field_translations("arch_db", {"zh_CN": {"Period:": "结算期间："}})
+        self.point.partner_id.lang = "zh_CN"
+        self._make_claims()
+        settlement, __ = self._run(until="issued")
+        html, __ = self.env["ir.actions.report"]._render_qweb_html(
+            "service_settlement.report_service_settlement", settlement.ids
+        )
+        self.assertIn("结算期间：", html.decode())
+        self.assertNotIn("Period:", html.decode())
+
     def test_point_prints_its_own_statement(self):
         self._make_claims()
         settlement, __ = self._run(until="issued")
