@@ -87,9 +87,11 @@ class ServiceTariff(models.Model):
 
     _inherit = "service.tariff"
 
+    # With what is in the archive: a tariff that names nothing else would hold for all
     point_ids = fields.Many2many(
         "service.point",
         string="Only Service Points",
+        context={"active_test": False},
         domain="[('company_id', '=', company_id), ('is_settled', '=', True)]",
         check_company=True,
         ondelete="restrict",
@@ -99,6 +101,7 @@ class ServiceTariff(models.Model):
     area_ids = fields.Many2many(
         "service.area",
         string="Only Regions",
+        context={"active_test": False},
         ondelete="restrict",
         tracking=True,
         help="Points that are in these regions, or in a part of them, are paid by this "

@@ -183,7 +183,8 @@ class ServiceTariffTrial(models.Model):
         return [
             claim.id
             for claim in claims
-            if found[self.company_id, claim.point_id, claim.date] == self.tariff_id
+            if found.get((self.company_id, claim.point_id, claim.date))
+            == self.tariff_id
         ]
 
     def _queue_process(self):

@@ -59,6 +59,22 @@ class TestTariffScope(SettlementCommon):
         self.assertEqual(self._find(self.far_point), self.tariff)
         self.assertNotEqual(self._find(self.far_point, date(2026, 2, 9)), self.tariff)
 
+    def test_point_or_region_in_the_archive_stays_the_only_one(self):
+        """What it names is gone from lists, and a tariff for all others it is not."""
+        own = self._make_foreign(point_ids=self.far_point.ids)
+        regional = self._make_foreign(area_ids=self.province.ids)
+        self.far_point.active = False
+        self.city.active = False
+        self.province.active = False
+        self.env.invalidate_all()
+        for tariff in (own, regional):
+            tariff.date_end = date(2026, 12, 31)
+            self.assertNotIn(("all", 0), tariff._get_scope_keys())
+        self.assertEqual(own.scope_text, "Far Point")
+        self.assertEqual(self._find(self.far_point), own)
+        self.assertEqual(self._find(self.near_point), regional)
+        self.assertEqual(self._find(self.point), self.tariff)
+
     def test_point_added_to_an_active_tariff_is_paid_by_it(self):
         foreign = self._make_foreign(point_ids=self.far_point.ids)
         self.assertEqual(self._find(self.near_point), self.tariff)

@@ -73,6 +73,15 @@ class TestTariffTrial(SettlementCommon):
         )
         self.assertEqual(self.draft.state, "draft")
 
+    def test_claims_for_whom_no_tariff_holds_are_left_out(self):
+        """A tariff for one point is tried where nothing else holds any more."""
+        self.tariff.action_retire()
+        self.draft.point_ids = self.other_point
+        trial = self._try()
+        self.assertEqual(trial.queue_state, "done")
+        self.assertEqual(trial.line_ids.point_id, self.other_point)
+        self.assertEqual(trial.claim_count, 2)
+
     def test_only_the_points_and_the_period_asked_for(self):
         self._make_done_orders(done=IN_MONTH.replace(month=3))
         trial = self._try(point_ids=[(6, 0, self.other_point.ids)])
