@@ -61,6 +61,7 @@ class ServiceTariffTrial(models.Model):
     )
     point_ids = fields.Many2many(
         "service.point",
+        context={"active_test": False},
         string="Service Points",
         domain="[('company_id', 'in', (company_id, False)), ('is_settled', '=', True)]",
         help="Empty: all for whom the tariff would hold.",

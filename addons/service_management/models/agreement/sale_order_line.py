@@ -19,6 +19,7 @@ class SaleOrderLine(models.Model):
     )
     service_asset_ids = fields.Many2many(
         "service.asset",
+        context={"active_test": False},
         string="Covered Assets",
         domain="[('commercial_partner_id', 'parent_of', order_partner_id)]",
         help="Empty: every asset of the customer.",

@@ -75,6 +75,7 @@ class ServiceContract(models.Model):
     )
     asset_ids = fields.Many2many(
         "service.asset",
+        context={"active_test": False},
         string="Covered Assets",
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",

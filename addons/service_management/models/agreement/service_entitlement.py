@@ -36,6 +36,7 @@ class ServiceEntitlement(models.Model):
     commercial_partner_id = fields.Many2one(related="contract_id.commercial_partner_id")
     asset_ids = fields.Many2many(
         "service.asset",
+        context={"active_test": False},
         string="Covered Assets",
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",

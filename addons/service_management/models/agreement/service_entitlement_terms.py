@@ -80,6 +80,7 @@ class ServiceEntitlementTerms(models.AbstractModel):
     # What for
     type_ids = fields.Many2many(
         "service.type",
+        context={"active_test": False},
         string="Service Types",
         help="Only for orders of these types. Empty: for all that count as this kind.",
     )
@@ -90,6 +91,7 @@ class ServiceEntitlementTerms(models.AbstractModel):
     )
     excluded_fault_ids = fields.Many2many(
         "service.fault.code",
+        context={"active_test": False},
         string="Excluded Faults",
         help="Symptoms or circumstances that are not covered, such as water damage.",
     )

@@ -93,6 +93,7 @@ class ServicePlan(models.Model):
     )
     asset_ids = fields.Many2many(
         "service.asset",
+        context={"active_test": False},
         string="Assets",
         check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",

@@ -41,7 +41,10 @@ class ServiceSlaTarget(models.Model):
     )
     # For which orders
     type_ids = fields.Many2many(
-        "service.type", string="Service Types", help="Empty: every service type."
+        "service.type",
+        context={"active_test": False},
+        string="Service Types",
+        help="Empty: every service type.",
     )
     priority = fields.Selection(PRIORITIES, help="Empty: every priority.")
     grade = fields.Selection(

@@ -18,6 +18,7 @@ class ServiceWarrantyComponent(models.Model):
     active = fields.Boolean(default=True)
     section_ids = fields.Many2many(
         "service.fault.code",
+        context={"active_test": False},
         string="Sections",
         domain="[('kind', '=', 'section')]",
         help="A fault with one of these sections concerns the component.",

@@ -24,6 +24,7 @@ class ServiceWarrantyExclusion(models.Model):
     )
     fault_ids = fields.Many2many(
         "service.fault.code",
+        context={"active_test": False},
         string="Fault Codes",
         help="Found when one of these is coded on the order.",
     )

@@ -79,7 +79,10 @@ class ServiceDispatchRun(models.Model):
     queue_state = fields.Selection(default="done")
     # What is asked
     type_ids = fields.Many2many(
-        "service.type", string="Service Types", help="Empty: every service type."
+        "service.type",
+        context={"active_test": False},
+        string="Service Types",
+        help="Empty: every service type.",
     )
     area_id = fields.Many2one(
         "service.area", help="Orders of this area and those within it. Empty: all."

@@ -49,6 +49,7 @@ class ServicePlanningRun(models.Model):
     day = fields.Date(required=True, default=lambda self: self._default_day())
     point_ids = fields.Many2many(
         "service.point",
+        context={"active_test": False},
         string="Service Points",
         check_company=True,
         help="With the points below them. Empty: all points of the company.",

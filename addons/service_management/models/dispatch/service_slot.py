@@ -47,6 +47,7 @@ class ServiceSlot(models.Model):
     company_id = fields.Many2one(related="point_id.company_id", store=True, index=True)
     type_ids = fields.Many2many(
         "service.type",
+        context={"active_test": False},
         string="Service Types",
         help="Offered for orders of these types. Empty: for every type.",
     )

@@ -105,7 +105,10 @@ class ServiceCoverage(models.Model):
     outline = fields.Json(help="Corners as pairs of latitude and longitude.")
     # What
     type_ids = fields.Many2many(
-        "service.type", string="Service Types", help="Empty: every service type."
+        "service.type",
+        context={"active_test": False},
+        string="Service Types",
+        help="Empty: every service type.",
     )
     category_ids = fields.Many2many(
         "product.category",
@@ -114,7 +117,10 @@ class ServiceCoverage(models.Model):
         "product.",
     )
     brand_ids = fields.Many2many(
-        "service.brand", string="Brands", help="Empty: every brand."
+        "service.brand",
+        context={"active_test": False},
+        string="Brands",
+        help="Empty: every brand.",
     )
     # How
     priority = fields.Integer(

@@ -62,8 +62,12 @@ class ServiceEscalationRule(models.Model):
         "counts, and nothing happens outside of it.",
     )
     # For which orders
-    type_ids = fields.Many2many("service.type", string="Service Types")
-    team_ids = fields.Many2many("service.team", string="Teams")
+    type_ids = fields.Many2many(
+        "service.type", context={"active_test": False}, string="Service Types"
+    )
+    team_ids = fields.Many2many(
+        "service.team", context={"active_test": False}, string="Teams"
+    )
     min_priority = fields.Selection(PRIORITIES, string="Priority From")
     grade = fields.Selection(GRADES, string="Customer Grade")
     order_domain = fields.Char(

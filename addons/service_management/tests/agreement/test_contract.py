@@ -52,6 +52,16 @@ class TestContract(ServiceCommon):
         self.contract.asset_ids = other
         self.assertFalse(self.contract._is_covering(self.asset, fields.Date.today()))
 
+    def test_asset_in_the_archive_stays_the_only_one_covered(self):
+        other = self.env["service.asset"].create(
+            {"partner_id": self.customer.id, "product_id": self.product.id}
+        )
+        self.contract.action_activate()
+        self.contract.asset_ids = other
+        other.active = False
+        self.contract.invalidate_recordset()
+        self.assertFalse(self.contract._is_covering(self.asset, fields.Date.today()))
+
     def test_registered_order_is_linked_to_the_contract(self):
         self.contract.action_activate()
         self.assertEqual(self._make_order().contract_id, self.contract)

@@ -192,6 +192,15 @@ class TestSlaRenewed(SlaCommon):
         self.assertFalse(self._clock(order, "arrival"))
         self.assertEqual(self._clock(order).state, "running")
 
+    def test_a_promise_for_an_archived_type_is_for_no_other(self):
+        other = self.type_consulting.copy({"code": "other_type"})
+        self.policy.target_ids.filtered(
+            lambda target: target.metric == "arrival"
+        ).type_ids = other
+        other.active = False
+        self.policy.target_ids.invalidate_recordset()
+        self.assertFalse(self._clock(self._request(), "arrival"))
+
     def test_without_a_policy_the_type_says_how_many_hours(self):
         self.type_repair.sla_policy_id = False
         order = self._request()

@@ -33,6 +33,15 @@ class TestSlot(PlanningCommon):
             }
         )
 
+    def test_a_window_of_an_archived_type_is_for_no_other(self):
+        order = self._make_waiting()
+        self.assertTrue(order._get_free_windows())
+        other = self.type_consulting.copy({"code": "other_type"})
+        self.slot.type_ids = other
+        other.active = False
+        self.slot.invalidate_recordset()
+        self.assertFalse(order._get_free_windows())
+
     def test_a_window_is_offered_until_it_is_full(self):
         orders = [self._make_waiting(north=n) for n in range(3)]
         free = orders[0]._get_free_windows()

@@ -62,6 +62,19 @@ class TestCoverage(ServiceCommon):
         self.row.type_ids += self.type_repair
         self.assertEqual(self._find(), {self.point: None})
 
+    def test_what_a_row_names_stays_named_in_the_archive(self):
+        """A row for one type, or brand, is no row for everything without it."""
+        other = self.type_consulting.copy({"code": "other_type"})
+        self.row.type_ids = other
+        other.active = False
+        self.row.invalidate_recordset()
+        self.assertEqual(self._find(), {self.point: "type"})
+        brand = self.env["service.brand"].create({"name": "Gone"})
+        self.row.write({"type_ids": False, "brand_ids": brand.ids})
+        brand.active = False
+        self.row.invalidate_recordset()
+        self.assertEqual(self._find(), {self.point: "brand"})
+
     def test_other_category_refused(self):
         self.row.category_ids = self.phone
         self.assertEqual(self._find(), {self.point: "category"})

@@ -101,6 +101,19 @@ class TestEscalationRule(EscalationCommon):
         self._at(8)
         self.assertEqual(self._get_acted(rule).order_id, hot)
 
+    def test_a_rule_for_an_archived_type_or_team_is_for_no_other(self):
+        other = self.type_consulting.copy({"code": "other_type"})
+        team = self.region.copy()
+        rules = self._make_rule(type_ids=[Command.set(other.ids)]) + self._make_rule(
+            team_ids=[Command.set(team.ids)]
+        )
+        other.active = team.active = False
+        rules.invalidate_recordset()
+        self._make_desk_order()
+        self._at(8)
+        for rule in rules:
+            self.assertFalse(self._get_acted(rule))
+
     def test_reassign_to_leader_user_team(self):
         for target, expected in (
             ({"reassign": "leader"}, self.lea),
