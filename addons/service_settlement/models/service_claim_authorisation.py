@@ -59,7 +59,9 @@ class ServiceClaimAuthorisation(models.Model):
     decided_on = fields.Datetime(readonly=True)
 
     _amounts_positive = models.Constraint(
-        "CHECK (amount > 0 AND COALESCE(amount_granted, 0) >= 0)",
+        # What is no number is above every number for the database
+        "CHECK (amount > 0 AND amount < 1e12 AND COALESCE(amount_granted, 0) >= 0 "
+        "AND COALESCE(amount_granted, 0) < 1e12)",
         "The amounts of an authorisation are above zero.",
     )
 
@@ -79,18 +81,22 @@ class ServiceClaimAuthorisation(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             orders_sudo = self.env["service.order"].sudo()
-            for vals in vals_list:
-                # Who asks names neither another asker nor what will be granted; the
-                # point is that of the order, and rules say whether it is their own
-                order_sudo = orders_sudo.browse(vals.get("order_id") or [])
-                vals |= {
+            # Who asks names neither another asker nor what will be granted; the
+            # point is that of the order, and rules say whether it is their own
+            vals_list = [
+                {
+                    **vals,
                     "asked_by_id": self.env.uid,
-                    "point_id": order_sudo.point_id.id,
+                    "point_id": orders_sudo.browse(
+                        vals.get("order_id") or []
+                    ).point_id.id,
                     "amount_granted": 0.0,
                     "answer": False,
                     "decided_by_id": False,
                     "decided_on": False,
                 }
+                for vals in vals_list
+            ]
         requests = super().create(vals_list)
         for request in requests:
             if request.state != "asked":

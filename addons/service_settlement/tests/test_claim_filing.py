@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import SettlementCommon
 
@@ -211,6 +214,32 @@ class TestClaimAuthorisation(SettlementCommon):
         claim = self._done()
         self.assertEqual(claim.check_ids.code, "above_authorisation")
         self.assertEqual(claim.state, "draft")
+
+    def test_what_is_no_number_is_neither_asked_for_nor_granted(self):
+        request = self._ask().with_user(self.accountant)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            request.amount_granted = float("nan")
+            request.flush_recordset()
+        request.invalidate_recordset()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self._ask(float("nan"))
+            self.env.flush_all()
+
+    def test_asking_leaves_the_callers_values_as_they_are(self):
+        values = {"order_id": self.order.id, "amount": 10.0, "note": "Pump"}
+        given = dict(values)
+        self.env["service.claim.authorisation"].with_user(self.accountant).create(
+            [values]
+        )
+        self.assertEqual(values, given)
 
     def test_refused_is_none(self):
         request = self._ask().with_user(self.accountant)

@@ -6,7 +6,6 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from odoo.addons.service_management.engine.asset_sheet import NAMES
 from odoo.addons.service_management.engine.log_file import LogFileError
@@ -47,19 +46,6 @@ class ServiceAssetImport(models.Model):
     is_internal = fields.Boolean(
         string="Internal Assets",
         help="The company's own equipment: rows need no customer.",
-    )
-    state = fields.Selection(
-        [
-            ("draft", "New"),
-            ("ready", "Read"),
-            ("running", "Running"),
-            ("done", "Done"),
-            ("cancelled", "Cancelled"),
-        ],
-        default="draft",
-        required=True,
-        readonly=True,
-        copy=False,
     )
     column_ids = fields.One2many(
         "service.asset.import.column", "import_id", string="Columns", copy=False
@@ -136,27 +122,7 @@ class ServiceAssetImport(models.Model):
         except LogFileError as error:
             raise UserError(self._explain_file_error(error)) from error
         first = next((row for __, row in rows if not isinstance(row, str)), [])
-        samples = dict(enumerate(first))
-        self.write(
-            {
-                "column_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "position": position,
-                                "name": name,
-                                "target": target,
-                                "sample": str(samples.get(position, ""))[:80],
-                            }
-                        )
-                        for position, (name, target) in enumerate(
-                            zip(columns, guess_fields(columns, BY_NAME), strict=True)
-                        )
-                    ),
-                ]
-            }
-        )
+        self._set_columns(columns, guess_fields(columns, BY_NAME), first)
         self._move_to("ready", sample_text=False)
         if not self._get_missing_columns():
             self._try_rows(rows)

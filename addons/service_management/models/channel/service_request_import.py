@@ -45,19 +45,6 @@ class ServiceRequestImport(models.Model):
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
-    state = fields.Selection(
-        [
-            ("draft", "New"),
-            ("ready", "Read"),
-            ("running", "Running"),
-            ("done", "Done"),
-            ("cancelled", "Cancelled"),
-        ],
-        default="draft",
-        required=True,
-        readonly=True,
-        copy=False,
-    )
     column_ids = fields.One2many(
         "service.request.import.column", "import_id", string="Columns", copy=False
     )
@@ -134,28 +121,9 @@ class ServiceRequestImport(models.Model):
         except LogFileError as error:
             raise UserError(self._explain_file_error(error)) from error
         targets = guess_fields(sheet.columns)
-        samples = dict(enumerate(sheet.rows[0][1])) if sheet.rows else {}
-        self.write(
-            {
-                "column_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "position": position,
-                                "name": name,
-                                "target": target,
-                                "sample": str(samples.get(position, ""))[:80],
-                            }
-                        )
-                        for position, (name, target) in enumerate(
-                            zip(sheet.columns, targets, strict=True)
-                        )
-                    ),
-                ],
-                "line_ids": [Command.clear()],
-            }
-        )
+        sample = sheet.rows[0][1] if sheet.rows else ()
+        self._set_columns(sheet.columns, targets, sample)
+        self.line_ids = [Command.clear()]
         self.env["service.request.import.line"].create(
             [
                 {

@@ -39,17 +39,11 @@ class ServiceRequestImportColumn(models.Model):
 
     _name = "service.request.import.column"
     _description = "Column of Requests"
-    _order = "position"
+    _inherit = ["service.sheet.column.mixin"]
 
     import_id = fields.Many2one(
         "service.request.import", required=True, index=True, ondelete="cascade"
     )
-    position = fields.Integer(required=True, readonly=True)
-    name = fields.Char(string="Column", readonly=True)
-    target = fields.Selection(
-        selection="_get_targets", string="Means", help="Empty: the column is left out."
-    )
-    sample = fields.Char(readonly=True)
 
     _target_uniq = models.UniqueIndex(
         "(import_id, target) WHERE target IS NOT NULL",

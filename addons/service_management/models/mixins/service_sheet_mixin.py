@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 # In whose name and company rows are taken, and when: never said by hand.
 FIXED_FIELDS = {"company_id", "user_id", "state"}
@@ -9,8 +10,9 @@ class ServiceSheetMixin(models.AbstractModel):
     """A spreadsheet that somebody sends, read and then imported by its buttons.
 
     A consumer gains that an import belongs to whoever made it and moves by its buttons
-    alone, and the sentences for files and rows that cannot be read. It defines
-    ``state`` with ``draft`` and ``running``.
+    alone, the columns that were guessed, and the sentences for files and rows that
+    cannot be read. It defines ``column_ids`` of a model with
+    ``service.sheet.column.mixin``.
     """
 
     _name = "service.sheet.mixin"
@@ -29,6 +31,19 @@ class ServiceSheetMixin(models.AbstractModel):
     )
     file = fields.Binary(required=True, attachment=True)
     file_name = fields.Char()
+    state = fields.Selection(
+        [
+            ("draft", "New"),
+            ("ready", "Read"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -70,6 +85,28 @@ class ServiceSheetMixin(models.AbstractModel):
         if self.state not in states:
             raise UserError(self.env._("This is not possible now."))
 
+    def _set_columns(self, columns, targets, sample):
+        """Keep what the columns are called and what they are taken to mean.
+
+        :param sample: the first row, or what there is of it
+        """
+        texts = dict(enumerate(sample))
+        rows = enumerate(zip(columns, targets, strict=True))
+        self.column_ids = [
+            Command.clear(),
+            *(
+                Command.create(
+                    {
+                        "position": position,
+                        "name": name,
+                        "target": target,
+                        "sample": str(texts.get(position, ""))[:80],
+                    }
+                )
+                for position, (name, target) in rows
+            ),
+        ]
+
     # Sentences
 
     @api.model
@@ -94,3 +131,23 @@ class ServiceSheetMixin(models.AbstractModel):
             "column_twice": self.env._("Two columns of the file are called %(value)s."),
         }
         return texts[error.code] % {"value": error.value}
+
+
+class ServiceSheetColumnMixin(models.AbstractModel):
+    """What a column of a spreadsheet means. A consumer defines ``import_id`` and
+    ``_get_targets``."""
+
+    _name = "service.sheet.column.mixin"
+    _description = "Column of a Spreadsheet"
+    _order = "position"
+
+    position = fields.Integer(required=True, readonly=True)
+    name = fields.Char(string="Column", readonly=True)
+    target = fields.Selection(
+        selection="_get_targets", string="Means", help="Empty: the column is left out."
+    )
+    sample = fields.Char(readonly=True)
+
+    @api.model
+    def _get_targets(self) -> list[tuple[str, str]]:
+        raise NotImplementedError
