@@ -31,7 +31,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .bpmn import (
-    BOUNDARY,
     CALL,
     END,
     EXCLUSIVE,
@@ -567,7 +566,3 @@ def apply_effects(tokens: Iterable[Token], effects: Iterable[Effect]) -> list[To
         elif isinstance(effect, Ended):
             resting.pop(effect.token, None)
     return list(resting)
-
-
-def find_timers(graph: Graph) -> list[Node]:
-    return [node for node in graph.nodes.values() if node.kind in (TIMER, BOUNDARY)]

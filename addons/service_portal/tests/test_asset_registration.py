@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -50,6 +51,11 @@ class TestAssetRegistration(PortalCommon):
             self.asset.partner_id, self.foreigner.partner_id.commercial_partner_id
         )
         self.assertEqual(len(self.asset.owner_ids), 2)
+
+    def test_a_day_that_cannot_be_is_refused(self):
+        for day in (date(1, 1, 1), date(1949, 12, 31), date(2999, 1, 1)):
+            with self.subTest(day), self.assertRaises(UserError):
+                self._submit(purchase_date=day)
 
     def test_typed_and_forged_numbers_register_nothing(self):
         typed = self._submit(serial="NEW-2", signature="", product="Washer")

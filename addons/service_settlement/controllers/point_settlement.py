@@ -21,6 +21,8 @@ MAX_FILES = 5
 MAX_FILE_MB = 10
 MAX_TEXT = 2000
 MAX_AMOUNT = 10**9
+# No invoice is older
+FIRST_YEAR = 2000
 # What invoices come as; an OFD, the e-invoice of China, is a zip archive
 FILE_TYPES = {
     "application/pdf": (".pdf",),
@@ -385,6 +387,8 @@ class PointSettlements(CustomerPortal):
             day = fields.Date.to_date(_get_text(text, 10) or False)
         except ValueError:
             raise UserError(request.env._("This date is not valid.")) from None
+        if day and day.year < FIRST_YEAR:
+            raise UserError(request.env._("This date is not valid."))
         if day and day > fields.Date.context_today(request.env.user):
             raise UserError(request.env._("An invoice is not dated in the future."))
         return day

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -59,9 +61,7 @@ class ServiceClaimAuthorisation(models.Model):
     decided_on = fields.Datetime(readonly=True)
 
     _amounts_positive = models.Constraint(
-        # What is no number is above every number for the database
-        "CHECK (amount > 0 AND amount < 1e12 AND COALESCE(amount_granted, 0) >= 0 "
-        "AND COALESCE(amount_granted, 0) < 1e12)",
+        "CHECK (amount > 0 AND COALESCE(amount_granted, 0) >= 0)",
         "The amounts of an authorisation are above zero.",
     )
 
@@ -79,6 +79,7 @@ class ServiceClaimAuthorisation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_amounts(vals_list)
         if not self.env.su:
             orders_sudo = self.env["service.order"].sudo()
             # Who asks names neither another asker nor what will be granted; the
@@ -114,6 +115,7 @@ class ServiceClaimAuthorisation(models.Model):
         return requests
 
     def write(self, vals):
+        self._check_amounts([vals])
         fixed = vals.keys() & {"order_id", "point_id", "amount", "note", "state"}
         decided = vals.keys() & {"decided_by_id", "decided_on"}
         if not self.env.su and (fixed - {"note"} or decided):
@@ -121,6 +123,13 @@ class ServiceClaimAuthorisation(models.Model):
         if not self.env.su and any(request.state != "asked" for request in self):
             raise UserError(self.env._("This was decided already."))
         return super().write(vals)
+
+    def _check_amounts(self, vals_list):
+        # Over RPC an amount may be what is no number, or endless
+        for vals in vals_list:
+            for name in ("amount", "amount_granted"):
+                if not math.isfinite(vals.get(name) or 0.0):
+                    raise UserError(self.env._("Give the amount as a number."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

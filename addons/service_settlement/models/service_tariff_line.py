@@ -57,7 +57,6 @@ class ServiceTariffLine(models.Model):
     number = fields.Integer(compute="_compute_number", string="No.")
     company_id = fields.Many2one(related="tariff_id.company_id")
     currency_id = fields.Many2one(related="tariff_id.currency_id")
-    tariff_state = fields.Selection(related="tariff_id.state", string="Tariff State")
     # What it pays for
     kind = fields.Selection(KINDS, required=True, default="labour")
     # For which jobs

@@ -315,8 +315,6 @@ class ServiceTariffTrialLine(models.Model):
 class ServiceTariff(models.Model):
     _inherit = "service.tariff"
 
-    trial_ids = fields.One2many("service.tariff.trial", "tariff_id")
-
     def action_try(self):
         """What the last month would have cost with this tariff."""
         self.ensure_one()

@@ -222,6 +222,9 @@ class TestPortal(SettlementCommon, HttpCase):
             "not dated in the future",
             self._post("/invoice", number="INV-9", day="2999-01-01").text,
         )
+        self.assertIn(
+            "not valid", self._post("/invoice", number="INV-9", day="0001-01-01").text
+        )
 
     # Who may
 

@@ -228,10 +228,6 @@ class ServicePlan(models.Model):
             self._lay_out()
         return result
 
-    def action_lay_out(self):
-        self._lay_out()
-        return True
-
     def action_view_dates(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import hmac as sign
 
+from odoo.addons.service_management.engine.asset_sheet import EARLIEST
+
 # Registrations of a customer that wait for somebody to look at them
 MAX_WAITING = 20
 SIGNATURE_LENGTH = 24
@@ -129,6 +131,8 @@ class ServiceAssetRegistration(models.Model):
         day = values.get("purchase_date")
         if day and day > fields.Date.context_today(self):
             raise UserError(self.env._("The day of the purchase has not come yet."))
+        if day and day < EARLIEST:
+            raise UserError(self.env._("Nobody bought it in the year %s.", day.year))
         customer = self.env.user.partner_id.commercial_partner_id
         waiting = registry.search(
             [("partner_id", "=", customer.id), ("state", "=", "pending")]

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from odoo.addons.service_management.engine import warranty as warranty_engine
 
@@ -159,13 +158,4 @@ class ServiceWarranty(models.Model):
             source=source,
             key=self.id,
             **values,
-        )
-
-    @api.model
-    def _get_running_domain(self, day) -> Domain:
-        """Terms that cover something on ``day``."""
-        return (
-            Domain("date_start", "<=", day)
-            & Domain("date_end", ">=", day)
-            & (Domain("date_cut", "=", False) | Domain("date_cut", ">=", day))
         )

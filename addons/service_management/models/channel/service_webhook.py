@@ -41,9 +41,6 @@ class ServiceWebhook(models.Model):
         copy=True,
         help="What the other system hears of. Empty: everything.",
     )
-    delivery_ids = fields.One2many(
-        "service.webhook.delivery", "webhook_id", string="Sent Messages"
-    )
     waiting_count = fields.Integer(string="Waiting", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     # While the receiver does not answer, it is left alone for a time.

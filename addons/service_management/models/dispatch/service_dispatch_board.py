@@ -414,12 +414,6 @@ class ServiceDispatchBoard(models.AbstractModel):
         skills = self.env["hr.skill"].sudo().union(*(skill for (skill,) in groups))
         return sorted(([skill.id, skill.name] for skill in skills), key=lambda x: x[1])
 
-    @api.model
-    def _get_state_labels(self) -> dict:
-        return dict(
-            self.env["service.visit"]._fields["state"]._description_selection(self.env)
-        )
-
 
 def _seconds(moment) -> int | bool:
     """Seconds since 1970 of a naive UTC moment; ``False`` for none."""

@@ -57,7 +57,6 @@ class ServiceSlot(models.Model):
     capacity = fields.Integer(
         required=True, default=4, help="To how many customers the window is promised."
     )
-    booking_ids = fields.One2many("service.slot.booking", "slot_id", readonly=True)
 
     _hours_in_order = models.Constraint(
         "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 # Days that the calendar on the form looks ahead
 AHEAD_DAYS = 28
@@ -172,7 +171,3 @@ class ServicePoint(models.Model):
             if point.documents_end and point.documents_end < day:
                 refusals[point.id] = "document"
         return refusals
-
-    @api.model
-    def _get_expired_domain(self):
-        return Domain("documents_end", "<", fields.Date.context_today(self))

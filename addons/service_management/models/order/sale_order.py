@@ -5,9 +5,6 @@ from odoo.fields import Domain
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    service_order_ids = fields.One2many(
-        "service.order", "sale_order_id", string="Service Orders"
-    )
     service_order_count = fields.Integer(compute="_compute_service_order_count")
 
     def _compute_service_order_count(self):

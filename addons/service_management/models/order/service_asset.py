@@ -12,9 +12,6 @@ class ServiceAsset(models.Model):
     order_count = fields.Integer(compute="_compute_order_count")
 
     history_ids = fields.One2many("service.asset.history", "asset_id", readonly=True)
-    campaign_line_ids = fields.One2many(
-        "service.campaign.asset", "asset_id", string="Recall Campaigns"
-    )
 
     def write(self, vals):
         """With another document shown, what is not finished is decided anew."""

@@ -15,7 +15,6 @@ class ProductProduct(models.Model):
         domain="[('type', '=', 'consu'), ('id', '!=', id)]",
         help="The part that took the place of this one.",
     )
-    service_predecessor_ids = fields.One2many("product.product", "service_successor_id")
     service_substitute_ids = fields.Many2many(
         "product.product",
         relation="service_part_substitute_rel",

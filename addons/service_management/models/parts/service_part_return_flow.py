@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .service_part_return import CHARGED_RESULTS, DISPOSITIONS
 from .stock_move_parts import PartMove
 
 # What may become of a part, by what was found; the first is what is proposed
@@ -340,11 +339,3 @@ class ServicePartReturn(models.Model):
         scraps.do_scrap()
         for row, scrap in zip(self, scraps, strict=True):
             row.location_id = scrap.scrap_location_id
-
-    def _is_charged(self) -> bool:
-        self.ensure_one()
-        return self.result in CHARGED_RESULTS and self.disposition == "charged"
-
-    def _get_disposition_label(self) -> str:
-        self.ensure_one()
-        return dict(DISPOSITIONS).get(self.disposition, "")

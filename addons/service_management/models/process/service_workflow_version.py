@@ -222,31 +222,6 @@ class ServiceWorkflowVersion(models.Model):
         version_sudo.workflow_id.version_id = self
         self.env.registry.clear_cache()
 
-    def action_validate(self):
-        """Say what keeps the draft from being published."""
-        self.ensure_one()
-        problems = self._validate()
-        message = "\n".join(p["message"] for p in problems)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if problems else "success",
-                "message": message or self.env._("The workflow can be published."),
-                "sticky": bool(problems),
-            },
-        }
-
-    def action_export(self):
-        """Download the drawing as a BPMN file."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "target": "download",
-            "url": f"/web/content/service.workflow.version/{self.id}/bpmn_file"
-            f"?download=true&filename={self.workflow_id.code}-{self.number}.bpmn",
-        }
-
     def action_new_draft(self):
         """A draft of this version, to go on drawing from."""
         self.ensure_one()

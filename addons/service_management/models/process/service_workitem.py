@@ -22,7 +22,6 @@ WORKITEM_KINDS = [
     ("automatic", "Automatic Task"),
     ("error", "Workflow Error"),
 ]
-LIVE_STATES = ("open", "waiting")
 
 
 class ServiceWorkitem(models.Model):
