@@ -324,6 +324,16 @@ class TestAssetImport(ServiceCommon):
         # Both kinds of imports are kept by the same rules
         for model in ("service.asset.import", "service.request.import"):
             self.assertIn("service.sheet.mixin", self.env[model]._inherit)
+            column = self.env[f"{model}.column"]
+            self.assertIn("service.sheet.column.mixin", column._inherit)
+            self.assertEqual(column._order, "position")
+            # Each has its own index of what columns mean, by its own table
+            self.env.cr.execute(
+                "SELECT count(*) FROM pg_indexes WHERE tablename = %s "
+                "AND indexname LIKE '%%target_uniq'",
+                [column._table],
+            )
+            self.assertEqual(self.env.cr.fetchone()[0], 1)
         with self.assertRaises(AccessError):
             record.user_id = rival
         with self.assertRaises(AccessError):
