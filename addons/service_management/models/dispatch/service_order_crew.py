@@ -101,7 +101,8 @@ class ServiceOrder(models.Model):
             for tool in service_type.tool_ids
             if ("tool", tool.id) in unmet
         ]
-        names = runs._get_planning_part_names(order)
+        lacking = [thing for kind, thing in unmet if kind == "part"]
+        names = runs._get_planning_part_names(order) if lacking else {}
         gaps += [
             self.env._(
                 "%(part)s × %(quantity)g: neither the vans nor the service point hold "
@@ -109,8 +110,7 @@ class ServiceOrder(models.Model):
                 part=names.get(part, ""),
                 quantity=asked.parts[part],
             )
-            for kind, part in unmet
-            if kind == "part"
+            for part in lacking
         ]
         return gaps
 

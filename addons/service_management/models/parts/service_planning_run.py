@@ -11,14 +11,39 @@ class ServicePlanningRun(models.Model):
     @api.model
     def _get_planning_parts(self, orders) -> dict:
         needs = defaultdict(dict)
-        for need in self._find_planning_needs(orders):
+        rows = self._find_planning_needs(orders)
+        used = self._get_used_parts(rows.order_id)
+        for need in rows:
             order_id = need.order_id.id
-            kept = min(need.reserved_quantity, need.quantity)
+            # A further visit needs what an earlier one has not used
+            quantity = need.quantity - used.get((need.order_id, need.product_id), 0.0)
+            kept = min(need.reserved_quantity, quantity)
             if kept > 0:
                 needs[order_id][-need.id] = kept
-            if need.quantity > kept:
-                needs[order_id][need.product_id.id] = need.quantity - kept
+            if quantity > max(kept, 0.0):
+                needs[order_id][need.product_id.id] = quantity - max(kept, 0.0)
         return dict(needs)
+
+    @api.model
+    def _get_used_parts(self, orders) -> dict:
+        """``{(order, product): quantity used at its visits so far}``."""
+        if not orders:
+            return {}
+        # sudo: stock.move: planning counts them, whoever plans
+        groups = (
+            self.env["stock.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("service_order_id", "in", orders.ids),
+                    ("service_kind", "=", "use"),
+                    ("state", "=", "done"),
+                ],
+                ["service_order_id", "product_id"],
+                ["quantity:sum"],
+            )
+        )
+        return {(order, product): quantity for order, product, quantity in groups}
 
     @api.model
     def _get_planning_part_names(self, orders) -> dict[int, str]:

@@ -166,6 +166,23 @@ class TestCrewRule(PlanningCommon):
         self.assertEqual(self._ask_all(other)["plan"], "part")
         self.assertTrue(self._find_broken(other, self.crew[0]))
 
+    def test_a_further_visit_needs_no_part_that_was_used(self):
+        self.type_repair.crew_size = 1
+        self._stock(self.part, 1)
+        order = self._make_waiting(north=3)
+        self._need(order)
+        visit = self._book(order, self.crew[0], self._at(10))
+        visit.action_add_part(self.part.id, 1)
+        visit.action_done(
+            {"outcome": "not_fixed", "needs_next_visit": True, "report": "Again"}
+        )
+        self.assertEqual(order.state, "accepted")
+        start = self._at(13)
+        broken = order._find_broken_rules(
+            self.crew[0], start, start + timedelta(hours=1)
+        )
+        self.assertFalse(broken)
+
     def test_times_hold_the_way_by_the_point(self):
         """An hour between two visits is enough for the job, and not for the depot."""
         self.type_repair.write({"crew_size": 1, "tool_ids": self.lift.ids})
