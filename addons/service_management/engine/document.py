@@ -11,8 +11,7 @@ from . import pdf_passive
 from .picture import PictureError, to_jpeg
 
 MAX_BYTES = 10 * 2**20
-# A stuck process ends by its own CPU bound; on a busy machine a second takes long
-SECONDS = 60
+SECONDS = 30
 REASONS = {pdf_passive.ENCRYPTED: "encrypted", pdf_passive.ACTIVE: "active"}
 
 

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -54,6 +57,48 @@ class TestPartAccess(PartCommon):
         self.assertEqual(kinds[self.van], "vehicle")
         self.assertEqual(kinds[other.location_id], "point")
         self.assertFalse(places.with_user(self.portal_point).has_access("read"))
+
+    def test_a_technician_sees_nothing_of_a_colleagues(self):
+        """Not even of one at the same service point."""
+        colleague = self._make_technician("Colleague", vehicle="Z 2")
+        self._stock(self.part, 2)
+        for technician, is_own in ((self.technician, True), (colleague, False)):
+            order = self._make_accepted_order(description=technician.name)
+            start = fields.Datetime.now() + timedelta(days=3)
+            visit = order._plan_visit(
+                technician, start, start + timedelta(hours=1), "all same"
+            )
+            need, request, back = (
+                self.env[f"service.part.{name}"].create(vals)
+                for name, vals in (
+                    ("need", {"order_id": order.id, "product_id": self.part.id}),
+                    (
+                        "request",
+                        {"point_id": self.point.id, "technician_id": technician.id},
+                    ),
+                    (
+                        "return",
+                        {
+                            "visit_id": visit.id,
+                            "order_id": order.id,
+                            "product_id": self.part.id,
+                            "quantity": 1,
+                            "company_id": self.company.id,
+                            "date_due": self._today(9),
+                        },
+                    ),
+                )
+            )
+            place = self.env["service.part.place"].search(
+                [("technician_id", "=", technician.id)]
+            )
+            for record in (need, request, back, place):
+                with self.subTest(record._name, own=is_own):
+                    self.assertTrue(record)
+                    own = record.with_user(self.technician_user)
+                    self.assertEqual(own.has_access("read"), is_own)
+                    found = own.search([("id", "in", record.ids)])
+                    self.assertEqual(bool(found), is_own)
 
     def test_central_place_is_the_warehouse_that_was_chosen(self):
         place = self.env["service.part.place"].browse(self.central.id)
