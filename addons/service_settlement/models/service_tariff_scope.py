@@ -29,7 +29,6 @@ class ServiceTariffScope(models.Model):
     _name = "service.tariff.scope"
     _description = "Where a Tariff Holds"
     _order = "date_start desc, id"
-    _rec_name = "tariff_id"
     _log_access = False
 
     tariff_id = fields.Many2one(
@@ -55,6 +54,24 @@ class ServiceTariffScope(models.Model):
         "daterange(date_start, date_end, '[]') WITH &&)",
         "Another tariff holds for the same service points or region on these days.",
     )
+
+    @api.depends("point_id.name", "area_id.name")
+    def _compute_display_name(self):
+        for scope in self:
+            scope.display_name = (
+                scope.point_id.name
+                or scope.area_id.name
+                or self.env._("All without one of their own")
+            )
+
+    def action_view_tariff(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "service.tariff",
+            "res_id": self.tariff_id.id,
+            "view_mode": "form",
+        }
 
     def init(self):
         # Tariffs that were active before there were scopes hold for all points
@@ -117,7 +134,7 @@ class ServiceTariff(models.Model):
             ]
             count = len(tariff.point_ids) + len(tariff.area_ids)
             if not count:
-                tariff.scope_text = self.env._("All others")
+                tariff.scope_text = self.env._("All without one of their own")
             elif count > len(names):
                 tariff.scope_text = self.env._(
                     "%(names)s and %(count)s more",

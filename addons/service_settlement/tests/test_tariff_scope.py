@@ -160,6 +160,8 @@ class TestTariffScope(SettlementCommon):
         scopes = self.env["service.tariff.scope"].with_user(self.accountant)
         row = scopes.search([("tariff_id", "=", self.tariff.id)])
         self.assertEqual(len(row), 1)
+        self.assertEqual(row.display_name, "All without one of their own")
+        self.assertEqual(row.action_view_tariff()["res_id"], self.tariff.id)
         with self.assertRaises(AccessError):
             row.unlink()
         with self.assertRaises(AccessError):
