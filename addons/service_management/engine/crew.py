@@ -72,7 +72,7 @@ class Crew:
 def list_needs(asked) -> dict[Need, float]:
     """What the crew is asked for together."""
     parts = {part: quantity for part, quantity in asked.parts.items() if quantity > 0}
-    return list_amounts(asked.one_of, asked.tools, parts)
+    return list_amounts(asked.one_of & asked.skills.keys(), asked.tools, parts)
 
 
 def has_own_skills(resource, asked) -> bool:
@@ -89,7 +89,7 @@ def list_brought(resource, asked) -> dict[Need, float]:
     return list_amounts(
         (
             skill
-            for skill in asked.one_of
+            for skill in asked.one_of & asked.skills.keys()
             if resource.skills.get(skill, -1.0) >= asked.skills[skill]
         ),
         asked.tools & resource.tools,

@@ -158,7 +158,7 @@ def _check_crews(plan, jobs, people, visits):
         job = jobs[key]
         if job.crew == 1 or job.locked:
             continue
-        for skill in job.one_of:
+        for skill in job.one_of & job.skills.keys():
             if all(
                 people[who].skills.get(skill, -1) < job.skills[skill]
                 for who, __ in here
