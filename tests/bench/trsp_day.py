@@ -9,6 +9,11 @@ or waits for a visit to begin, is sent elsewhere from where he is only where a r
 would be refused otherwise; a request that finds no place when it comes in is refused
 for good, one that was accepted is served.
 
+After each planning, and now and then between two of them, those who have time and are
+worth it (``routing_ready``) go to the depot and stand by for what is not known yet. Of
+that the day knows what the papers say, that half of the requests are known in the
+morning, and the requests that came so far.
+
 Working time is from the first departure to the last return, so time at home between
 two trips counts. Times are the instance's, and a minute is one unit of way.
 """
@@ -16,6 +21,7 @@ two trips counts. Times are the instance's, and a minute is one unit of way.
 import math
 import time
 from dataclasses import dataclass, field, replace
+from random import Random
 
 from odoo.addons.service_management.engine.routing import (
     Job,
@@ -25,6 +31,13 @@ from odoo.addons.service_management.engine.routing import (
     Stop,
     solve,
 )
+from odoo.addons.service_management.engine.routing_ready import (
+    Ahead,
+    Errand,
+    choose_standby,
+    draw_requests,
+    find_answers,
+)
 
 # What refusing costs: a new request, and one that was promised.
 NEW, PROMISED = 20000.0, 1000000.0
@@ -33,6 +46,11 @@ NEVER = 1e9
 FIRST_TRY, SECOND_TRY = 0.3, 0.7
 # Minutes between leaving home and having to, on a tight day.
 EARLY = 20.0
+# Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
+# one; minutes that a visit must save for somebody who stands by to be sent.
+DRAWN, WORTH, KEPT = 100, 250.0, 60.0
+# How often in a day who stands by is thought over without a request.
+LOOKS = 16
 # Moments this near are the same.
 SAME = 1e-9
 
@@ -51,6 +69,7 @@ class Technician:
     used: dict = field(default_factory=dict)
     done: list = field(default_factory=list)
     ahead: list = field(default_factory=list)  # (kind, job key)
+    stands: float = 0.0  # until when he stands by at the depot
 
 
 @dataclass
@@ -91,16 +110,29 @@ class _Player:
         ]
         self.open = {key for key, moment in arrivals.items() if moment < 0}
         self.promised = set()
+        self.known = set(self.open)
         self.refused, self.seconds = [], []
         self.tries = 0
         self.is_tight = False
         self.now = 0.0  # the last planning
+        self.random = Random(seed)
+        # Half of a day's requests are known in the morning
+        self.expected = len(self.open)
 
     def play(self, first_seconds):
         self._plan(0.0, first_seconds)
-        for now in sorted({moment for moment in self.arrivals.values() if moment >= 0}):
+        events = {moment for moment in self.arrivals.values() if moment >= 0}
+        end = max(person.resource.shift[1] for person in self.people)
+        looks = {end * n / LOOKS for n in range(1, LOOKS)}
+        for now in sorted(events | looks):
             self.drive(now)
-            self.open |= {key for key, at in self.arrivals.items() if at == now}
+            if now not in events:
+                self.now = now
+                self._stand_by(now)
+                continue
+            new = {key for key, at in self.arrivals.items() if at == now}
+            self.open |= new
+            self.known |= new
             self._plan(now, self.event_seconds)
         self.drive(NEVER)
         return Day(
@@ -142,6 +174,7 @@ class _Player:
         self.refused += sorted(left)
         self.open -= left
         self.promised |= self.open
+        self._stand_by(now)
         self.seconds.append(time.process_time() - begun)
 
     def _solve(self, now, seconds, keeps_legs):
@@ -212,6 +245,10 @@ class _Player:
             for person in people
             if person.left is not None and person.is_home
         }
+        for person in people:
+            if person.stands > now:
+                key = person.resource.key
+                idle[key] = idle.get(key, 0.0) + KEPT
         jobs = [
             replace(
                 self.jobs[key],
@@ -266,6 +303,87 @@ class _Player:
                     for kind, job, __, start, end in stops
                 )
         return Plan(routes=routes, left_out={}, cost=0.0, terms={})
+
+    # Standing by
+
+    def _stand_by(self, now):
+        """Choose who stands by at the depot for requests that may come."""
+        known = [self.jobs[key] for key in sorted(self.known)]
+        depot = self.people[0].resource.depot_place
+        requests, share = draw_requests(
+            known, now, self.problem.minutes[depot], DRAWN, self.random
+        )
+        if not requests:
+            return
+        people = [self._tell_ahead(person, now) for person in self.people]
+        minutes = self.problem.minutes
+        answers = find_answers(people, requests, minutes)
+        worth = WORTH * self.expected * share
+        chosen = choose_standby(
+            people, requests, answers, minutes, now, worth / len(requests)
+        )
+        for person in self.people:
+            person.stands = chosen.get(person.resource.key, 0.0)
+
+    def _tell_ahead(self, person, now):
+        """What lies ahead of a technician who does not stand by, in the engine's words."""
+        resource = person.resource
+        place, free, stops = person.place, max(now, person.free), []
+        timed = self._time_stops(person)
+        used = dict(person.used)
+        latest, following = resource.shift[1], resource.end_place
+        for kind, key, leave, start, end in reversed(timed):
+            target, __, high, length = self._get_target(resource, kind, key)
+            back = self.problem.minutes[target][following]
+            latest = min(high, latest - back - length)
+            stops.append(Errand(target, leave, start, end, latest, kind == "depot"))
+            following = target
+            if kind == "job" and not person.has_fetched:
+                self._use_parts(used, key)
+        stops.reverse()
+        if isinstance(place, tuple):
+            ways = [math.dist(place, point) for point in self.points]
+        else:
+            ways = self.problem.minutes[place]
+        is_out = person.left is not None and not person.is_home
+        return Ahead(
+            resource,
+            free,
+            ways,
+            {part: n - used.get(part, 0.0) for part, n in resource.parts.items()},
+            tuple(stops),
+            person.has_fetched,
+            is_out,
+            person.free if person.left is not None else free,
+            is_waiting=person.leg is None,
+        )
+
+    def _stand(self, person, until):
+        """Go to the depot and wait there; whether that is all until then."""
+        resource = person.resource
+        depot = resource.depot_place
+        leave = max(person.free, self.now)
+        way = self._get_way(person.place, depot)
+        arrival = leave + way
+        limit = person.stands
+        if person.ahead:
+            __, __, __, start, __ = self._time_stops(person)[0]
+            target, *__ = self._get_target(resource, *person.ahead[0])
+            limit = min(limit, start - self.problem.minutes[depot][target])
+        if arrival > limit or leave >= until:
+            return False
+        if person.left is None:
+            person.left = leave
+        if arrival > until:
+            self._go_towards(person, depot, leave, until)
+            return True
+        if not person.has_fetched:
+            person.has_fetched = True
+            person.done.append(Stop(None, arrival, arrival, arrival, kind="depot"))
+            person.ahead = [stop for stop in person.ahead if stop[0] != "depot"]
+        person.place, person.is_home = depot, False
+        person.free = min(limit, until)
+        return limit >= until
 
     # Driving
 
@@ -325,6 +443,8 @@ class _Player:
 
     def _drive_one(self, person, until):
         while person.ahead:
+            if person.stands and person.leg is None and self._stand(person, until):
+                return
             kind, key, leave, start, end = self._time_stops(person)[0]
             if leave >= until - SAME:
                 return
@@ -346,6 +466,8 @@ class _Player:
             self.open.discard(key)
             if not person.has_fetched:
                 self._use_parts(person.used, key)
+        if person.stands and self._stand(person, until):
+            return
         if person.left is not None and not person.is_home and person.free < until:
             home = person.resource.end_place
             leave = max(person.free, self.now)
