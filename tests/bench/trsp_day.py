@@ -326,7 +326,7 @@ class _Player:
             person.stands = chosen.get(person.resource.key, 0.0)
 
     def _tell_ahead(self, person, now):
-        """What lies ahead of a technician who does not stand by, in the engine's words."""
+        """What lies ahead of a technician while he does not stand by."""
         resource = person.resource
         place, free, stops = person.place, max(now, person.free), []
         timed = self._time_stops(person)

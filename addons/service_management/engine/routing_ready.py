@@ -61,8 +61,8 @@ class Ahead:
     """What lies ahead of a technician, who is free at ``free``.
 
     ``ways``: minutes from where he is then to each place. ``parts``: what is left when
-    everything planned is done. ``fetched``: he was at the depot. ``is_out``: his working
-    time counts already, else ``since`` is from when on it counts if he is sent out now.
+    everything planned is done. ``fetched``: he was at the depot. ``is_out``: his time
+    counts already, else ``since`` is from when on it counts if he is sent out now.
     ``is_waiting``: he is not on the way to the first of his errands yet.
     """
 
@@ -82,8 +82,8 @@ def draw_requests(
 ) -> tuple[list[Request], float]:
     """Requests that may come from now on.
 
-    A request is expected to become known at any moment of the day from which on it can
-    be reached from the depot, one as likely as the other.
+    A request is expected to become known at any moment before its window opens at which
+    it can still be reached from the depot, one as likely as the other.
 
     :param to_depot: minutes between the depot and each place
     :return: ``count`` requests, fewer where hardly any can come still, and which share
@@ -95,7 +95,7 @@ def draw_requests(
         tries += 1
         job, other = random.choice(jobs), random.choice(jobs)
         low, high = random.choice(job.windows)
-        last = high - to_depot[other.place]
+        last = min(low, high - to_depot[other.place])
         moment = random.uniform(0.0, max(last, 0.0))
         if last > 0.0 and moment >= now:
             risk = 1.0 / (1.0 + ((high - low) / usual) ** 2)

@@ -105,18 +105,19 @@ class TestMayAnswer(TestCase):
 
 class TestDrawRequests(TestCase):
     jobs = (
-        Job(1, NEAR, 10.0, ((0.0, 120.0),), skills={1: 1}),
-        Job(2, FAR, 20.0, ((30.0, 90.0),), skills={2: 1}),
+        Job(1, NEAR, 10.0, ((60.0, 180.0),), skills={1: 1}),
+        Job(2, FAR, 20.0, ((80.0, 130.0),), skills={2: 1}),
     )
 
     def draw(self, now, seed=1):
         return draw_requests(self.jobs, now, MINUTES[DEPOT], 200, Random(seed))
 
-    def test_they_come_later_and_can_be_reached_from_the_depot(self):
+    def test_before_the_window_and_in_reach_of_the_depot(self):
         requests, __ = self.draw(20.0)
         self.assertEqual(200, len(requests))
         for request in requests:
-            __, high = request.job.windows[0]
+            low, high = request.job.windows[0]
+            self.assertLessEqual(request.moment, low)
             way = MINUTES[DEPOT][request.place]
             self.assertGreaterEqual(request.moment, 20.0)
             self.assertLessEqual(request.moment + way, high)
