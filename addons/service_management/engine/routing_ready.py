@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from .crew import has_own_skills
 from .routing_model import Job, Key, Resource
-from .routing_tables import has_skills
 
 # Probability that a technician who could answer is taken when he is asked.
 BUSY = 0.3
@@ -107,7 +107,7 @@ def draw_requests(
 def may_answer(ahead: Ahead, request: Request, minutes) -> bool:
     """Whether a technician can answer a request and do all that lies ahead of him."""
     resource, job = ahead.resource, request.job
-    if not has_skills(resource, job):
+    if not has_own_skills(resource, job):
         return False
     low, high = job.windows[0]
     moment, place, depot = request.moment, request.place, resource.depot_place
