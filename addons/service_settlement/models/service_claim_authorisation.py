@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -79,7 +77,6 @@ class ServiceClaimAuthorisation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_amounts(vals_list)
         if not self.env.su:
             orders_sudo = self.env["service.order"].sudo()
             # Who asks names neither another asker nor what will be granted; the
@@ -115,7 +112,6 @@ class ServiceClaimAuthorisation(models.Model):
         return requests
 
     def write(self, vals):
-        self._check_amounts([vals])
         fixed = vals.keys() & {"order_id", "point_id", "amount", "note", "state"}
         decided = vals.keys() & {"decided_by_id", "decided_on"}
         if not self.env.su and (fixed - {"note"} or decided):
@@ -123,13 +119,6 @@ class ServiceClaimAuthorisation(models.Model):
         if not self.env.su and any(request.state != "asked" for request in self):
             raise UserError(self.env._("This was decided already."))
         return super().write(vals)
-
-    def _check_amounts(self, vals_list):
-        # Over RPC an amount may be what is no number, or endless
-        for vals in vals_list:
-            for name in ("amount", "amount_granted"):
-                if not math.isfinite(vals.get(name) or 0.0):
-                    raise UserError(self.env._("Give the amount as a number."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

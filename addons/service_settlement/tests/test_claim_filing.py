@@ -215,9 +215,9 @@ class TestClaimAuthorisation(SettlementCommon):
     def test_what_is_no_number_is_neither_asked_for_nor_granted(self):
         request = self._ask().with_user(self.accountant)
         for amount in (float("nan"), float("inf")):
-            with self.assertRaisesRegex(UserError, "as a number"):
+            with self.assertRaisesRegex(UserError, "a number that can be booked"):
                 request.amount_granted = amount
-            with self.assertRaisesRegex(UserError, "as a number"):
+            with self.assertRaisesRegex(UserError, "a number that can be booked"):
                 self._ask(amount)
 
     def test_asking_leaves_the_callers_values_as_they_are(self):
