@@ -124,7 +124,11 @@ class TestPortalClaim(SettlementCommon, HttpCase):
         self._login()
         for path in ("file", "appeal", "answer", "evidence"):
             url = f"/my/claims/{self.claim.id}/{path}"
-            self.assertGreaterEqual(self.url_open(url).status_code, 400)
+            answer = self.url_open(url, allow_redirects=False)
+            self.assertEqual(answer.status_code, 303)
+            self.assertURLEqual(
+                answer.headers["Location"], f"/my/claims/{self.claim.id}"
+            )
             response = self.url_open(url, data={"text": "x", "kind": "other"})
             self.assertEqual(response.status_code, 400)
         self.env.invalidate_all()

@@ -27,5 +27,7 @@ class IrHttp(models.AbstractModel):
             if request.httprequest.method == "GET" and any(
                 f"{folder}/" in opened for folder in folders
             ):
-                error.error_response = redirect(opened.rpartition("/")[0], code=303)
+                # One slash at the beginning: two would name another server
+                above = "/" + opened.rpartition("/")[0].lstrip("/")
+                error.error_response = redirect(above, code=303)
             raise
