@@ -6,8 +6,8 @@
     slots = best_slots(problem, plan, another_job)
 
 ``routing_model`` has the words, ``routing_search`` the search, ``routing_kernel`` its
-inner loop, ``routing_repair`` a day that is under way, ``routing_ready`` who stands by
-for what is not known yet, ``routing_check`` an independent look at any plan.
+inner loop, ``routing_repair`` a day that is under way, ``routing_check`` an independent
+look at any plan.
 """
 
 from .routing_jit import COMPILED

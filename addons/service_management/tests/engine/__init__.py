@@ -42,7 +42,6 @@ from . import test_travel
 from . import test_territory
 from . import test_routing_breaks
 from . import test_routing_compiled
-from . import test_routing_ready
 from . import test_routing_repair
 from . import test_scorecard_formula
 from . import test_visit_gaps

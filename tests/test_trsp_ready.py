@@ -3,11 +3,15 @@
 Places lie on a line, a minute apart for each unit: the depot at 0.
 """
 
+import sys
+from pathlib import Path
 from random import Random
 from unittest import TestCase
 
 from odoo.addons.service_management.engine.routing import Job, Resource
-from odoo.addons.service_management.engine.routing_ready import (
+
+sys.path.insert(0, str(Path(__file__).parent / "bench"))
+from trsp_ready import (  # noqa: E402
     Ahead,
     Errand,
     Request,
