@@ -37,12 +37,12 @@ class ServiceType(models.Model):
     )
 
     def _get_asked(self, category, parts=None, people=1) -> Asked:
-        """What a visit of this type for a product of ``category`` asks of its crew.
+        """What a visit of this type for a product of ``category`` asks of its crew; of
+        no type: one who brings the parts.
 
         :param parts: quantities by product
         :param people: so many go, where that is more than the crew has to be
         """
-        self.ensure_one()
         skills: dict[int, float] = {}
         each = set()
         for requirement in self._get_requirements(category):

@@ -183,6 +183,17 @@ class TestCrewRule(PlanningCommon):
         )
         self.assertFalse(broken)
 
+    def test_order_of_no_type_asks_for_nothing(self):
+        self.type_repair.crew_size = 1
+        order = self._make_waiting(north=3)
+        order.type_id = False
+        self.assertFalse(self._find_broken(order, self.crew[0]))
+        order._find_slots(count=1, date_from=self._at(6), days=1)
+        self.assertTrue(order._rank_candidates()[order.id].ranked)
+        self.assertNotEqual(self._plan().state, "failed")
+        self._book(order, self.crew[0], self._at(10))
+        self.assertEqual(order.state, "scheduled")
+
     def test_times_hold_the_way_by_the_point(self):
         """An hour between two visits is enough for the job, and not for the depot."""
         self.type_repair.write({"crew_size": 1, "tool_ids": self.lift.ids})
