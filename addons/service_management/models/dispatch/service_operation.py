@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.service_management.engine import checklist as engine
+from odoo.addons.service_management.models.base.turns import take_turn
 
 from .service_visit import OPEN_STATES
 from .service_visit_result import as_plain
@@ -296,7 +297,7 @@ class ServiceOperation(models.Model):
         """A photo of an item of the checklist, or of the visit."""
         if not content:
             raise UserError(self.env._("The photo did not arrive."))
-        visit.lock_for_update()
+        take_turn(visit)
         taken = [("visit_id", "=", visit.id), ("kind", "=", "photo")]
         if self.search_count([*taken, ("state", "=", "applied")]) >= MAX_PHOTOS:
             raise UserError(

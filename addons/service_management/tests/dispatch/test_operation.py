@@ -452,9 +452,10 @@ class TestOperation(OperationCommon):
 
 @tagged("-standard", "-at_install", "post_install", "service_race")
 class TestOperationRace(RaceCase):
-    """The same operation in two real transactions is applied once."""
+    """Operations of several devices in real transactions at the same moment."""
 
-    def test_l12_the_same_operation_at_the_same_moment(self):
+    def _make_booked(self):
+        """Ids of a visit and of the user whose it is."""
         with self._env() as env:
             user = self._keep(
                 env["res.users"].create(
@@ -477,7 +478,11 @@ class TestOperationRace(RaceCase):
             order.offer_ids.action_accept()
             start = fields.Datetime.now() + timedelta(hours=2)
             visit = order._plan_visit(technician, start, start + timedelta(hours=1))
-            visit_id, user_id = visit.id, user.id
+            return visit.id, user.id
+
+    def test_l12_the_same_operation_at_the_same_moment(self):
+        """It is applied once."""
+        visit_id, user_id = self._make_booked()
         operation = {
             "id": str(uuid.uuid4()),
             "kind": "set",
@@ -502,3 +507,48 @@ class TestOperationRace(RaceCase):
             )
             env["service.operation"].search([("user_id", "=", user_id)]).unlink()
         self.assertEqual({answer["state"] for answer in answers}, {"applied"})
+
+    def test_the_last_photo_is_one(self):
+        visit_id, user_id = self._make_booked()
+
+        def make(number):
+            return {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, str(number))),
+                "kind": "photo",
+                "visit_id": visit_id,
+                "date": False,
+                "values": {},
+            }
+
+        with self._env() as env:
+            operations = env["service.operation"]
+            operations.create(
+                [
+                    {
+                        "user_id": user_id,
+                        "key": str(uuid.uuid4()),
+                        "kind": "photo",
+                        "visit_id": visit_id,
+                        "state": "applied",
+                    }
+                    for __ in range(MAX_PHOTOS - 1)
+                ]
+            )
+
+        def work(number):
+            def send(env):
+                env["service.operation"].with_user(user_id)._take(
+                    [make(number)], picture()
+                )
+                env.flush_all()
+
+            return send
+
+        results = self._compete([work(number) for number in range(4)])
+        self.assertEqual(results, ["won"] * 4)
+        with self._env() as env:
+            operations = env["service.operation"].search([("user_id", "=", user_id)])
+            states = operations.mapped("state")
+            operations.unlink()
+        self.assertEqual(states.count("applied"), MAX_PHOTOS)
+        self.assertEqual(states.count("refused"), 3)
