@@ -279,26 +279,42 @@ class ServiceRecovery(models.Model):
     @api.model
     def _file_shares(self, lines):
         """Recoveries of fees without a part: added to what an order still has to
-        claim, else one of their own."""
+        claim from the same supplier, else one of their own."""
         recoveries = self.browse()
         # sudo: service.recovery: filed by this flow only
         for order, own in lines.grouped("order_id").items():
             order_sudo, own_sudo = order.sudo(), own.sudo()
-            recovery_sudo = self.sudo().search(
-                [("order_id", "=", order.id), ("state", "=", "draft")], limit=1
-            )
+            recovery_sudo, supplier_sudo = self.sudo()._find_for_shares(order_sudo)
             amount = own_sudo._sum_shares(
                 "amount_supplier", order_sudo.company_id.currency_id
             )
             if recovery_sudo:
                 recovery_sudo.amount_labour += amount
             else:
-                recovery_sudo = recovery_sudo.create(
-                    self._prepare_share_vals(order_sudo) | {"amount_labour": amount}
-                )
+                vals = self._prepare_share_vals(order_sudo) | {"amount_labour": amount}
+                if supplier_sudo:
+                    vals["partner_id"] = supplier_sudo.id
+                recovery_sudo = recovery_sudo.create(vals)
             own_sudo._write_link({"recovery_id": recovery_sudo.id})
             recoveries |= recovery_sudo.sudo(self.env.su)
         return recoveries
+
+    @api.model
+    def _find_for_shares(self, order):
+        """What the order still has to claim from the supplier of its fees, and this
+        supplier: who bears fees of it already, else who delivered the part that came
+        back; where parts came from several, who delivers the product."""
+        recoveries = self.search([("order_id", "=", order.id)], order="id")
+        drafts = recoveries.filtered(lambda recovery: recovery.state == "draft")
+        supplier = recoveries.filtered("claim_line_ids").partner_id[:1]
+        if not supplier and len(drafts.partner_id) > 1:
+            supplier = self._get_supplier(order.product_id, order.company_id)
+            drafts = drafts.filtered(lambda recovery: recovery.partner_id == supplier)
+        if supplier:
+            drafts = drafts.filtered(
+                lambda recovery: recovery.partner_id in (supplier, supplier.browse())
+            )
+        return drafts[:1], supplier
 
     @api.model
     def _prepare_share_vals(self, order) -> dict:

@@ -58,6 +58,46 @@ class TestClaimShare(ChargeCommon):
         recovery.action_credit()
         self.assertEqual(recovery.move_id.amount_untaxed, 20.0)
 
+    def _file_part(self, order, partner):
+        """What the order claims from the supplier of a part that came back."""
+        vals = {"order_id": order.id, "product_id": self.part.id, "amount_part": 5.0}
+        model = self.env["service.recovery"].sudo()
+        return model.create(vals | {"partner_id": partner.id})
+
+    def test_share_goes_with_the_part_that_came_back(self):
+        line = self._decided(payer="supplier")
+        partner = self.env["res.partner"].create({"name": "Pump Works"})
+        part = self._file_part(line.order_id, partner)
+        line.action_claim_from_supplier()
+        self.assertEqual(line.recovery_id, part)
+        self.assertEqual(part.amount_claimed, 85.0)
+
+    def test_share_is_not_asked_of_any_one_of_several_suppliers(self):
+        line = self._decided(payer="supplier")
+        names = ("Pump Works", "Hose Works")
+        partners = self.env["res.partner"].create([{"name": name} for name in names])
+        parts = [self._file_part(line.order_id, partner) for partner in partners]
+        line.action_claim_from_supplier()
+        self.assertEqual(line.recovery_id.partner_id, self.supplier)
+        self.assertEqual([part.amount_labour for part in parts], [0.0, 0.0])
+        # One of them is it
+        line.sudo().recovery_id.unlink()
+        parts[0].partner_id = self.supplier
+        line.action_claim_from_supplier()
+        self.assertEqual(line.recovery_id, parts[0])
+
+    def test_later_share_is_asked_of_who_bears_the_fees_already(self):
+        line = self._decided(payer="supplier")
+        partner = self.env["res.partner"].create({"name": "Pump Works"})
+        part = self._file_part(line.order_id, partner)
+        line.action_claim_from_supplier()
+        part.with_user(self.accountant).action_claim()
+        later = line.sudo().copy({"recovery_id": False})
+        self._file_part(line.order_id, self.supplier)
+        later.with_user(self.accountant).action_claim_from_supplier()
+        self.assertEqual(later.recovery_id.partner_id, partner)
+        self.assertEqual(later.recovery_id.state, "draft")
+
     def test_recovery_that_is_deleted_leaves_the_share_open(self):
         line = self._decided(payer="supplier")
         line.action_claim_from_supplier()
