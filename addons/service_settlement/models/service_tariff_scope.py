@@ -74,7 +74,8 @@ class ServiceTariffScope(models.Model):
         }
 
     def init(self):
-        # Tariffs that were active before there were scopes hold for all points
+        # Tariffs that were active before there were scopes hold for all points. Of two
+        # that were activated for the same days at once the later one did
         self.env.cr.execute(
             SQL(
                 """
@@ -87,6 +88,8 @@ class ServiceTariffScope(models.Model):
                        SELECT FROM service_tariff_scope scope
                         WHERE scope.tariff_id = tariff.id
                    )
+                 ORDER BY tariff.date_start DESC, tariff.id DESC
+                    ON CONFLICT DO NOTHING
                 """
             )
         )

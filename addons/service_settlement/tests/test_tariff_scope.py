@@ -39,6 +39,26 @@ class TestTariffScope(SettlementCommon):
         key = (self.company, point, day)
         return self.env["service.tariff"]._find_many([key]).get(key)
 
+    def test_older_database_with_two_tariffs_at_once_is_upgraded(self):
+        """Two may have been activated in the same moment, before the database knew."""
+        draft = self._make_tariff(
+            [{"amount": 10.0}],
+            name="T-Twin",
+            date_start=self.tariff.date_start,
+            date_end=self.tariff.date_end,
+            activate=False,
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE service_tariff SET state = 'active' WHERE id = %s", [draft.id]
+        )
+        scopes = self.env["service.tariff.scope"]
+        self.env.cr.execute("DELETE FROM service_tariff_scope")
+        self.env.invalidate_all()
+        scopes.init()
+        self.assertEqual(self._find(self.point), draft)
+        self.assertFalse(scopes.search([("tariff_id", "=", self.tariff.id)]))
+
     # Which one holds
 
     def test_point_comes_before_region_and_smaller_region_before_larger(self):
