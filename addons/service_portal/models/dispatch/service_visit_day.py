@@ -24,7 +24,7 @@ class ServiceVisit(models.Model):
     What the device has is told by a digest of each visit's data, so a change of
     anything that is shown (the order, the site, the checklist, parts) is sent again,
     in whatever transaction it happened and however long that took; no clock and no
-    counter has to be right. See docs/decisions/0012-technicians-offline.md.
+    counter has to be right. See docs/decisions/0015-technicians-offline.md.
 
     Everything here expects sudo; which visits are the user's is the domain itself.
     """
