@@ -409,7 +409,7 @@ RECENT = (
     Story(
         "energy_question",
         Ago(days=1),
-        "请问 80 个月的老空调换新机有没有以旧换新？",
+        "请问用了六年多的老空调，可以以旧换新吗？",
         until="done",
         asset="jiang_xin_ac",
         type="consulting",
