@@ -55,6 +55,7 @@ class ServiceTariffScope(models.Model):
         "Another tariff holds for the same service points or region on these days.",
     )
 
+    @api.depends_context("lang")
     @api.depends("point_id.name", "area_id.name")
     def _compute_display_name(self):
         for scope in self:
@@ -129,6 +130,7 @@ class ServiceTariff(models.Model):
     )
     scope_text = fields.Char(string="Holds For", compute="_compute_scope_text")
 
+    @api.depends_context("lang")
     @api.depends("point_ids.name", "area_ids.name")
     def _compute_scope_text(self):
         for tariff in self:

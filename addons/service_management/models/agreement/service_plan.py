@@ -278,7 +278,9 @@ class ServicePlan(models.Model):
             if self.season_from
             else None
         )
-        sites = self._get_assets().grouped("site_id") or {self.partner_id: None}
+        sites = self._get_assets().grouped("site_id")
+        if not sites and not self._get_named_assets():
+            sites = {self.partner_id: None}
         wanted = {}
         for due in recurrence.get_due_days(
             self.rrule, self.date_start, today, last, season
@@ -293,12 +295,16 @@ class ServicePlan(models.Model):
     def _get_assets(self):
         """What is to be looked after: named by the plan, the contract, the customer."""
         self.ensure_one()
-        named = self.asset_ids or self.contract_id.asset_ids
+        named = self._get_named_assets()
         if not named:
             named = self.env["service.asset"].search(
                 [("commercial_partner_id", "=", self.commercial_partner_id.id)]
             )
         return named.filtered(lambda asset: asset.active and asset.state == "active")
+
+    def _get_named_assets(self):
+        """With those that are gone: when all are, nothing is left to be visited."""
+        return self.asset_ids or self.contract_id.asset_ids
 
     def _prepare_date_vals(self, placed, site, assets) -> dict:
         return {

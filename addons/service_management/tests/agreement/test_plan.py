@@ -78,6 +78,16 @@ class TestPlan(ContractCommon):
         plan._lay_out()
         self.assertEqual(plan.date_ids, before, "nothing is made twice")
 
+    def test_nothing_is_visited_when_all_that_was_named_is_gone(self):
+        plan = self._make_plan()
+        other = self._make_plan(asset_ids=[Command.set(self.asset.ids)])
+        self.asset.active = False
+        (plan | other)._lay_out()
+        self.assertFalse((plan | other).date_ids)
+        self.asset.active = True
+        (plan | other)._lay_out()
+        self.assertEqual((plan | other).date_ids.asset_ids, self.asset)
+
     def test_free_days_seasons_and_other_rules(self):
         calendar = self.env.company.resource_calendar_id
         self.env["resource.calendar.leaves"].create(
