@@ -68,6 +68,10 @@ class ServiceClaim(models.Model):
         vals_list = []
         for claim in self:
             paid = claim.line_ids.tariff_line_id
+            told = paid.filtered(lambda line: line.occasion == occasion)
+            if told and priced[claim.order_id]["tariff_id"] not in told.tariff_id.ids:
+                # Counted in the claim, by the tariff that held for the point then
+                continue
             lines = [
                 line
                 for __, __, line in priced[claim.order_id]["line_ids"]

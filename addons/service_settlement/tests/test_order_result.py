@@ -143,6 +143,18 @@ class TestOrderResult(SettlementCommon):
             self._get_adjustments(), [{"amount": 3.0, "currency_id": currency.id}]
         )
 
+    def test_what_the_claim_has_counted_is_not_counted_by_another_tariff(self):
+        """The point was added to another tariff after its claim had been decided."""
+        complaint = self._complain()
+        self._decide()
+        self.assertEqual(self.claim.amount_approved, 60.0)
+        penalty = {"kind": "penalty", "occasion": "complaint", "method": "percent_fee"}
+        self._make_tariff(
+            [{"amount": 40.0}, penalty | {"amount": 50.0}], point_ids=self.point.ids
+        )
+        complaint._on_transition("new")
+        self.assertFalse(self._get_adjustments())
+
     def test_a_complaint_that_is_opened_once_more_is_taken_off_once(self):
         self._decide()
         complaint = self._complain()
