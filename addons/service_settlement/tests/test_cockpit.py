@@ -81,6 +81,15 @@ class TestCockpit(SettlementCommon):
         # Its work is settled from a day on
         own.write({"is_settled": True, "settled_since": "2026-02-11"})
         self._assert_stage("unclaimed", base)
+        # At noon in Greenwich it is the next day already in Auckland's summer
+        self.company.resource_calendar_id.tz = "Pacific/Auckland"
+        own.settled_since = "2026-02-11"
+        for hour, expected in ((10, False), (12, True)):
+            orders.sudo().date_done = IN_MONTH.replace(hour=hour)
+            self.env.invalidate_all()
+            mine = orders.with_user(self.accountant)
+            self.assertEqual(set(mine.mapped("is_unclaimed")), {expected})
+        orders.sudo().date_done = IN_MONTH
         own.settled_since = "2026-02-01"
         __, stages = self._get()
         self.assertEqual(stages["unclaimed"]["count"], base + 3)
