@@ -52,7 +52,7 @@ class ServiceWarrantyProof(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    file = fields.Binary(related="attachment_id.datas", string="Content")
+    file = fields.Binary(related="attachment_id.datas", string="File Content")
     file_name = fields.Char(related="attachment_id.name")
     is_pdf = fields.Boolean(compute="_compute_is_pdf")
     state = fields.Selection(

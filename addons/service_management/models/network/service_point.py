@@ -6,7 +6,7 @@ POINT_KINDS = [
     ("branch", "Branch"),
     ("centre", "Service Centre"),
     ("point", "Service Point"),
-    ("agent", "Agent"),
+    ("agent", "Agency"),
     ("training", "Training Centre"),
 ]
 POINT_OWNERSHIPS = [("own", "Own"), ("partner", "Partner Point")]

@@ -53,7 +53,7 @@ class ServicePointApplication(models.Model):
     zip = fields.Char()
     message = fields.Text()
     kind = fields.Selection(
-        [("point", "Service Point"), ("agent", "Agent")],
+        [("point", "Service Point"), ("agent", "Agency")],
         default="point",
         required=True,
     )

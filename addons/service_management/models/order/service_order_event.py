@@ -67,7 +67,7 @@ EVENT_KINDS = [
     # whose it is
     ("escalated", "Escalated"),
     ("reassigned", "Given to Somebody Else"),
-    ("taken", "Taken"),
+    ("taken", "Taken Over"),
     ("given_back", "Given Back"),
     ("handed_over", "Control Handed Over"),
     ("shared", "Shared"),
