@@ -213,7 +213,7 @@ class PointJobs(ServicePortal):
         """Technicians and free times of the point; empty where none are known."""
         technicians = order.point_id.technician_ids
         now = fields.Datetime.now()
-        size = order.type_id.crew_size
+        size = order.type_id.crew_size or 1
         slots = order._find_slots(count=MAX_SLOTS, days=PLAN_DAYS)
         slots.sort(key=lambda slot: slot["start"])
         return {

@@ -56,8 +56,6 @@ class ServiceOrder(models.Model):
         self.flush_model(["state", "point_id", "date_done", "date_closed"])
         self.env["service.claim"].flush_model(["order_id"])
         self.env["service.point"].flush_model(["is_settled", "settled_since"])
-        # sudo: res.company: a day begins where the company is, whoever asks
-        companies_sudo = self.env["res.company"].sudo().search(Domain.TRUE)
         return Domain(
             "id",
             "in",
@@ -66,7 +64,7 @@ class ServiceOrder(models.Model):
                 SELECT work.id
                   FROM service_order work
                   JOIN service_point point ON point.id = work.point_id
-                  JOIN (VALUES %(zones)s) AS company (id, zone)
+                  JOIN (%(zones)s) AS company (id, zone)
                     ON company.id = work.company_id
                  WHERE point.is_settled
                    AND work.state = ANY(%(states)s)
@@ -79,10 +77,7 @@ class ServiceOrder(models.Model):
                    )
                 )""",
                 states=list(CLAIMED_STATES),
-                zones=SQL(", ").join(
-                    SQL("(%s, %s)", company.id, company._get_service_zone())
-                    for company in companies_sudo
-                ),
+                zones=self.env["res.company"]._get_zones_sql(),
             ),
         )
 

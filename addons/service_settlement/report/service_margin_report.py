@@ -91,6 +91,7 @@ class ServiceMarginReport(models.Model):
     def _table_query(self) -> SQL:
         return SQL(
             """
+              WITH zone (company_id, name) AS (%s)
             SELECT entry.id, entry.order_id, entry.kind, entry.date,
                    entry.company_id, company.currency_id,
                    COALESCE(job.partner_id, contract.partner_id) AS partner_id,
@@ -104,6 +105,7 @@ class ServiceMarginReport(models.Model):
               LEFT JOIN service_contract contract
                      ON contract.id = COALESCE(entry.contract_id, job.contract_id)
             """,
+            self.env["res.company"]._get_zones_sql(),
             SQL(" UNION ALL ").join(self._get_sources()),
         )
 
@@ -116,33 +118,36 @@ class ServiceMarginReport(models.Model):
                 """
                 SELECT move.id * 8 AS id, move.service_order_id AS order_id,
                        NULL::integer AS contract_id, 'parts' AS kind,
-                       move.date::date AS date, move.company_id,
+                       %s AS date, move.company_id,
                        CASE WHEN move.is_in THEN -move.value ELSE move.value END
                            AS cost,
                        0.0 AS revenue
                   FROM stock_move move
                  WHERE move.service_order_id IS NOT NULL AND move.state = 'done'
                    AND (move.is_out OR move.is_in) AND move.value != 0
-                """
+                """,
+                self._get_day("move", "date"),
             ),
             SQL(
                 """
                 SELECT crew.id * 8 + 1, visit.order_id, NULL::integer, 'labour',
-                       visit.actual_end::date, visit.company_id,
+                       %s, visit.company_id,
                        EXTRACT(EPOCH FROM visit.actual_end - visit.actual_start)
                            / 3600 * technician.hourly_cost,
                        0.0
                 %s AND visit.actual_end > visit.actual_start
                 """,
+                self._get_day("visit", "actual_end"),
                 self._get_crews(),
             ),
             SQL(
                 """
                 SELECT crew.id * 8 + 2, visit.order_id, NULL::integer, 'travel',
-                       visit.planned_end::date, visit.company_id,
+                       %s, visit.company_id,
                        visit.travel_minutes / 60.0 * technician.hourly_cost, 0.0
                 %s AND visit.travel_minutes > 0
                 """,
+                self._get_day("visit", "planned_end"),
                 self._get_crews(),
             ),
             SQL(
@@ -182,6 +187,18 @@ class ServiceMarginReport(models.Model):
                 """
             ),
         ]
+
+    @api.model
+    def _get_day(self, alias, column) -> SQL:
+        """The day of a moment where the company is, as claims have it."""
+        return SQL(
+            """
+            (%s AT TIME ZONE 'UTC' AT TIME ZONE
+             (SELECT name FROM zone WHERE zone.company_id = %s))::date
+            """,
+            SQL.identifier(alias, column),
+            SQL.identifier(alias, "company_id"),
+        )
 
     @api.model
     def _get_crews(self) -> SQL:

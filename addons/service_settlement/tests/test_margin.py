@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -54,6 +54,29 @@ class TestMargin(ChargeCommon):
         self.assertEqual(rows["labour"], (60.0, 0.0))
         self.assertEqual(rows["travel"], (20.0, 0.0))
         self.assertNotIn("fees", rows)
+
+    def test_costs_are_of_the_day_of_the_company(self):
+        """As its claims and invoices are: at noon in Greenwich it is the next day in
+        Auckland's summer."""
+        self.company.resource_calendar_id.tz = "Pacific/Auckland"
+        self.point.is_settled = False
+        self.technician.hourly_cost = 40.0
+        order = self._do_work(self._make_uncovered(), parts=1)
+        noon = datetime(2026, 2, 10, 12)
+        order.visit_ids.sudo().write(
+            {
+                "actual_start": noon - timedelta(hours=1),
+                "actual_end": noon,
+                "planned_start": noon - timedelta(hours=1),
+                "planned_end": noon,
+                "travel_minutes": 30,
+            }
+        )
+        self.env["stock.move"].search([("service_order_id", "=", order.id)]).date = noon
+        self.env.flush_all()
+        rows = self.env["service.margin.report"].search([("order_id", "=", order.id)])
+        self.assertEqual(set(rows.mapped("kind")), {"labour", "parts", "travel"})
+        self.assertEqual(set(rows.mapped("date")), {date(2026, 2, 11)})
 
     def test_a_rejected_claim_and_a_draft_invoice_are_nothing(self):
         self.company.service_charge_auto_post = False

@@ -372,7 +372,7 @@ class PlanningFacts:
             None if position is None else self._add_place(position),
             round((order.type_id.duration or 1.0) * 60),
             due=self._get_due(order),
-            crew=order.type_id.crew_size,
+            crew=order.type_id.crew_size or 1,
         )
         promise = order._get_promised_slot()
         low, high = self.begin, self.end

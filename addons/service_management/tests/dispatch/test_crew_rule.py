@@ -188,7 +188,7 @@ class TestCrewRule(PlanningCommon):
         order = self._make_waiting(north=3)
         order.type_id = False
         self.assertFalse(self._find_broken(order, self.crew[0]))
-        order._find_slots(count=1, date_from=self._at(6), days=1)
+        self.assertTrue(order._find_slots(count=1, date_from=self._at(6), days=1))
         self.assertTrue(order._rank_candidates()[order.id].ranked)
         self.assertNotEqual(self._plan().state, "failed")
         self._book(order, self.crew[0], self._at(10))
