@@ -134,20 +134,35 @@ class ServicePoint(models.Model):
             return {point: state for point in below if point.state in MOVES[state]}
         if state not in self._get_open_states():
             return {}
-        changes = self.env["service.point.change"]
-        latest = changes._read_group(
-            [("point_id", "in", below.ids)], ["point_id"], ["id:max"]
+        trails = (
+            self.env["service.point.change"]
+            .search_fetch(
+                [("point_id", "in", below.ids)],
+                ["point_id", "root_id", "state_from", "state_to"],
+                order="id desc",
+            )
+            .grouped("point_id")
         )
         former = {
-            change.point_id: change.state_from
-            for change in changes.browse(change_id for __, change_id in latest)
-            if change.root_id in self and change.state_to == change.point_id.state
-        }
-        return {
-            point: former[point]
+            point: self._find_former_state(point, trails.get(point, ()))
             for point in below
-            if former.get(point) in self._get_open_states()
         }
+        return {point: state for point, state in former.items() if state}
+
+    def _find_former_state(self, point, changes):
+        """The open state from which the point left together with one of these, in one
+        step or in two (suspended, then terminated); ``False`` if it did not.
+
+        :param changes: of the point, the latest first
+        """
+        state = point.state
+        for change in changes:
+            if change.root_id not in self or change.state_to != state:
+                break
+            state = change.state_from
+            if state in self._get_open_states():
+                return state
+        return False
 
     def _get_root_of(self, point):
         """Which of these points the given one lies below."""

@@ -237,6 +237,17 @@ class TestPointLife(ServiceCommon):
         centre._suspend("Own fault")
         self.assertEqual(self._open_move("active").below_ids, leaf)
 
+    def test_who_left_in_two_steps_comes_back_as_before_the_first(self):
+        centre, leaf = self._add_below()
+        own = self._make_point("Own Fault", parent_id=centre.id)
+        own._suspend("Own fault")
+        for state in ("suspended", "terminated"):
+            self._open_move(state, reason="Audit").action_confirm()
+        self.assertEqual(own.state, "terminated")
+        self._open_move("active").action_confirm()
+        states = [point.state for point in (self.point, centre, leaf, own)]
+        self.assertEqual(states, ["active", "active", "probation", "terminated"])
+
     def test_a_planned_change_takes_them_along_on_its_day(self):
         centre, leaf = self._add_below()
         tomorrow = self.today + timedelta(days=1)
