@@ -79,6 +79,17 @@ class TestWarrantyDocument(PortalCommon):
         with self.assertRaises(UserError):
             proof.with_user(self.agent).action_accept()
 
+    def test_a_kind_that_is_asked_for_no_more_still_counts(self):
+        """What was promised with it asks for it, archived or not."""
+        self.document.active = False
+        self.env.invalidate_all()
+        proof, __ = self._hand_in()
+        proof.with_user(self.agent).action_accept()
+        self.env.invalidate_all()
+        self.assertEqual(self.strict.warranty_document_ids, self.document)
+        self.assertFalse(self.strict.warranty_missing)
+        self.assertEqual(self.order.warranty_state, "in")
+
     def test_a_pdf_is_taken_as_a_passive_one(self):
         proof, __ = self._hand_in(plain_pdf(), name="invoice.pdf")
         self.assertTrue(proof.is_pdf)

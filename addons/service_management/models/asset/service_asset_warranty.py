@@ -52,8 +52,10 @@ class ServiceAsset(models.Model):
     warranty_extension_ids = fields.One2many(
         "service.warranty.extension", "asset_id", string="Extensions", copy=False
     )
+    # With kinds in the archive: what was promised with one still asks for it
     warranty_document_ids = fields.Many2many(
         "service.warranty.document",
+        context={"active_test": False},
         string="Documents Shown",
         copy=False,
         help="The documents that the customer has shown; attach their pictures below.",
