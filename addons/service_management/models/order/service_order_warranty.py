@@ -36,6 +36,7 @@ class ServiceOrder(models.Model):
     )
     warranty_exclusion_ids = fields.Many2many(
         "service.warranty.exclusion",
+        context={"active_test": False},
         string="Exclusions Found",
         copy=False,
         help="What was found that a warranty may exclude, such as misuse.",

@@ -96,6 +96,11 @@ class TestOrderWarranty(WarrantyCommon):
         order.defect_id = False
         order.warranty_exclusion_ids = self.misuse
         self.assertEqual(self._covered(order)["labour"], "not_covered")
+        # What was promised without it stays so when nobody is promised that any more
+        self.misuse.active = False
+        self.env.invalidate_all()
+        order._renew_warranty()
+        self.assertEqual(self._covered(order)["labour"], "not_covered")
 
     def test_the_desk_tells_what_ended_from_what_is_not_covered(self):
         commercial = self.env.ref("service_management.warranty_exclusion_commercial")
