@@ -79,6 +79,14 @@ class TestWarrantyDocument(PortalCommon):
         with self.assertRaises(UserError):
             proof.with_user(self.agent).action_accept()
 
+    def test_the_desk_reads_its_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.agent.lang = "zh_CN"
+        self._hand_in()
+        summary = self.order.activity_ids.summary
+        self.assertTrue(summary)
+        self.assertNotEqual(summary, "Warranty document to be checked")
+
     def test_a_kind_that_is_asked_for_no_more_still_counts(self):
         """What was promised with it asks for it, archived or not."""
         self.document.active = False

@@ -216,9 +216,8 @@ class ServiceOrder(models.Model):
     def _follow_up_mail(self, subject, is_verified=True):
         """Work for the desk: nobody else hears of this mail."""
         self.ensure_one()
-        # Read by whoever gets the work, not by the superuser who sorted the mail
-        reader = self.user_id or self.team_id.leader_id or self.team_id.member_ids[:1]
-        self = self.with_context(lang=reader.lang or self.env.lang)
+        # Not in that of the superuser who sorted the mail
+        self = self._with_desk_lang()
         if not is_verified:
             self._log_event("message", data={"by": "unverified", "channel": "email"})
             summary = self.env._("Mail from an unverified sender")

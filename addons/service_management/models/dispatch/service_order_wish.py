@@ -86,7 +86,7 @@ class ServiceOrder(models.Model):
                 self.date_preferred = self._get_window_text(*window)
         if refusal or wants_call:
             self._schedule_for_desk(
-                self.env._("Call the customer to agree on a time"),
+                self._with_desk_lang().env._("Call the customer to agree on a time"),
                 self.date_preferred or "",
                 kind="mail.mail_activity_data_call",
             )

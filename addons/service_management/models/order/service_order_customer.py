@@ -55,10 +55,11 @@ class ServiceOrder(models.Model):
                 self.env._("The time can no longer be changed. Please write to us.")
             )
         self._log_event("reschedule_asked", name=text, is_public=True)
+        desk = self._with_desk_lang().env
         if self.state == "scheduled":
-            summary = self.env._("The customer asks for another time")
+            summary = desk._("The customer asks for another time")
         else:
-            summary = self.env._("The customer named a preferred time")
+            summary = desk._("The customer named a preferred time")
         self.date_preferred = text
         self._schedule_for_desk(summary, text)
         return self._post_from_portal(self.env._("I would like another time: %s", text))
@@ -83,11 +84,17 @@ class ServiceOrder(models.Model):
     def _schedule_for_desk(self, summary, note, kind="mail.mail_activity_data_todo"):
         """An activity for the owner, else for somebody of the owning team."""
         self.ensure_one()
+        return self.activity_schedule(
+            kind, summary=summary, note=note, user_id=self._get_desk_user().id
+        )
+
+    def _get_desk_user(self):
         team = self.team_id
         user = self.user_id or team.leader_id or team.member_ids[:1]
-        return self.activity_schedule(
-            kind,
-            summary=summary,
-            note=note,
-            user_id=(user or self.env.ref("base.user_admin")).id,
-        )
+        return user or self.env.ref("base.user_admin")
+
+    def _with_desk_lang(self):
+        """In the language of who gets the work, not of the customer who asks for it."""
+        # sudo: res.users: the language only
+        lang = self._get_desk_user().sudo().lang
+        return self.with_context(lang=lang or self.env.lang)
