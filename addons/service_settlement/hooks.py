@@ -7,6 +7,7 @@ GUARDS = {
     "service_claim_step": "service_claim_step_append_only",
     "service_claim_amount": "service_claim_amount_append_only",
     "service_claim_line": "service_claim_line_keep_amounts",
+    "service_settlement_step": "service_settlement_step_append_only",
 }
 
 
