@@ -46,7 +46,7 @@ class ServiceOrder(models.Model):
 
     def _find_crew_gaps(self, crew, start) -> list[str]:
         """One sentence for what each of the crew lacks, and for what all of it lack
-        together and nobody of it finds at the service point."""
+        together, nobody of it finds at the service point and nobody has asked for."""
         order = self.sudo()
         service_type = order.type_id
         requirements = service_type._get_requirements(order.category_id)
@@ -54,7 +54,13 @@ class ServiceOrder(models.Model):
             requirements, self.company_id._get_service_day(start)
         )
         runs = self.env["service.planning.run"]
-        parts = runs._get_planning_parts(order).get(order.id, {})
+        parts = dict(runs._get_planning_parts(order).get(order.id, {}))
+        # Who books by hand knows when what was asked for will be there
+        coming = runs._get_planning_parts_coming(order) if parts else {}
+        for part, quantity in coming.get(order.id, {}).items():
+            if part in parts:
+                parts[part] -= quantity
+        parts = {part: quantity for part, quantity in parts.items() if quantity > 0}
         stock = runs._get_planning_stock(crew, crew.point_id, order) if parts else {}
         asked = service_type._get_asked(order.category_id, parts, len(crew))
         unmet = crews.find_unmet(

@@ -333,6 +333,12 @@ class ServicePlanningRun(models.Model):
         return {}
 
     @api.model
+    def _get_planning_parts_coming(self, orders) -> dict:
+        """Hook of the parts area: ``{order id: {product id: quantity}}`` asked for and
+        not there yet."""
+        return {}
+
+    @api.model
     def _get_planning_part_names(self, orders) -> dict[int, str]:
         """Hook of the parts area: the names of what ``_get_planning_parts`` returns."""
         return {}

@@ -25,6 +25,28 @@ class ServicePlanningRun(models.Model):
         return dict(needs)
 
     @api.model
+    def _get_planning_parts_coming(self, orders) -> dict:
+        # sudo: service.part.request.line: planning counts them, whoever plans
+        lines = (
+            self.env["service.part.request.line"]
+            .sudo()
+            .search(
+                [
+                    ("request_id.order_id", "in", orders.ids),
+                    ("request_id.kind", "=", "issue"),
+                    ("request_id.state", "in", ("requested", "approved", "shipped")),
+                ]
+            )
+        )
+        coming = defaultdict(lambda: defaultdict(float))
+        for line in lines:
+            order = line.request_id.order_id
+            coming[order.id][line.product_id.id] += max(
+                line.quantity - line.quantity_received, 0.0
+            )
+        return coming
+
+    @api.model
     def _get_used_parts(self, orders) -> dict:
         """``{(order, product): quantity used at its visits so far}``."""
         if not orders:

@@ -3,6 +3,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.common import MONDAY
@@ -153,6 +154,33 @@ class TestCrewRule(PlanningCommon):
         for crew in self._ask_all(order).values():
             self.assertEqual(len(crew), 2)
         self.assertFalse(self._find_broken(order, self.crew[:2]))
+
+    def test_who_books_by_hand_knows_of_parts_under_way(self):
+        order = self._make_waiting(north=3)
+        self._need(order, 2)
+        request = self.env["service.part.request"].create(
+            {
+                "point_id": self.point.id,
+                "order_id": order.id,
+                "line_ids": [
+                    Command.create({"product_id": self.part.id, "quantity": 1})
+                ],
+            }
+        )
+        request.action_request()
+        # One of two is asked for
+        self.assertIn(self.part.name, self._find_broken(order, self.crew[:2])[0])
+        request.line_ids.quantity = 2
+        self.assertFalse(self._find_broken(order, self.crew[:2]))
+        self._book(order.with_user(self.point_manager), self.crew[:2], self._at(10))
+        # What is proposed waits until it is there
+        other = self._make_waiting(north=4)
+        self._need(other)
+        request.copy({"order_id": other.id}).action_request()
+        answers = self._ask_all(other)
+        self.assertEqual((answers["plan"], answers["repair"]), ("part", "part"))
+        request.action_cancel()
+        self.assertTrue(self._find_broken(order, self.crew[:2]))
 
     def test_a_part_that_is_kept_for_the_job_is_not_missing(self):
         self.type_repair.crew_size = 1

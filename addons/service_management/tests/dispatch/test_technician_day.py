@@ -142,6 +142,9 @@ class TestTechnicianSheet(ServiceCommon):
         self.env["service.part.need"].create(
             {"order_id": order.id, "product_id": self.part.id, "quantity": 2}
         )
+        self.env["stock.quant"]._update_available_quantity(
+            self.part, self.point.location_id, 2
+        )
         visit = self._make_visit(order, start=MONDAY)
         visit.travel_minutes = 17
         later = self._make_accepted_order(description="On another day")
