@@ -117,7 +117,7 @@ class TestDrawRequests(TestCase):
         return draw_requests(self.jobs, now, MINUTES[DEPOT], 200, Random(seed))
 
     def test_before_the_window_and_in_reach_of_the_depot(self):
-        requests, __ = self.draw(20.0)
+        requests = self.draw(20.0)
         self.assertEqual(200, len(requests))
         for request in requests:
             low, high = request.job.windows[0]
@@ -127,17 +127,15 @@ class TestDrawRequests(TestCase):
             self.assertLessEqual(request.moment + way, high)
 
     def test_needs_of_one_at_the_place_of_another(self):
-        pairs = {(request.job.key, request.place) for request in self.draw(0.0)[0]}
+        pairs = {(request.job.key, request.place) for request in self.draw(0.0)}
         self.assertEqual({(1, NEAR), (1, FAR), (2, NEAR), (2, FAR)}, pairs)
 
-    def test_fewer_are_to_come_as_the_day_goes_on(self):
-        shares = [self.draw(now)[1] for now in (0.0, 40.0, 80.0)]
-        self.assertEqual(1.0, shares[0])
-        self.assertEqual(sorted(shares, reverse=True), shares)
-        self.assertEqual(([], 0.0), self.draw(120.0))
+    def test_none_when_all_windows_are_open(self):
+        self.assertTrue(self.draw(75.0))
+        self.assertEqual([], self.draw(120.0))
 
     def test_the_narrower_the_riskier(self):
-        risks = {request.job.key: request.risk for request in self.draw(0.0)[0]}
+        risks = {request.job.key: request.risk for request in self.draw(0.0)}
         self.assertGreater(risks[2], risks[1])
 
     def test_the_same_seed_draws_the_same(self):

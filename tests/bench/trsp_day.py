@@ -43,7 +43,7 @@ FIRST_TRY, SECOND_TRY = 0.3, 0.7
 EARLY = 20.0
 # Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
 # one; minutes that a visit must save for somebody who stands by to be sent.
-DRAWN, WORTH, KEPT = 100, 250.0, 60.0
+DRAWN, WORTH, KEPT = 100, 450.0, 60.0
 # How often in a day who stands by is thought over without a request.
 LOOKS = 16
 # Moments this near are the same.
@@ -112,7 +112,7 @@ class _Player:
         self.now = 0.0  # the last planning
         self.random = Random(seed)
         # Half of a day's requests are known in the morning
-        self.expected = len(self.open)
+        self.total = 2 * len(self.open)
 
     def play(self, first_seconds):
         self._plan(0.0, first_seconds)
@@ -303,9 +303,14 @@ class _Player:
 
     def _stand_by(self, now):
         """Choose who stands by at the depot for requests that may come."""
+        for person in self.people:
+            person.stands = 0.0
+        coming = self.total - len(self.known)
+        if coming <= 0:
+            return
         known = [self.jobs[key] for key in sorted(self.known)]
         depot = self.people[0].resource.depot_place
-        requests, share = draw_requests(
+        requests = draw_requests(
             known, now, self.problem.minutes[depot], DRAWN, self.random
         )
         if not requests:
@@ -313,10 +318,8 @@ class _Player:
         people = [self._tell_ahead(person, now) for person in self.people]
         minutes = self.problem.minutes
         answers = find_answers(people, requests, minutes)
-        worth = WORTH * self.expected * share
-        chosen = choose_standby(
-            people, requests, answers, minutes, now, worth / len(requests)
-        )
+        worth = WORTH * coming / len(requests)
+        chosen = choose_standby(people, requests, answers, minutes, now, worth)
         for person in self.people:
             person.stands = chosen.get(person.resource.key, 0.0)
 

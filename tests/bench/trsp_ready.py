@@ -79,15 +79,14 @@ class Ahead:
 
 def draw_requests(
     jobs: Sequence[Job], now: float, to_depot, count: int, random: Random
-) -> tuple[list[Request], float]:
+) -> list[Request]:
     """Requests that may come from now on.
 
     A request is expected to become known at any moment before its window opens at which
     it can still be reached from the depot, one as likely as the other.
 
     :param to_depot: minutes between the depot and each place
-    :return: ``count`` requests, fewer where hardly any can come still, and which share
-        of a day's requests comes from now on
+    :return: ``count`` requests, fewer where hardly any can come still
     """
     found, tries = [], 0
     usual = sum(to_depot) / len(to_depot)
@@ -101,7 +100,7 @@ def draw_requests(
             risk = 1.0 / (1.0 + ((high - low) / usual) ** 2)
             held = replace(job, windows=((low, high),))
             found.append(Request(held, other.place, moment, risk))
-    return found, len(found) / max(tries, 1)
+    return found
 
 
 def may_answer(ahead: Ahead, request: Request, minutes) -> bool:
