@@ -43,7 +43,7 @@ FIRST_TRY, SECOND_TRY = 0.3, 0.7
 EARLY = 20.0
 # Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
 # one; minutes that a visit must save for somebody who stands by to be sent.
-DRAWN, WORTH, KEPT = 100, 450.0, 60.0
+DRAWN, WORTH, KEPT = 100, 250.0, 60.0
 # How often in a day who stands by is thought over without a request.
 LOOKS = 16
 # Moments this near are the same.
