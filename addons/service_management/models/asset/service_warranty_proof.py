@@ -31,7 +31,6 @@ class ServiceWarrantyProof(models.Model):
     )
     document_id = fields.Many2one(
         "service.warranty.document",
-        string="Document",
         required=True,
         readonly=True,
         index=True,
