@@ -2,13 +2,11 @@
 
 from odoo.tools import SQL
 
+from .models.base.append_only import drop_guard
+
 
 def uninstall_hook(env):
     """Drop what the ORM does not know of: the guards that refuse changes."""
-    env.cr.execute(
-        "DROP TRIGGER IF EXISTS service_order_event_append_only ON service_order_event"
-    )
-    env.cr.execute("DROP FUNCTION IF EXISTS service_order_event_append_only()")
     for table in ("version", "node", "flow"):
         env.cr.execute(
             SQL(
@@ -30,18 +28,12 @@ def uninstall_hook(env):
             ("service_entitlement_entry_append_only", "service_entitlement_entry_book"),
         ),
         ("service_entitlement_period", ("service_entitlement_period_kept",)),
+        ("service_order_event", ("service_order_event_append_only",)),
         ("service_asset_owner", ("service_asset_owner_append_only",)),
         ("service_point_change", ("service_point_change_append_only",)),
     ):
         for name in names:
-            env.cr.execute(
-                SQL(
-                    "DROP TRIGGER IF EXISTS %s ON %s",
-                    SQL.identifier(name),
-                    SQL.identifier(table),
-                )
-            )
-            env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s()", SQL.identifier(name)))
+            drop_guard(env, table, name)
     # An index on a field of another addon would stay
     env.cr.execute("DROP INDEX IF EXISTS res_partner__email_normalized_index")
     # What is about to be dropped must not keep records of other addons

@@ -1,6 +1,6 @@
 """What removing the addon does beyond its records."""
 
-from odoo.tools import SQL
+from odoo.addons.service_management.models.base.append_only import drop_guard
 
 # Table → triggers that keep its history, each with a function of its name
 GUARDS = {
@@ -20,14 +20,7 @@ def uninstall_hook(env):
 def _drop_guards(env):
     """Drop what the ORM does not know of: the guards that refuse changes."""
     for table, name in GUARDS.items():
-        env.cr.execute(
-            SQL(
-                "DROP TRIGGER IF EXISTS %s ON %s",
-                SQL.identifier(name),
-                SQL.identifier(table),
-            )
-        )
-        env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s()", SQL.identifier(name)))
+        drop_guard(env, table, name)
 
 
 def _forget_constraints(env):

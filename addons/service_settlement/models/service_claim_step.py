@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.service_management.models.base.append_only import keep_append_only
 
 STEPS = [
     ("filed", "Filed by the Point"),
@@ -56,23 +57,7 @@ class ServiceClaimStep(models.Model):
     is_public = fields.Boolean(string="Seen by the Point", readonly=True, default=True)
 
     def init(self):
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION service_claim_step_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_claim_step is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_claim_step_append_only
-                    ON service_claim_step;
-                CREATE TRIGGER service_claim_step_append_only
-                    BEFORE UPDATE ON service_claim_step
-                    FOR EACH ROW EXECUTE FUNCTION service_claim_step_append_only();
-                """
-            )
-        )
+        keep_append_only(self)
 
     @api.depends("kind")
     def _compute_display_name(self):

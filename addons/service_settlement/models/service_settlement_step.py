@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.service_management.models.base.append_only import keep_append_only
+
 STATEMENT_STEPS = [
     ("issued", "Issued"),
     ("confirmed", "Confirmed"),
@@ -45,23 +47,7 @@ class ServiceSettlementStep(models.Model):
     amount_total = fields.Monetary(string="Total", readonly=True)
 
     def init(self):
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION service_settlement_step_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_settlement_step is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_settlement_step_append_only
-                    ON service_settlement_step;
-                CREATE TRIGGER service_settlement_step_append_only
-                    BEFORE UPDATE ON service_settlement_step
-                    FOR EACH ROW EXECUTE FUNCTION service_settlement_step_append_only();
-                """
-            )
-        )
+        keep_append_only(self)
         # Statements of older databases know of their last issue only
         self.env.cr.execute(
             SQL(

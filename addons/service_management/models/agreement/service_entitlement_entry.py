@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.service_management.models.base.append_only import keep_append_only
+
 ENTRY_KINDS = [
     ("grant", "Granted"),
     ("carry", "Rolled Over"),
@@ -57,22 +59,10 @@ class ServiceEntitlementEntry(models.Model):
     )
 
     def init(self):
+        keep_append_only(self, "UPDATE OR DELETE")
         self.env.cr.execute(
             SQL(
                 """
-                CREATE OR REPLACE FUNCTION service_entitlement_entry_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_entitlement_entry is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_entitlement_entry_append_only
-                    ON service_entitlement_entry;
-                CREATE TRIGGER service_entitlement_entry_append_only
-                    BEFORE UPDATE OR DELETE ON service_entitlement_entry
-                    FOR EACH ROW
-                    EXECUTE FUNCTION service_entitlement_entry_append_only();
-
                 CREATE OR REPLACE FUNCTION service_entitlement_entry_book()
                 RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN

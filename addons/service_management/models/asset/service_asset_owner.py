@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.service_management.models.base.append_only import keep_append_only
+
 
 class ServiceAssetOwner(models.Model):
     """Since when an asset is whose: a fact that is added and never edited.
@@ -31,23 +33,7 @@ class ServiceAssetOwner(models.Model):
 
     def init(self):
         # The owner itself may move: merging contacts rewrites who is meant.
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION service_asset_owner_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_asset_owner is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_asset_owner_append_only
-                    ON service_asset_owner;
-                CREATE TRIGGER service_asset_owner_append_only
-                    BEFORE UPDATE OF asset_id, date_from ON service_asset_owner
-                    FOR EACH ROW EXECUTE FUNCTION service_asset_owner_append_only();
-                """
-            )
-        )
+        keep_append_only(self, "UPDATE OF asset_id, date_from")
 
     @api.depends("asset_id.owner_ids.date_from")
     def _compute_date_to(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.service_management.models.base.append_only import keep_append_only
 
 from .service_point import POINT_STATES
 
@@ -60,24 +61,10 @@ class ServicePointChange(models.Model):
 
     def init(self):
         # The company may follow that of the point; what happened may not change.
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION service_point_change_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_point_change is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_point_change_append_only
-                    ON service_point_change;
-                CREATE TRIGGER service_point_change_append_only
-                    BEFORE UPDATE OF point_id, date, user_id, state_from, state_to,
-                        reason, orders, order_count ON service_point_change
-                    FOR EACH ROW
-                    EXECUTE FUNCTION service_point_change_append_only();
-                """
-            )
+        keep_append_only(
+            self,
+            "UPDATE OF point_id, date, user_id, state_from, state_to, reason, orders, "
+            "order_count",
         )
 
     def write(self, vals):  # pylint: disable=method-required-super

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.service_management.models.base.append_only import keep_append_only
+
 EVENT_KINDS = [
     ("created", "Request Received"),
     ("registered", "Request Registered"),
@@ -104,23 +106,7 @@ class ServiceOrderEvent(models.Model):
     is_public = fields.Boolean(help="Shown to the customer.")
 
     def init(self):
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION service_order_event_append_only()
-                RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN
-                    RAISE EXCEPTION 'service_order_event is append-only'
-                        USING ERRCODE = 'restrict_violation';
-                END $$;
-                DROP TRIGGER IF EXISTS service_order_event_append_only
-                    ON service_order_event;
-                CREATE TRIGGER service_order_event_append_only
-                    BEFORE UPDATE ON service_order_event
-                    FOR EACH ROW EXECUTE FUNCTION service_order_event_append_only();
-                """
-            )
-        )
+        keep_append_only(self)
 
     @api.model
     def _append(self, order_ids, kind, names, dates, data=None, is_public=False):
