@@ -10,8 +10,8 @@ would be refused otherwise; a request that finds no place when it comes in is re
 for good, one that was accepted is served.
 
 After each planning, and now and then between two of them, those who have time and are
-worth it (``trsp_ready``) go to the depot and stand by for what is not known yet. Of
-that the day knows what the papers say, that half of the requests are known in the
+worth it (``engine.readiness``) go to the depot and stand by for what is not known yet.
+Of that the day knows what the papers say, that half of the requests are known in the
 morning, and the requests that came so far.
 
 Working time is from the first departure to the last return, so time at home between
@@ -23,8 +23,13 @@ import time
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from trsp_ready import Ahead, Errand, choose_standby, draw_requests, find_answers
-
+from odoo.addons.service_management.engine.readiness import (
+    Ahead,
+    Errand,
+    choose_standby,
+    draw_requests,
+    find_answers,
+)
 from odoo.addons.service_management.engine.routing import (
     Job,
     Plan,

@@ -3,15 +3,14 @@
 Places lie on a line, a minute apart for each unit: the depot at 0.
 """
 
-import sys
-from pathlib import Path
+from dataclasses import replace
 from random import Random
 from unittest import TestCase
 
-from odoo.addons.service_management.engine.routing import Job, Resource
+from hypothesis import given
+from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent / "bench"))
-from trsp_ready import (  # noqa: E402
+from odoo.addons.service_management.engine.readiness import (
     Ahead,
     Errand,
     Request,
@@ -20,6 +19,7 @@ from trsp_ready import (  # noqa: E402
     find_answers,
     may_answer,
 )
+from odoo.addons.service_management.engine.routing import Job, Resource
 
 # The depot, a place near it, a home, a place behind the home.
 PLACES = (0, 10, 40, 60)
@@ -180,3 +180,87 @@ class TestChooseStandby(TestCase):
     def test_home_before_the_shift_is_over(self):
         chosen = self.choose([make_ahead()], worth=1e6)
         self.assertLessEqual(chosen[1] + MINUTES[DEPOT][HOME], 240.0)
+
+
+def moments(most):
+    return st.integers(0, most).map(float)
+
+
+@st.composite
+def windows(draw):
+    low = draw(moments(200))
+    return low, low + draw(moments(60))
+
+
+@st.composite
+def requests_to_come(draw):
+    low, high = draw(windows())
+    place = draw(st.sampled_from([NEAR, FAR]))
+    needs = {"parts": {3: 1.0}} if draw(st.booleans()) else {}
+    request = make_request(place, min(draw(moments(200)), high), high, low, **needs)
+    return replace(request, risk=draw(st.sampled_from([0.2, 1.0])))
+
+
+@st.composite
+def people_ahead(draw, key=1):
+    errands = ()
+    if draw(st.booleans()):
+        errands = (go(draw(moments(120)), latest=200.0),)
+    return make_ahead(
+        key,
+        place=draw(st.sampled_from([DEPOT, NEAR, HOME])),
+        errands=errands,
+        stock={3: 1.0} if draw(st.booleans()) else {},
+        is_out=draw(st.booleans()),
+    )
+
+
+crews = st.tuples(people_ahead(1), people_ahead(2), people_ahead(3))
+
+
+class TestProperties(TestCase):
+    @given(people_ahead(), requests_to_come(), moments(30))
+    def test_more_time_never_makes_it_harder(self, ahead, request, more):
+        low, high = request.job.windows[0]
+        wider = replace(request.job, windows=((low, high + more),))
+        if answers(ahead, request):
+            self.assertTrue(answers(ahead, replace(request, job=wider)))
+
+    @given(people_ahead(), requests_to_come())
+    def test_whoever_was_at_the_depot_answers_no_fewer(self, ahead, request):
+        if answers(ahead, request):
+            self.assertTrue(answers(replace(ahead, fetched=True), request))
+
+    @given(people_ahead(), requests_to_come())
+    def test_without_the_skill_nobody_answers(self, ahead, request):
+        job = replace(request.job, skills={2: 1.0})
+        self.assertFalse(answers(ahead, replace(request, job=job)))
+
+    @given(requests_to_come(), st.booleans())
+    def test_at_home_with_nothing_ahead_it_is_the_way_alone(self, request, fetched):
+        ahead = make_ahead(fetched=fetched)
+        low, high = request.job.windows[0]
+        way = MINUTES[HOME][request.place]
+        if request.job.parts and not fetched:
+            way = MINUTES[HOME][DEPOT] + MINUTES[DEPOT][request.place]
+        begin = max(request.moment + way, low)
+        back = begin + 10.0 + MINUTES[request.place][HOME]
+        self.assertEqual(begin <= high and back <= 240.0, answers(ahead, request))
+
+    @given(
+        crews, st.lists(requests_to_come(), max_size=6), st.sampled_from([0, 50, 1e6])
+    )
+    def test_who_is_chosen_covers_more_and_is_home_in_time(self, people, asked, worth):
+        found = find_answers(people, asked, MINUTES)
+        chosen = choose_standby(people, asked, found, MINUTES, 0.0, worth)
+        self.assertEqual(
+            chosen, choose_standby(people, asked, found, MINUTES, 0.0, worth)
+        )
+        self.assertLessEqual(set(chosen), {1, 2, 3})
+        for until in chosen.values():
+            self.assertGreater(until, 0.0)
+            self.assertLessEqual(until + MINUTES[DEPOT][HOME], 240.0)
+        # Nobody who can answer everything already, and at no price nobody
+        self.assertFalse([key for key in chosen if len(found[key]) == len(asked)])
+        if not worth:
+            self.assertEqual({}, chosen)

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from odoo.addons.service_management.engine.crew import has_own_skills
-from odoo.addons.service_management.engine.routing_model import Job, Key, Resource
+from .crew import has_own_skills
+from .routing_model import Job, Key, Resource
 
 # Probability that a technician who could answer is taken when he is asked.
 BUSY = 0.3
