@@ -244,10 +244,14 @@ class ServiceClaimLine(models.Model):
         return vals
 
     def _sum_shares(self, field, currency) -> float:
-        """What these lines say in ``field``, in ``currency``."""
+        """What these lines say in ``field``, in ``currency``: what was done on one day
+        is converted, and rounded, once."""
+        rates = self.grouped(
+            lambda line: (line.currency_id, line.company_id, line.date)
+        )
         return sum(
-            line.currency_id._convert(line[field], currency, line.company_id, line.date)
-            for line in self
+            source._convert(sum(lines.mapped(field)), currency, company, date)
+            for (source, company, date), lines in rates.items()
         )
 
 

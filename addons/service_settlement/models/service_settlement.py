@@ -269,14 +269,17 @@ class ServiceSettlement(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        self._check_draft()
+        self._check_deletable()
 
     def unlink(self):
-        # Claims and adjustments go back to those that wait for a statement; the
-        # guard above refuses issued statements before anything is deleted.
-        self._check_draft()
+        # Claims and adjustments go back to those that wait for a statement; none do
+        # where the guard above would refuse.
+        self._check_deletable()
         self._release()
         return super().unlink()
+
+    def _check_deletable(self):
+        self._check_draft()
 
     def _release(self):
         # sudo: service.claim: the flow of claims is the system's

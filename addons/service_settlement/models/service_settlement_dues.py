@@ -176,7 +176,7 @@ class ServiceSettlement(models.Model):
             .search([("carried_from_id", "in", self.ids)])
         )
         for row in carried:
-            if row.settlement_id and row.settlement_id not in self:
+            if row.settlement_id and row.settlement_id.state != "draft":
                 raise UserError(
                     self.env._(
                         "The rest of %(name)s stands on %(next)s already.",
@@ -184,7 +184,9 @@ class ServiceSettlement(models.Model):
                         next=row.settlement_id.name,
                     )
                 )
+        drafts = carried.settlement_id
         carried.unlink()
+        drafts._draw_advances()
 
 
 class ServiceSettlementAdjustment(models.Model):

@@ -91,6 +91,19 @@ class ServiceSettlement(models.Model):
         groups="service_settlement.group_settlement_accountant",
     )
 
+    def _check_deletable(self):
+        super()._check_deletable()
+        # sudo: service.settlement.step: whether there is one, whoever deletes
+        for settlement in self.sudo():
+            if settlement.step_ids:
+                raise UserError(
+                    self.env._(
+                        "The statement %(name)s has been issued before and stays on "
+                        "record. To take claims off it, hold them back.",
+                        name=settlement.name,
+                    )
+                )
+
     def _log_step(self, kind):
         """Add a step to each statement, in one statement of SQL."""
         # sudo: service.settlement.step: the log is the system's, whoever acts

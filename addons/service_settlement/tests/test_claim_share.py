@@ -64,6 +64,20 @@ class TestClaimShare(ChargeCommon):
         model = self.env["service.recovery"].sudo()
         return model.create(vals | {"partner_id": partner.id})
 
+    def test_shares_of_one_day_are_rounded_once(self):
+        """Two of 0.10 at a third: 0.07, not twice 0.03."""
+        line = self._decided(payer="supplier").sudo()
+        other = self._get_other_currency()
+        other.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": other.id, "name": "2020-01-01", "rate": 3.0}
+        )
+        line.claim_id._write_flow({"currency_id": other.id})
+        line.amount_approved = 0.1
+        lines = line | line.copy()
+        total = lines._sum_shares("amount_supplier", self.company.currency_id)
+        self.assertAlmostEqual(total, 0.07)
+
     def test_share_goes_with_the_part_that_came_back(self):
         line = self._decided(payer="supplier")
         partner = self.env["res.partner"].create({"name": "Pump Works"})

@@ -244,8 +244,9 @@ class TestDues(SettlementCommon):
         with self.assertRaises(UserError):
             settlement.action_draft()
         following.action_draft()
-        following.unlink()
+        self.assertEqual(following.amount_adjustments, -100.0)
         settlement.action_draft()
+        self.assertFalse(following.adjustment_ids)
 
     # Held back
 

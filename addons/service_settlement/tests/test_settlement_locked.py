@@ -104,6 +104,18 @@ class TestSettlementLocked(SettlementCommon):
         again, __ = self._run(until="draft")
         self.assertEqual(again.claim_ids, claims)
 
+    def test_statement_that_was_ever_issued_stays_with_its_steps(self):
+        settlement = self._settle("confirmed")
+        settlement.action_draft()
+        claims = settlement.claim_ids
+        with self.assertRaisesRegex(UserError, "issued before"):
+            settlement.with_user(self.accountant).unlink()
+        self.assertEqual(settlement.claim_ids, claims)
+        self.assertEqual(
+            settlement.sudo().step_ids.mapped("kind"),
+            ["issued", "confirmed", "returned"],
+        )
+
     def test_draft_with_claims_keeps_its_point_and_period(self):
         settlement = self._settle("draft")
         with self.assertRaises(UserError):

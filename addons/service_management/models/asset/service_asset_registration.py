@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import hmac as sign
 
 from odoo.addons.service_management.engine.asset_sheet import EARLIEST
+from odoo.addons.service_management.models.base.turns import take_turn
 
 # Registrations of a customer that wait for somebody to look at them
 MAX_WAITING = 20
@@ -134,6 +135,8 @@ class ServiceAssetRegistration(models.Model):
         if day and day < EARLIEST:
             raise UserError(self.env._("Nobody bought it in the year %s.", day.year))
         customer = self.env.user.partner_id.commercial_partner_id
+        # Sent twice at the same moment it is still one, and none is over the limit
+        take_turn(customer)
         waiting = registry.search(
             [("partner_id", "=", customer.id), ("state", "=", "pending")]
         )

@@ -3,6 +3,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_management.models.base.turns import take_turn
+
 # Of one asset: more waits for nobody but whoever wants to fill our disks
 MAX_WAITING = 10
 # All that people change of it by hand: what a customer is told
@@ -105,6 +107,8 @@ class ServiceWarrantyProof(models.Model):
         """
         if code not in asset.warranty_promise_id._get_document_names():
             raise UserError(self.env._("Please choose which document it is."))
+        # Two papers at the same moment do not both take the last place
+        take_turn(asset)
         waiting = [("asset_id", "=", asset.id), ("state", "=", "pending")]
         if self.search_count(waiting) >= MAX_WAITING:
             raise UserError(

@@ -1,6 +1,7 @@
 from . import test_asset_import
 from . import test_asset_owner
 from . import test_asset_plans
+from . import test_customer_race
 from . import test_employee_assets
 from . import test_register
 from . import test_upgrade
