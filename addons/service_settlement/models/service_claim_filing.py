@@ -63,8 +63,10 @@ class ServiceClaim(models.Model):
                 and not claim.appealed_on
                 and (claim.state == "rejected" or claim._is_reduced())
             )
-            days = timedelta(days=claim.company_id.service_claim_appeal_days)
-            claim.appeal_until = (claim.decided_on + days).date() if can else False
+            claim.appeal_until = can and claim.company_id._get_service_day(
+                claim.decided_on
+                + timedelta(days=claim.company_id.service_claim_appeal_days)
+            )
 
     def _check_is_point(self):
         """Only the point speaks for itself, or an accountant in its name."""
@@ -86,13 +88,13 @@ class ServiceClaim(models.Model):
         return (
             self.state in FILE_STATES
             and not self.decided_by_id
-            and fields.Date.context_today(self) <= self.date + days
+            and self.company_id._get_service_day() <= self.date + days
         )
 
     def _can_appeal(self) -> bool:
         self.ensure_one()
         until = self.appeal_until
-        return bool(until) and fields.Date.context_today(self) <= until
+        return bool(until) and self.company_id._get_service_day() <= until
 
     def _file(self, rows, note=""):
         """The point claims amounts of its own; a person has to look at them.

@@ -125,7 +125,7 @@ class ServiceImport(models.Model):
         # Nobody follows old bills; the messages would be a third of the work
         settlements = self.env["service.settlement"].with_context(**HISTORY_CONTEXT)
         month = self._get_first_waiting_month()
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_service_day()
         while month and month <= today:
             last = fields.Date.end_of(month, "month")
             points = self._get_waiting_points(month, last)
@@ -157,7 +157,7 @@ class ServiceImport(models.Model):
         return (
             Domain("company_id", "=", self.company_id.id)
             & Domain("state", "in", list(UNBILLED_STEPS))
-            & Domain("date_from", "<=", fields.Date.context_today(self))
+            & Domain("date_from", "<=", self.company_id._get_service_day())
             & Domain("claim_ids.order_id.channel", "=", "import")
         )
 

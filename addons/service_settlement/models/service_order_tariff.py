@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import models
 
 from odoo.addons.service_management.engine.candidate_ranking import great_circle_km
 
@@ -21,19 +21,24 @@ class ServiceOrder(models.Model):
         kilometres, so that orders alike are priced once.
         """
         result = super()._get_tariff_costs(pairs)
-        today = fields.Date.context_today(self)
         points = self._get_settled_candidates(pairs)
         # sudo: service.tariff: what a point costs decides and is told to dispatchers
         tariffs = (
             self.env["service.tariff"]
             .sudo()
-            ._find_many((point.company_id, point, today) for point in points)
+            ._find_many(
+                (point.company_id, point, point.company_id._get_service_day())
+                for point in points
+            )
         )
         if not tariffs:
             return result
         held = {point.id: tariff for (__, point, __day), tariff in tariffs.items()}
         books = {
-            tariff: (tariff._get_book(), tariff._get_company_rate(today))
+            tariff: (
+                tariff._get_book(),
+                tariff._get_company_rate(tariff.company_id._get_service_day()),
+            )
             for tariff in set(held.values())
         }
         places = {

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -129,7 +129,7 @@ class ServiceSettlement(models.Model):
         """A bill, or a refund if the point owes us more than we owe it."""
         self.ensure_one()
         is_refund = self.currency_id.compare_amounts(self.amount_total, 0.0) < 0
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_service_day()
         return {
             "move_type": "in_refund" if is_refund else "in_invoice",
             "company_id": self.company_id.id,

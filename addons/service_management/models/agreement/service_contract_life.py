@@ -12,6 +12,8 @@ from odoo.addons.service_management.models.mixins.service_queue_mixin import (
 _logger = logging.getLogger(__name__)
 # Contracts handled between two commits of a nightly run.
 BATCH = 100
+# No end is announced earlier, whatever number of days somebody has typed
+MAX_AHEAD = 730
 
 
 class ServiceContract(models.Model):
@@ -134,11 +136,12 @@ class ServiceContract(models.Model):
 
     @api.model
     def _close_ended(self):
-        today = fields.Date.context_today(self)
-        ended = self.search(
-            [("state", "in", ("active", "suspended")), ("date_end", "<", today)]
+        ended = self.env["res.company"]._get_today_domain(
+            lambda today: [("date_end", "<", today)]
         )
-        ended.action_close()
+        self.search(
+            Domain("state", "in", ("active", "suspended")) & ended
+        ).action_close()
 
     @api.model
     def _settle_periods(self):
@@ -151,17 +154,25 @@ class ServiceContract(models.Model):
 
     @api.model
     def _get_due_reminders(self):
-        today = fields.Date.context_today(self)
-        contracts = self.search(
-            Domain("state", "in", ("active", "suspended"))
-            & Domain("reminder_days", ">", 0)
-            & Domain("date_end", ">=", today)
-            & Domain("date_end", "<=", today + timedelta(days=730))
+        running = Domain("state", "in", ("active", "suspended"))
+        contracts = self._find_ending(
+            running & Domain("reminder_days", ">", 0), "reminder_days"
         )
-        return contracts.filtered(
+        return contracts.filtered(lambda rec: rec.reminded_end != rec.date_end)
+
+    @api.model
+    def _find_ending(self, domain, days):
+        """Contracts that end within as many days as their field ``days`` says."""
+        soon = self.env["res.company"]._get_today_domain(
+            lambda today: [
+                ("date_end", ">=", today),
+                ("date_end", "<=", today + timedelta(days=MAX_AHEAD)),
+            ]
+        )
+        return self.search(domain & soon).filtered(
             lambda rec: (
-                rec.reminded_end != rec.date_end
-                and rec.date_end - timedelta(days=rec.reminder_days) <= today
+                rec.date_end - timedelta(days=rec[days])
+                <= rec.company_id._get_service_day()
             )
         )
 

@@ -69,15 +69,13 @@ class ServiceContract(models.Model):
     @api.model
     def _quote_renewals(self):
         result = super()._quote_renewals()
-        today = fields.Date.context_today(self)
-        contracts = self.search(
+        contracts = self._find_ending(
             Domain("state", "=", "active")
             & Domain("renewal", "=", "quotation")
             & Domain("renewal_order_id", "=", False)
-            & Domain("sale_line_id", "!=", False)
-            & Domain("date_end", ">=", today)
-            & Domain("date_end", "<=", today + timedelta(days=730))
-        ).filtered(lambda rec: rec.date_end - timedelta(days=rec.renewal_days) <= today)
+            & Domain("sale_line_id", "!=", False),
+            "renewal_days",
+        )
         self._run_each(contracts, lambda contract: contract._quote_renewal())
         return result
 

@@ -66,12 +66,12 @@ class ServiceEntitlement(models.Model):
         "Quantities and prices of an entitlement cannot be negative.",
     )
 
-    @api.depends("period_ids.available", "period_ids.granted")
+    @api.depends("period_ids.available", "period_ids.granted", "company_id")
     def _compute_balance(self):
-        today = fields.Date.context_today(self)
         for entitlement in self:
+            today = entitlement.company_id._get_service_day()
             period = entitlement.period_ids.filtered(
-                lambda period: period.date_start <= today <= period.date_end
+                lambda period, day=today: period.date_start <= day <= period.date_end
             )[:1]
             entitlement.period_id = period
             entitlement.period_end = period.date_end
@@ -194,16 +194,23 @@ class ServiceEntitlement(models.Model):
 
     @api.model
     def _close_periods(self, day=None, domain=Domain.TRUE):
-        """What is left of the periods that ended before ``day`` rolls over or expires.
+        """What is left of the periods that ended before ``day``, or before the day that
+        it is for their company, rolls over or expires.
 
         In the order of time, so that what rolled over into a period that has ended
         as well goes on from there. A promise that is given back later is closed by
         the next run.
         """
-        day = day or fields.Date.context_today(self)
         # sudo: service.entitlement.period: what becomes of the rest is in the terms
         Period = self.env["service.entitlement.period"].sudo()
-        ended = Domain("date_end", "<", day) & Domain("available", ">", 0)
+        ended = (
+            Domain("date_end", "<", day)
+            if day
+            else self.env["res.company"]._get_today_domain(
+                lambda today: [("date_end", "<", today)], "entitlement_id.company_id"
+            )
+        )
+        ended &= Domain("available", ">", 0)
         for __ in range(engine.MAX_PERIODS):
             periods = Period.search(ended & domain, order="date_start, id", limit=1000)
             if not periods:

@@ -240,17 +240,17 @@ class ServicePlan(models.Model):
 
     # The days
 
-    def _lay_out(self, today=None):
+    def _lay_out(self):
         """Bring the days ahead in line with the rule.
 
         Days that have become requests, or that people left out, moved or wrote down
         themselves, stay as they are.
         """
-        today = today or fields.Date.context_today(self)
         # sudo: service.plan.date: the rows follow from the plan
         Dates = self.env["service.plan.date"].sudo()
         fresh, stale = [], Dates
         for plan in self.sudo():
+            today = plan.company_id._get_service_day()
             wanted = plan._get_wanted(today) if plan.active else {}
             known = {(day.due_date, day.site_id.id): day for day in plan.date_ids}
             stale += Dates.union(

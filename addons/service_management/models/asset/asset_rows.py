@@ -7,7 +7,6 @@ condition: ten thousand of them against an index for parts of texts take a minut
 
 from collections import defaultdict
 
-from odoo import fields
 from odoo.tools import SQL, email_normalize
 
 from odoo.addons.service_management.engine.asset_sheet import Problem, read_asset
@@ -49,7 +48,7 @@ class AssetRows:
         self.existing = 0
 
     def resolve(self, rows):
-        today = fields.Date.context_today(self.record)
+        today = self.company._get_service_day()
         read = []
         for line, values in rows:
             if isinstance(values, str):

@@ -32,24 +32,25 @@ class ServiceAsset(models.Model):
         waiting = Domain("warranty_pending", "!=", False) & Domain(
             "manufacture_date", "!=", False
         )
-        today = fields.Date.context_today(self)
         groups = self._read_group(waiting, ["warranty_promise_id", "warranty_pending"])
-        ended = []
+        caps_of = {}
         for promise, pending in groups:
             keys = {int(key) for key in pending.split(",")}
-            caps = [
+            caps_of[promise.id, pending] = [
                 line.cap
                 for key, line in promise._get_lines()
                 if key in keys and line.cap
             ]
-            if caps:
-                ended.append(
-                    Domain("warranty_promise_id", "=", promise.id)
-                    & Domain("warranty_pending", "=", pending)
-                    & Domain(
-                        "manufacture_date",
-                        "<=",
-                        fields.Date.subtract(today, months=min(caps)),
-                    )
+        return waiting & self.env["res.company"]._get_today_domain(
+            lambda today: Domain.OR(
+                Domain("warranty_promise_id", "=", promise_id)
+                & Domain("warranty_pending", "=", pending)
+                & Domain(
+                    "manufacture_date",
+                    "<=",
+                    fields.Date.subtract(today, months=min(caps)),
                 )
-        return waiting & Domain.OR(ended)
+                for (promise_id, pending), caps in caps_of.items()
+                if caps
+            )
+        )

@@ -214,9 +214,9 @@ class ServiceAsset(models.Model):
 
     def _freeze_pending(self):  # pylint: disable=missing-return
         """Freeze the lines that wait, of those assets whose dates are known now."""
-        today = fields.Date.context_today(self)
         rows, still = [], {}
         for asset in self.filtered("warranty_pending"):
+            today = asset.company_id._get_service_day()
             dates, waiting = asset._get_warranty_dates(), []
             for key, line in asset._get_waiting_lines().items():
                 term = warranty_engine.freeze(line, dates, today)

@@ -36,10 +36,11 @@ class ResCompany(models.Model):
     # The company's own day, whoever asks and wherever that is
 
     def _get_service_zone(self) -> str:
-        """The time zone of the company's days: that of its working hours."""
-        self.ensure_one()
+        """The time zone of the company's days: that of its working hours. What is of
+        no company keeps the days of the one that is worked in."""
         # sudo: resource.calendar, res.partner: whose clock counts is no secret
-        company_sudo = self.sudo()
+        company_sudo = (self or self.env.company).sudo()
+        company_sudo.ensure_one()
         return (
             company_sudo.resource_calendar_id.tz or company_sudo.partner_id.tz or "UTC"
         )
@@ -56,6 +57,22 @@ class ResCompany(models.Model):
     def _get_day_end(self, day) -> datetime:
         """The last second of a day of the company (UTC)."""
         return self._get_day_bounds(day)[1] - timedelta(seconds=1)
+
+    @api.model
+    def _get_today_domain(self, make, path="company_id") -> Domain:
+        """What ``make(day)`` finds with the day that it is for the company of a record:
+        a job of the night looks after those of all companies.
+        """
+        # sudo: res.company: a day begins where the company is, whoever asks
+        companies = self.sudo().with_context(active_test=False).search(Domain.TRUE)
+        by_day = companies.grouped(lambda company: company._get_service_day())
+        if len(by_day) == 1:
+            return Domain(make(*by_day))
+        ids = {day: same.ids for day, same in by_day.items()}
+        ids[self.env.company._get_service_day()].append(False)
+        return Domain.OR(
+            Domain(path, "in", keys) & Domain(make(day)) for day, keys in ids.items()
+        )
 
     @api.model
     def _get_zones_sql(self) -> SQL:

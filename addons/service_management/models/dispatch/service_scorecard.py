@@ -135,10 +135,10 @@ class ServiceScorecard(models.Model):
     @api.model
     def _compute_due(self):
         """The running month and quarter anew; those before, if they are not frozen."""
-        today = fields.Date.context_today(self)
         done = 0
         # sudo: res.company: the job looks after all of them
         for company in self.env["res.company"].sudo().search(Domain.TRUE):
+            today = company._get_service_day()
             for period in ("month", "quarter"):
                 current = self._get_period_start(period, today)
                 before = self._get_period_start(period, current - relativedelta(days=1))
@@ -214,7 +214,7 @@ class ServiceScorecard(models.Model):
     def _make_cards(self, period, start, company, judged, versions):
         """Keep what was judged; what is over is frozen, and the worst are proposed."""
         end = self._get_period_end(period, start)
-        frozen = end <= fields.Date.context_today(self)
+        frozen = end <= company._get_service_day()
         cards_sudo = self.sudo().with_context(
             tracking_disable=True, mail_create_nosubscribe=True, mail_create_nolog=True
         )

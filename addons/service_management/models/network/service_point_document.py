@@ -91,10 +91,10 @@ class ServicePointDocument(models.Model):
                 document.point_id.company_id or document.company_id or self.env.company
             )
 
-    @api.depends("valid_to", "verification", "type_id.remind_days")
+    @api.depends("valid_to", "verification", "type_id.remind_days", "company_id")
     def _compute_state(self):
-        today = fields.Date.context_today(self)
         for document in self:
+            today = document.company_id._get_service_day()
             end = document.valid_to
             if document.verification != "verified":
                 document.state = document.verification
@@ -180,22 +180,23 @@ class ServicePointDocument(models.Model):
     def _remind_due(self):
         """Once for each document that is about to end: an activity on the point, and a
         mail to it. One that a newer document replaces is left alone."""
-        today = fields.Date.context_today(self)
         longest = max(
             self.env["service.document.type"].search(Domain.TRUE).mapped("remind_days"),
             default=0,
         )
+        ending = self.env["res.company"]._get_today_domain(
+            lambda today: [("valid_to", "<=", today + timedelta(days=longest))]
+        )
         due = self.search(
-            [
-                ("verification", "=", "verified"),
-                ("reminded_on", "=", False),
-                ("valid_to", "<=", today + timedelta(days=longest)),
-                ("point_id.state", "in", ("probation", "active", "suspended")),
-            ]
+            Domain("verification", "=", "verified")
+            & Domain("reminded_on", "=", False)
+            & Domain("point_id.state", "in", ("probation", "active", "suspended"))
+            & ending
         ).filtered(lambda document: document.state in ("expiring", "expired"))
         for document in due.filtered(lambda due_one: not due_one._is_replaced()):
             document._remind()
-        due.reminded_on = today
+        for company, own in due.grouped("company_id").items():
+            own.reminded_on = company._get_service_day()
 
     def _is_replaced(self) -> bool:
         self.ensure_one()

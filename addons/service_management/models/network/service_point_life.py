@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
 from .service_point import POINT_STATES
@@ -249,8 +250,8 @@ class ServicePoint(models.Model):
     def _live(self):
         """Make the changes whose day has come; ask for a review where probation ends.
         One bad point does not stop the others."""
-        today = fields.Date.context_today(self)
-        for point in self.search([("planned_on", "<=", today)]):
+        by_day = self.env["res.company"]._get_today_domain
+        for point in self.search(by_day(lambda today: [("planned_on", "<=", today)])):
             try:
                 with self.env.cr.savepoint():
                     point._move(
@@ -266,11 +267,9 @@ class ServicePoint(models.Model):
                 )
                 point.write(point._get_no_plan())
         ending = self.search(
-            [
-                ("state", "=", "probation"),
-                ("probation_end", "<=", today),
-                ("probation_reviewed", "=", False),
-            ]
+            Domain("state", "=", "probation")
+            & Domain("probation_reviewed", "=", False)
+            & by_day(lambda today: [("probation_end", "<=", today)])
         )
         for point in ending:
             point._ask_manager(

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 VERIFICATION_STATES = [
     ("verified", "Verified"),
@@ -145,39 +146,38 @@ class ServiceTechnicianSkill(models.Model):
     @api.model
     def _remind_of_end(self):
         """One activity for each certificate that ends soon and has no successor."""
-        today = fields.Date.context_today(self)
+        ahead = timedelta(days=self._get_reminder_days())
+        by_day = self.env["res.company"]._get_today_domain
         ending = self.search(
-            [
-                ("skill_type_id.is_certification", "=", True),
-                ("verification", "!=", "refused"),
-                ("reminded_on", "=", False),
-                ("valid_to", ">=", today),
-                ("valid_to", "<=", today + timedelta(days=self._get_reminder_days())),
-                ("technician_id.active", "=", True),
-            ]
+            Domain("skill_type_id.is_certification", "=", True)
+            & Domain("verification", "!=", "refused")
+            & Domain("reminded_on", "=", False)
+            & Domain("technician_id.active", "=", True)
+            & by_day(
+                lambda today: [
+                    ("valid_to", ">=", today),
+                    ("valid_to", "<=", today + ahead),
+                ]
+            )
         )
         successors = {
             (skill.technician_id.id, skill.skill_id.id)
             for skill in self.search_fetch(
-                [
-                    ("technician_id", "in", ending.technician_id.ids),
-                    ("skill_id", "in", ending.skill_id.ids),
-                    ("verification", "!=", "refused"),
-                    "|",
-                    ("valid_to", "=", False),
-                    (
-                        "valid_to",
-                        ">",
-                        today + timedelta(days=self._get_reminder_days()),
-                    ),
-                ],
+                Domain("technician_id", "in", ending.technician_id.ids)
+                & Domain("skill_id", "in", ending.skill_id.ids)
+                & Domain("verification", "!=", "refused")
+                & (
+                    Domain("valid_to", "=", False)
+                    | by_day(lambda today: [("valid_to", ">", today + ahead)])
+                ),
                 ["technician_id", "skill_id"],
             )
         }
         for skill in ending:
             if (skill.technician_id.id, skill.skill_id.id) not in successors:
                 skill._remind()
-        ending.reminded_on = today
+        for company, own in ending.grouped("company_id").items():
+            own.reminded_on = company._get_service_day()
         return len(ending)
 
     @api.model

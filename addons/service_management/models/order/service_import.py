@@ -314,7 +314,7 @@ class ServiceImport(models.Model):
         A unit is a line of a repair log, good or refused, or a whole incident.
         """
         log, kind = self._detect_kind(content)
-        today = fields.Date.context_today(self)
+        today = (self.company_id or self.env.company)._get_service_day()
         if kind == itsm_log.KIND:
             return itsm_log.read_incidents(log, today)
         units = list(open_repair.read_jobs(log, today))

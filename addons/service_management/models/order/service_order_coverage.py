@@ -261,7 +261,7 @@ class ServiceOrder(models.Model):
 
     def _get_coverage_day(self):
         """Hook: the day whose period an order counts in; the day of the promise."""
-        return fields.Date.context_today(self, self._get_moment())
+        return self.company_id._get_service_day(self._get_moment())
 
     def _preview_coverage(self, kinds=None, settle=False) -> dict:
         """Order → the values that a decision now would write, without writing any."""

@@ -60,7 +60,7 @@ class ServiceOrderShare(models.Model):
 
     @api.depends("until")
     def _compute_is_current(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self)
         for share in self:
             share.is_current = not share.until or share.until >= today
 

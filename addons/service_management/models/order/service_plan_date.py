@@ -24,7 +24,7 @@ class ServicePlanDate(models.Model):
             return None
         if reason := self._get_obstacle():
             self.note = reason
-            if self.date < fields.Date.context_today(self):
+            if self.date < self.company_id._get_service_day():
                 self.state = "skipped"
                 return None
             return fields.Datetime.now() + timedelta(days=1)

@@ -81,7 +81,7 @@ class ServicePartReturn(models.Model):
         """Write to the service point, or to the office about a customer's loaner; the
         last time somebody of the office is asked to act."""
         self.ensure_one()
-        days = (fields.Date.context_today(self) - self.date_due).days
+        days = (self.company_id._get_service_day() - self.date_due).days
         if days < 0:
             text = self.env._(
                 "%(part)s is due back on %(date)s. Please send it.",

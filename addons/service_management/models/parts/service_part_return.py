@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 RETURN_KINDS = [
     ("old", "Old Part"),
@@ -163,20 +164,19 @@ class ServicePartReturn(models.Model):
             parts = [row.order_id.name, row.product_id.display_name, row.lot_id.name]
             row.name = " · ".join(part for part in parts if part)
 
-    @api.depends("state", "date_due")
+    @api.depends("state", "date_due", "company_id")
     def _compute_is_overdue(self):
-        today = fields.Date.context_today(self)
         for row in self:
+            today = row.company_id._get_service_day()
             row.is_overdue = row.state == "due" and row.date_due < today
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
-        late = [("state", "=", "due"), ("date_due", "<", today)]
-        if True in value:
-            return late
-        return ["!", "&", *late]
+        late = Domain("state", "=", "due") & self.env["res.company"]._get_today_domain(
+            lambda today: [("date_due", "<", today)]
+        )
+        return late if True in value else ~late
 
     @api.model
     def _get_overdue(self, points, day) -> dict:

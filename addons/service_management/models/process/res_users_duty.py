@@ -58,7 +58,7 @@ class ResUsers(models.Model):
         """
         if not requirements or not self:
             return {}
-        today = fields.Date.today()
+        today = self.env.company._get_service_day()
         levels = defaultdict(dict)
         valid = Domain("skill_id", "in", requirements.skill_id.ids) & (
             Domain("valid_to", "=", False) | Domain("valid_to", ">=", today)

@@ -2,8 +2,10 @@ from datetime import date, datetime
 
 from freezegun import freeze_time
 
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
+from odoo.addons.service_management.tests.common import ServiceCommon
 from odoo.addons.service_management.tests.order.test_workflow_engine import gateway
 from odoo.addons.service_management.tests.order.workflow_common import (
     END,
@@ -119,3 +121,111 @@ class TestCompanyDay(WorkflowCase):
         )
         self.assertEqual(len(broken), 1)
         self.assertIn(skill.name, broken[0])
+
+
+@freeze_time(MOMENT)
+@tagged("post_install", "-at_install")
+class TestCompanyNight(ServiceCommon):
+    """What the night's jobs look after has the day of its own company: June has begun
+    in Shanghai, and not in New York."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.far = cls.env["res.company"].create({"name": "Far"})
+        cls.far.resource_calendar_id.tz = "America/New_York"
+        cls.far_point = cls.env["service.point"].create(
+            {
+                "name": "Far Point",
+                "code": "FAR-1",
+                "company_id": cls.far.id,
+                "partner_id": cls.env["res.partner"].create({"name": "Far"}).id,
+            }
+        )
+
+    def _make_contracts(self, end):
+        """Of each company, and of none."""
+        return self.env["service.contract"].create(
+            [
+                {
+                    "name": "Care",
+                    "company_id": company.id,
+                    "partner_id": self.customer.id,
+                    "date_start": date(2026, 1, 1),
+                    "date_end": end,
+                    "state": "active",
+                    "reminder_days": 30,
+                    "entitlement_ids": [
+                        Command.create({"kind": "on_site", "quantity": 3})
+                    ],
+                }
+                for company in (self.company, self.far, self.env["res.company"])
+            ]
+        )
+
+    def test_contracts_end_with_their_companys_day(self):
+        contracts = self._make_contracts(date(2026, 5, 31))
+        self.assertEqual(
+            contracts.entitlement_ids.mapped("period_end"),
+            [False, date(2026, 5, 31), False],
+        )
+        self.env["service.contract"]._close_ended()
+        self.assertEqual(contracts.mapped("state"), ["closed", "active", "closed"])
+        self.env["service.contract"]._settle_periods()
+        self.assertEqual(
+            contracts.entitlement_ids.period_ids.mapped("available"), [0, 3, 0]
+        )
+
+    def test_ends_are_announced_on_the_companys_day(self):
+        contracts = self._make_contracts(date(2026, 7, 1))
+        due = self.env["service.contract"]._get_due_reminders()
+        self.assertEqual(due & contracts, contracts[0] + contracts[2])
+
+    def test_orders_count_in_the_companys_period(self):
+        order = self._make_order().with_user(self.dispatcher)
+        self.assertEqual(order._get_coverage_day(), FIRST)
+
+    def test_points_change_on_their_companys_day(self):
+        points = self.point + self.far_point
+        points.write(
+            {"state": "active", "planned_on": FIRST, "planned_state": "suspended"}
+        )
+        self.env["service.point"]._live()
+        self.assertEqual(points.mapped("state"), ["suspended", "active"])
+
+    def test_documents_end_with_their_companys_day(self):
+        kind = self.env["service.document.type"].create(
+            {"name": "Licence", "code": "far_test", "remind_days": 0}
+        )
+        documents = self.env["service.point.document"].create(
+            [
+                {
+                    "point_id": point.id,
+                    "type_id": kind.id,
+                    "valid_to": end,
+                    "verification": "verified",
+                }
+                for point in (self.point, self.far_point)
+                for end in (date(2026, 5, 31), FIRST)
+            ]
+        )
+        documents.point_id.state = "active"
+        self.assertEqual(
+            documents.mapped("state"), ["expired", "expiring", "expiring", "valid"]
+        )
+        self.env["service.point.document"]._remind_due()
+        self.assertEqual(
+            documents.mapped("reminded_on"), [FIRST, FIRST, date(2026, 5, 31), False]
+        )
+
+    def test_one_zone_asks_for_no_company(self):
+        """The searches of a night stay what the indexes are made for."""
+        companies = self.env["res.company"].search(Domain.TRUE)
+        companies.resource_calendar_id.tz = "Asia/Shanghai"
+        domain = self.env["res.company"]._get_today_domain(
+            lambda today: [("date_end", "<", today)]
+        )
+        names = [condition.field_expr for condition in domain.iter_conditions()]
+        self.assertEqual(names, ["date_end"])
