@@ -53,14 +53,8 @@ class ServiceOrder(models.Model):
         missing = crew._get_missing_requirements(
             requirements, self.company_id._get_service_day(start)
         )
+        parts = order._get_parts_to_bring()
         runs = self.env["service.planning.run"]
-        parts = dict(runs._get_planning_parts(order).get(order.id, {}))
-        # Who books by hand knows when what was asked for will be there
-        coming = runs._get_planning_parts_coming(order) if parts else {}
-        for part, quantity in coming.get(order.id, {}).items():
-            if part in parts:
-                parts[part] -= quantity
-        parts = {part: quantity for part, quantity in parts.items() if quantity > 0}
         stock = runs._get_planning_stock(crew, crew.point_id, order) if parts else {}
         asked = service_type._get_asked(order.category_id, parts, len(crew))
         unmet = crews.find_unmet(
@@ -76,6 +70,31 @@ class ServiceOrder(models.Model):
                 for technician in crew
             ],
         )
+        return [
+            *self._describe_missing_skills(crew, missing, asked.one_of, unmet),
+            *order._describe_missing_things(asked.parts, unmet),
+        ]
+
+    def _get_parts_to_bring(self) -> dict:
+        """Parts that the order needs and nobody has asked for yet: who books by hand
+        knows when what was asked for will be there."""
+        runs = self.env["service.planning.run"]
+        needed = runs._get_planning_parts(self).get(self.id)
+        if not needed:
+            return {}
+        coming = runs._get_planning_parts_coming(self).get(self.id, {})
+        left = {
+            part: quantity - coming.get(part, 0.0) for part, quantity in needed.items()
+        }
+        return {part: quantity for part, quantity in left.items() if quantity > 0}
+
+    def _describe_missing_skills(self, crew, missing, one_of, unmet) -> list[str]:
+        """What each one has to have, and what one of several has to.
+
+        :param missing: technician → requirements that he or she does not meet
+        :param one_of: ids of the skills that one of the crew has to have
+        """
+        alone = len(crew) == 1
         gaps = [
             self.env._(
                 "%(technician)s lacks %(skill)s on that day",
@@ -84,41 +103,51 @@ class ServiceOrder(models.Model):
             )
             for technician in crew
             for requirement in missing.get(technician, ())
-            if requirement.skill_id.id not in asked.one_of
-            or (len(crew) == 1 and ("skill", requirement.skill_id.id) in unmet)
+            if requirement.skill_id.id not in one_of
+            or (alone and ("skill", requirement.skill_id.id) in unmet)
         ]
-        if len(crew) > 1:
-            gaps += [
-                self.env._(
-                    "nobody of the crew has %(skill)s on that day",
-                    skill=requirement.display_name,
-                )
-                for requirement in requirements
-                if ("skill", requirement.skill_id.id) in unmet
-                and all(
-                    requirement in missing.get(technician, ()) for technician in crew
-                )
-            ]
-        gaps += [
+        if alone or not crew:
+            return gaps
+        nobody = [
+            requirement
+            for requirement in missing.get(crew[0], ())
+            if ("skill", requirement.skill_id.id) in unmet
+            and all(requirement in missing.get(other, ()) for other in crew)
+        ]
+        return gaps + [
+            self.env._(
+                "nobody of the crew has %(skill)s on that day",
+                skill=requirement.display_name,
+            )
+            for requirement in nobody
+        ]
+
+    def _describe_missing_things(self, parts, unmet) -> list[str]:
+        """Tools and parts that nobody brings or finds at the service point (sudo).
+
+        :param parts: part → quantity that is asked for
+        """
+        gaps = [
             self.env._(
                 "nobody of the crew carries %(tool)s, nor is it at the service point",
                 tool=tool.name,
             )
-            for tool in service_type.tool_ids
+            for tool in self.type_id.tool_ids
             if ("tool", tool.id) in unmet
         ]
         lacking = [thing for kind, thing in unmet if kind == "part"]
-        names = runs._get_planning_part_names(order) if lacking else {}
-        gaps += [
+        if not lacking:
+            return gaps
+        names = self.env["service.planning.run"]._get_planning_part_names(self)
+        return gaps + [
             self.env._(
                 "%(part)s × %(quantity)g: neither the vans nor the service point hold "
                 "it",
                 part=names.get(part, ""),
-                quantity=asked.parts[part],
+                quantity=parts[part],
             )
             for part in lacking
         ]
-        return gaps
 
     def _get_planned_hours(self, crew, moment) -> dict:
         """Hours of other visits on the technician's own day, by technician id."""
