@@ -113,9 +113,12 @@ class ServiceOrder(models.Model):
         }
 
     def _get_points_on_call(self, points, days) -> dict:
-        """Ids of the points with somebody on standby on the day who has the skills, by
-        id of the urgent orders: they need not wait until a point opens."""
-        on_call = defaultdict(set)
+        """Ids of the points that could send whoever is on standby together at some time
+        of the day, by id of the urgent orders: they need not wait until a point opens.
+
+        What the work asks of a crew counts as in `_get_staffed_points`.
+        """
+        on_call = {}
         now = fields.Datetime.now()
         answers = {}
         for order in self:
@@ -125,15 +128,26 @@ class ServiceOrder(models.Model):
             key = (order.type_id, order.category_id, day)
             if key not in answers:
                 start, end = order.company_id._get_day_bounds(day)
-                people = points.technician_ids._get_on_standby(max(start, now), end)
-                missing = people._get_missing_requirements(
-                    order.type_id._get_requirements(order.category_id), day
+                groups = points.technician_ids._get_groups_on_standby(
+                    max(start, now), end
                 )
-                answers[key] = {
-                    person.point_id.id for person in people if not missing.get(person)
-                }
+                answers[key] = order._find_points_to_call(groups, day)
             on_call[order.id] = answers[key]
         return on_call
+
+    def _find_points_to_call(self, groups, day) -> set:
+        """Ids of the points of which one of the groups of people can do the work."""
+        self.ensure_one()
+        requirements = self.type_id._get_requirements(self.category_id)
+        asked = self.type_id._get_asked(self.category_id)
+        people = self.env["service.technician"].union(*groups)
+        missing = people._get_missing_requirements(requirements, day)
+        able = set()
+        for group in groups:
+            points = group.point_id.filtered(lambda point: point.id not in able)
+            staff = _count_staff(points, group, missing, asked)
+            able |= staff.qualified & staff.equipped & staff.manned
+        return able
 
     def _get_declined_points(self) -> dict:
         """Points that had the order and would not or did not take it, by order id."""

@@ -112,8 +112,24 @@ class ServiceTechnician(models.Model):
     def _get_on_standby(self, start, end):
         """Those of the technicians who are on call at some time from ``start`` on and
         before ``end`` (naive UTC)."""
+        rows_sudo = self._find_standbys(start, end)
+        return self & rows_sudo.technician_id.sudo(self.env.su)
+
+    def _get_groups_on_standby(self, start, end) -> list:
+        """Who of the technicians is on call at the same time, from ``start`` on and
+        before ``end`` (naive UTC): one group for each time at which somebody begins."""
+        rows_sudo = self._find_standbys(start, end)
+        groups = {
+            rows_sudo.filtered(
+                lambda row, since=since: max(row.start, start) <= since < row.end
+            ).technician_id.sudo(self.env.su)
+            for since in {max(row.start, start) for row in rows_sudo}
+        }
+        return sorted(groups, key=len, reverse=True)
+
+    def _find_standbys(self, start, end):
         # sudo: service.standby: who is on call is the same for all
-        rows_sudo = (
+        return (
             self.env["service.standby"]
             .sudo()
             .search_fetch(
@@ -122,10 +138,9 @@ class ServiceTechnician(models.Model):
                     ("start", "<", end),
                     ("end", ">", start),
                 ],
-                ["technician_id"],
+                ["technician_id", "start", "end"],
             )
         )
-        return self & rows_sudo.technician_id.sudo(self.env.su)
 
 
 class ServicePoint(models.Model):

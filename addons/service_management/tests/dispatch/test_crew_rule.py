@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.common import MONDAY
 
-from .planning_common import PlanningCommon
+from .planning_common import TUESDAY, PlanningCommon
 
 
 @tagged("post_install", "-at_install")
@@ -119,6 +119,37 @@ class TestCrewRule(PlanningCommon):
         self.assertEqual(answers["repair"], "crew")
         self.assertFalse(answers["slots"])
         self.assertIn("lacks", self._find_broken(order, first + third)[0])
+
+    def test_a_closed_point_calls_out_a_crew_that_has_the_skills_together(self):
+        first, second, third = self.crew
+        self.env["service.point.closure"].create(
+            {"point_id": self.point.id, "name": "Away", "date_from": MONDAY.date()}
+        )
+        self._ask_skill("one", first)
+        order = self._make_order(asset_id=False, priority="3")
+        skilled, helper = self.env["service.standby"].create(
+            [
+                {
+                    "technician_id": technician.id,
+                    "start": MONDAY + timedelta(hours=hour),
+                    "end": MONDAY + timedelta(hours=hour + 4),
+                }
+                for technician, hour in ((first, 1), (second, 6))
+            ]
+        )
+
+        def get_day():
+            return order._rank_candidates()[order.id].day
+
+        self.assertEqual(get_day(), TUESDAY, "one after the other is no crew")
+        helper.start = skilled.end - timedelta(hours=1)
+        self.assertEqual(get_day(), MONDAY.date(), "one of the two has the skill")
+        self.type_repair.tool_ids = self.lift
+        self.assertEqual(get_day(), TUESDAY, "nobody has the tool")
+        second.tool_ids = self.lift
+        self.assertEqual(get_day(), MONDAY.date())
+        skilled.technician_id = third
+        self.assertEqual(get_day(), TUESDAY, "none of the two has the skill")
 
     def test_who_goes_alone_has_everything(self):
         first, second, __ = self.crew
