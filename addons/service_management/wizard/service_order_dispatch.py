@@ -19,6 +19,14 @@ class ServiceOrderDispatch(models.TransientModel):
         store=True,
         readonly=False,
     )
+    other_point_id = fields.Many2one(
+        "service.point",
+        string="Another Point",
+        domain="[('state', 'in', ('probation', 'active', 'suspended')),"
+        " ('company_id', '=', company_id)]",
+        help="A service point that no row of coverage brings here.",
+    )
+    company_id = fields.Many2one(related="order_id.company_id")
     reason = fields.Char(
         help="Needed to choose a point that a rule refuses; it is kept in the order's "
         "history."
@@ -29,19 +37,39 @@ class ServiceOrderDispatch(models.TransientModel):
         for wizard in self:
             decision = wizard.order_id._rank_candidates().get(wizard.order_id.id)
             wizard.line_ids = [
-                fields.Command.create(
-                    {
-                        "point_id": ranked.candidate.key,
-                        "rank": ranked.rank or 0,
-                        "is_eligible": ranked.eligible,
-                        "cost": ranked.cost or 0.0,
-                        "reasons": wizard.order_id._add_reason_texts(
-                            decision.reasons_as_json(ranked)
-                        ),
-                    }
-                )
+                fields.Command.create(wizard._prepare_line(decision, ranked))
                 for ranked in (decision.ranked if decision else ())
             ]
+
+    def _prepare_line(self, decision, ranked) -> dict:
+        return {
+            "point_id": ranked.candidate.key,
+            "rank": ranked.rank or 0,
+            "is_eligible": ranked.eligible,
+            "cost": ranked.cost or 0.0,
+            "reasons": self.order_id._add_reason_texts(
+                decision.reasons_as_json(ranked)
+            ),
+        }
+
+    def action_add_point(self):
+        """List the other point with what speaks against it: it may be chosen then like
+        any that was refused."""
+        self.ensure_one()
+        point = self.other_point_id
+        if point and point not in self.line_ids.point_id:
+            decision = self.order_id._rank_candidates()[self.order_id.id]
+            ranked = decision.find(point.id)
+            self.line_ids = [fields.Command.create(self._prepare_line(decision, ranked))]
+        self.other_point_id = False
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.env._("Choose a Service Point"),
+            "view_mode": "form",
+            "target": "new",
+        }
 
     def action_offer_pool(self):
         self.ensure_one()

@@ -22,6 +22,7 @@ from . import service_point_tree
 from . import service_point_application
 from . import service_point_campaign
 from . import service_coverage
+from . import service_coverage_advice
 from . import service_coverage_refusal
 from . import service_coverage_map
 from . import service_technician

@@ -34,6 +34,7 @@ from . import test_board_browser
 from . import test_technician_day
 from . import test_coverage_check
 from . import test_coverage_map
+from . import test_point_desk
 from . import test_point_life
 from . import test_slot
 from . import test_slot_race

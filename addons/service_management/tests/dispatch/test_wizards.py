@@ -39,6 +39,29 @@ class TestWizards(ServiceCommon):
         self.assertEqual(assigned.state, "accepted")
         self.assertEqual(assigned.point_id, self.point)
 
+    def test_a_point_that_does_not_serve_the_place_is_listed_and_chosen_with_a_reason(
+        self,
+    ):
+        elsewhere = self._make_point("Elsewhere", coverage=False)
+        order = self._make_order()
+        wizard = self._open_dispatch(order)
+        self.assertNotIn(elsewhere, wizard.line_ids.point_id)
+        wizard.other_point_id = elsewhere
+        self.assertEqual(wizard.action_add_point()["res_id"], wizard.id)
+        wizard.other_point_id = elsewhere
+        wizard.action_add_point()
+        line = wizard.line_ids.filtered(lambda line: line.point_id == elsewhere)
+        self.assertEqual(len(line), 1)
+        self.assertFalse(line.is_eligible)
+        self.assertIn("does not serve this area", line.reasons[0]["text"])
+        with self.assertRaises(UserError):
+            line.action_assign()
+        wizard.reason = "They are next door today"
+        line.action_assign()
+        self.assertEqual((order.state, order.point_id), ("accepted", elsewhere))
+        overridden = order.event_ids.filtered(lambda event: event.kind == "overridden")
+        self.assertIn("next door", overridden.name)
+
     def test_refusal_asks_for_a_reason(self):
         order = self._make_order()
         order._dispatch()

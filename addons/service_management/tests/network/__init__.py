@@ -6,6 +6,7 @@ from . import test_network_budget
 from . import test_owner
 from . import test_certificate
 from . import test_coverage
+from . import test_coverage_advice
 from . import test_coverage_kinds
 from . import test_forms
 from . import test_point
