@@ -60,7 +60,9 @@ class ServiceOrderDispatch(models.TransientModel):
         if point and point not in self.line_ids.point_id:
             decision = self.order_id._rank_candidates()[self.order_id.id]
             ranked = decision.find(point.id)
-            self.line_ids = [fields.Command.create(self._prepare_line(decision, ranked))]
+            self.line_ids = [
+                fields.Command.create(self._prepare_line(decision, ranked))
+            ]
         self.other_point_id = False
         return {
             "type": "ir.actions.act_window",

@@ -144,7 +144,7 @@ class ServiceOrder(models.Model):
         missing = people._get_missing_requirements(requirements, day)
         able = set()
         for group in groups:
-            points = group.point_id.filtered(lambda point: point.id not in able)
+            points = group.point_id.browse(set(group.point_id.ids) - able)
             staff = _count_staff(points, group, missing, asked)
             able |= staff.qualified & staff.equipped & staff.manned
         return able

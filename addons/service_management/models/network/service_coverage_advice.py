@@ -105,8 +105,10 @@ class ServiceCoverage(models.Model):
         return Domain("kind", "in", self._get_kindred())
 
     def _get_kindred(self) -> tuple:
-        return ("radius", "polygon") if self.kind in ("radius", "polygon") else (
-            self.kind,
+        return (
+            ("radius", "polygon")
+            if self.kind in ("radius", "polygon")
+            else (self.kind,)
         )
 
     def _has_place(self) -> bool:
@@ -125,8 +127,12 @@ class ServiceCoverage(models.Model):
             and _share_any(self.type_ids, other.type_ids)
             and _share_any(self.brand_ids, other.brand_ids)
             and self._share_categories(other)
-            and not (self.valid_to and other.valid_from and self.valid_to < other.valid_from)
-            and not (other.valid_to and self.valid_from and other.valid_to < self.valid_from)
+            and not (
+                self.valid_to and other.valid_from and self.valid_to < other.valid_from
+            )
+            and not (
+                other.valid_to and self.valid_from and other.valid_to < self.valid_from
+            )
             and self._share_place(other)
         )
 

@@ -79,16 +79,12 @@ class TestCoverageAdvice(ServiceCommon):
         self.assertIn(
             "Rival", self._advise(latitude=23.0, radius_km=50, priority=3, **place)
         )
-        self.assertIn(
-            "Rival", self._advise(kind="polygon", outline=SQUARE, priority=3)
-        )
+        self.assertIn("Rival", self._advise(kind="polygon", outline=SQUARE, priority=3))
         far = [[x + 3, y] for x, y in SQUARE]
         self.assertFalse(self._advise(kind="polygon", outline=far, priority=3))
 
     def test_the_same_again_and_nothing_to_exclude(self):
-        excluded = self._cover(
-            self.point, area_id=self.district.id, is_exclusion=True
-        )
+        excluded = self._cover(self.point, area_id=self.district.id, is_exclusion=True)
         self.assertIn("Nothing is excluded", excluded.advice)
         self._cover(self.point, area_id=self.area.id, priority=4)
         excluded.invalidate_recordset()
