@@ -77,6 +77,18 @@ class Ahead:
     is_waiting: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Somebody at the depot from ``start`` (there by then) until ``until``: what it
+    costs in minutes of work, and the numbers of the requests that nobody could answer
+    without it."""
+
+    start: float
+    until: float
+    cost: float
+    answers: frozenset[int]
+
+
 def draw_requests(
     jobs: Sequence[Job], now: float, to_depot, count: int, random: Random
 ) -> list[Request]:
@@ -97,10 +109,18 @@ def draw_requests(
         last = min(low, high - to_depot[other.place])
         moment = random.uniform(0.0, max(last, 0.0))
         if last > 0.0 and moment >= now:
-            risk = 1.0 / (1.0 + ((high - low) / usual) ** 2)
+            risk = get_risk(low, high, usual)
             held = replace(job, windows=((low, high),))
             found.append(Request(held, other.place, moment, risk))
     return found
+
+
+def get_risk(low: float, high: float, usual: float) -> float:
+    """How likely a request is to be refused where nobody can answer it as he is.
+
+    :param usual: how long it has to be open for others to be moved for one in two
+    """
+    return 1.0 / (1.0 + ((high - low) / usual) ** 2)
 
 
 def may_answer(ahead: Ahead, request: Request, minutes) -> bool:
@@ -254,3 +274,37 @@ def _stand(ahead, depot, minutes, until):
     if not done:
         return None, 0.0
     return replace(ahead, errands=tuple(errands)), cost
+
+
+def stand_by(ahead: Ahead, minutes, until: float) -> Ahead:
+    """What lies ahead of somebody who stands by until a moment, as far as he can."""
+    return _stand(ahead, ahead.resource.depot_place, minutes, until)[0] or ahead
+
+
+def explain_standby(
+    people: Sequence[Ahead],
+    requests: Sequence[Request],
+    answers: dict[Key, set[int]],
+    minutes,
+    chosen: dict[Key, float],
+) -> dict[Key, Standby]:
+    """What each of the chosen is good for, those named first before the others.
+
+    :param answers: of ``find_answers``, of everybody
+    :param chosen: of ``choose_standby``
+    """
+    by_key = {ahead.resource.key: ahead for ahead in people}
+    open_requests = set(range(len(requests))).difference(*answers.values())
+    found = {}
+    for key, until in chosen.items():
+        ahead = by_key[key]
+        depot = ahead.resource.depot_place
+        standing, cost = _stand(ahead, depot, minutes, until)
+        gained = {
+            n for n in open_requests if may_answer(standing, requests[n], minutes)
+        }
+        arrivals = {errand.start for errand in standing.errands if errand.fetches}
+        start = min(arrivals - {errand.start for errand in ahead.errands})
+        found[key] = Standby(start, until, cost, frozenset(gained))
+        open_requests -= gained
+    return found

@@ -60,6 +60,7 @@ from . import service_planning_run
 from . import service_planning_run_line
 from . import service_planning_compute
 from . import service_planning_apply
+from . import service_planning_standby
 from . import service_planning_event
 from . import service_scorecard_measure
 from . import service_scorecard_facts

@@ -12,7 +12,14 @@ from odoo import models
 from odoo.addons.service_management.engine import local_time, routing
 from odoo.addons.service_management.models.order.service_order import URGENT
 
-from .planning_standby import CALL_OUT_COST, OVERTIME_MINUTES, Watches
+from .planning_standby import (
+    CALL_OUT_COST,
+    KEPT_COST,
+    NOTICE,
+    OVERTIME_MINUTES,
+    Watches,
+    make_wait_jobs,
+)
 
 # Minutes of work that leaving an order out is worth, by its priority
 PENALTIES = {"0": 240.0, "1": 480.0, "2": 960.0, "3": 2400.0}
@@ -24,8 +31,6 @@ DESIGNATED_BONUS = 45.0
 # and for one who speaks the customer's language
 LANGUAGE_BONUS = 15.0
 DEPOT_MINUTES = 10.0
-# A repair begins so many minutes from now: somebody has to be told first
-NOTICE = timedelta(minutes=10)
 # What is promised until eleven begins before eleven
 BEFORE_END = timedelta(minutes=1)
 
@@ -181,10 +186,15 @@ class PlanningFacts:
         resources = []
         for technician in self.technicians:
             worked = self.shifts[technician.id]
+            for wait in self.watches.waits.get(technician.id, ()):
+                self.get_wait_place(wait)  # known before the ways are
             if worked:
                 start, end = worked[0][0], worked[-1][1]
+                base = self._get_base(technician)
                 if self.now and technician.id not in at_work:
                     start = max(start, self.now + NOTICE)
+                    wait = self.watches.get_wait(technician.id, start)
+                    base = wait and self.get_wait_place(wait) or base
                 if start < end:
                     breaks = [
                         (left, right)
@@ -195,7 +205,13 @@ class PlanningFacts:
                     ]
                     resources.append(
                         self._make_resource(
-                            technician, technician.id, start, end, breaks, skills, stock
+                            technician,
+                            technician.id,
+                            (start, end),
+                            breaks,
+                            skills,
+                            stock,
+                            base,
                         )
                     )
             for watch in self.watches.by_technician.get(technician.id, ()):
@@ -204,18 +220,26 @@ class PlanningFacts:
                 if shift:
                     resources.append(
                         self._make_resource(
-                            technician, watch.key, *shift, (), skills, stock
+                            technician, watch.key, shift, (), skills, stock
                         )
                     )
         return resources
 
-    def _make_resource(self, technician, key, start, end, breaks, skills, stock):
+    def get_wait_place(self, wait) -> int | None:
+        """Where somebody waits; none where nobody knows where that is."""
+        position = get_position_of(wait.point)
+        return self._add_place(position) if position else None
+
+    def _make_resource(
+        self, technician, key, shift, breaks, skills, stock, start_place=None
+    ):
         base = self._get_base(technician)
-        depot = _position_of(technician.point_id)
+        start, end = shift
+        depot = get_position_of(technician.point_id)
         return routing.Resource(
             key=key,
             shift=(self.to_minutes(start), self.to_minutes(end)),
-            start_place=base,
+            start_place=base if start_place is None else start_place,
             end_place=base,
             breaks=tuple(
                 (
@@ -461,6 +485,7 @@ class PlanningFacts:
         ]
         jobs = [job for job in jobs if job]
         minutes, times = self.read_travel(may_ask)
+        jobs += make_wait_jobs(self, resources, minutes)
         return routing.Problem(resources, jobs, minutes, weights), times
 
     def _make_job(self, task, working):
@@ -518,6 +543,10 @@ class PlanningFacts:
             if key < 0:
                 person = self.watches.get_technician_id(key)
                 costs[key] = CALL_OUT_COST + costs.get(person, 0.0)
+        if task.order.priority != URGENT:
+            # Who waits does so for what others cannot make
+            for key in self.watches.get_waiting(self.now) & own - {*task.people}:
+                costs[key] = KEPT_COST + costs.get(key, 0.0)
         return costs
 
     def _get_penalty(self, task) -> float:
@@ -547,12 +576,26 @@ class PlanningFacts:
                 wishes[key].append("designated")
         return wishes
 
+    def get_stops(self, key) -> list:
+        """What a technician is planned to do: (task, start), in order."""
+        stops = []
+        for task in self.tasks:
+            if task.locked and key in task.locked[0]:
+                stops.append((task, task.locked[1]))
+            elif not task.locked and task.visit and key in self._get_visit_keys(task):
+                stops.append((task, self.to_minutes(task.visit.planned_start)))
+        return sorted(stops, key=lambda stop: stop[1])
+
     def make_start(self, problem) -> routing.Plan:
         """The plan as it stands, to begin the search with."""
         working = {resource.key for resource in problem.resources}
         routes = defaultdict(list)
         left_out = {}
         for job in problem.jobs:
+            if job.key < 0:  # where somebody waits
+                key, start = job.locked[0][0], job.locked[1]
+                routes[key].append(routing.Stop(job.key, start, start, start))
+                continue
             visit = self.tasks[job.key].visit
             people = (
                 job.locked[0]
@@ -591,7 +634,8 @@ def time_of(hours: float) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-def _position_of(point):
+def get_position_of(point) -> tuple[float, float] | None:
+    """Latitude and longitude of a service point, where they are known."""
     place = (point.partner_latitude, point.partner_longitude)
     return place if any(place) else None
 

@@ -71,12 +71,28 @@ class ResCompany(models.Model):
         default=20,
         help="Behind its planned end.",
     )
+    service_standby_weeks = fields.Integer(
+        string="Weeks Looked Back",
+        default=8,
+        help="As many requests are expected as came, on days of the same kind and at "
+        "the same hours, in so many weeks.",
+    )
+    service_standby_worth = fields.Integer(
+        string="A Request Answered Is Worth (Minutes)",
+        default=240,
+        help="As many minutes of work may be spent on waiting to answer one more "
+        "request in time.",
+    )
 
     _service_travel_limits = models.Constraint(
         "CHECK (service_travel_timeout > 0 AND service_travel_batch > 1 "
         "AND service_travel_cache_days >= 0 AND service_travel_detour >= 1)",
         "The limits of the routing server must be above zero, the detour factor at "
         "least 1.",
+    )
+    _service_standby_limits = models.Constraint(
+        "CHECK (service_standby_weeks BETWEEN 1 AND 52 AND service_standby_worth > 0)",
+        "Between 1 and 52 weeks are looked back, and a request is worth something.",
     )
     _service_plan_limits = models.Constraint(
         "CHECK (service_day_start >= 0 AND service_day_end <= 24 "
@@ -125,4 +141,10 @@ class ResConfigSettings(models.TransientModel):
     )
     service_overrun_minutes = fields.Integer(
         related="company_id.service_overrun_minutes", readonly=False
+    )
+    service_standby_weeks = fields.Integer(
+        related="company_id.service_standby_weeks", readonly=False
+    )
+    service_standby_worth = fields.Integer(
+        related="company_id.service_standby_worth", readonly=False
     )

@@ -166,6 +166,7 @@ class ServiceOrder(models.Model):
                     None if position is None else facts._numbers[position],
                 )
             )
+        blocks += self._make_waits(facts, person)
         if resource.max_minutes and booked > resource.max_minutes:
             return None
         cost, codes = 0.0, list(wishes)
@@ -192,6 +193,17 @@ class ServiceOrder(models.Model):
             DEPOT_COST,
         )
 
+    def _make_waits(self, facts, person):
+        """Where the technician waits, as stops of no length: what comes later starts
+        from there. Only urgent orders come before."""
+        for wait in facts.watches.waits.get(person, ()):
+            place = facts.get_wait_place(wait)
+            is_ahead = wait.start > fields.Datetime.now()
+            if place is None or (is_ahead and self.priority == URGENT):
+                continue
+            start = facts.to_minutes(wait.start)
+            yield visit_gaps.Block(start, start, place)
+
     def _prepare_slot(self, facts, gap, ahead, is_known) -> dict:
         crew = self.env["service.technician"].browse(
             facts.watches.get_technician_id(key) for key in gap.people
@@ -201,6 +213,9 @@ class ServiceOrder(models.Model):
         if not is_known:
             reasons = [{"code": "position", "value": None}]
         reasons += [{"code": code, "value": None} for code in gap.codes]
+        start = facts.to_moment(gap.start)
+        if any(facts.watches.get_wait(person.id, start) for person in crew):
+            reasons.append({"code": "ready", "value": None})
         if gap.fetcher is not None:
             reasons.append({"code": "depot", "value": None})
         if self.date_due:
@@ -210,7 +225,7 @@ class ServiceOrder(models.Model):
             "technician_ids": crew.ids,
             "technician": ", ".join(crew.mapped("name")),
             "point_id": crew[0].point_id.id,
-            "start": facts.to_moment(gap.start),
+            "start": start,
             "end": facts.to_moment(gap.end),
             "travel_minutes": round(gap.travel),
             "cost": round(gap.cost + visit_gaps.Prices().wait * ahead, 2),

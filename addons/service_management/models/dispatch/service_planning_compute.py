@@ -223,7 +223,7 @@ class ServicePlanningRun(models.Model):
                 )
                 travel += problem.minutes[place][target]
                 place = target
-                if stop.job is None:
+                if stop.job is None or stop.job < 0:
                     continue
                 served.add(stop.job)
                 due = jobs[stop.job].due
@@ -247,7 +247,7 @@ class ServicePlanningRun(models.Model):
             fetches = False
             for stop in stops:
                 fetches = fetches or stop.kind == "depot"
-                if stop.kind != "job":
+                if stop.kind != "job" or stop.job < 0:
                     continue
                 entry = found.setdefault(
                     stop.job,

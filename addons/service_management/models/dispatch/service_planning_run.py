@@ -20,6 +20,12 @@ OPTIONS = {*ASKED, "reason", "user_id", "seed", "cpu_seconds"}
 # The figures of a plan, before and after it
 FIGURES = ("travel", "overtime", "late", "unserved")
 WHEN = ("before", "after")
+RESULTS = [
+    *(f"{name}_{when}" for name in (*FIGURES, "unanswered") for when in WHEN),
+    "expected_requests",
+    "history_count",
+    "history_days",
+]
 
 
 class ServicePlanningRun(models.Model):
@@ -29,6 +35,8 @@ class ServicePlanningRun(models.Model):
     - ``day``: who visits whom on a day that is ahead
     - ``repair``: the running day after something has happened; what is past, begun or
       locked stays, few technicians change
+    - ``standby``: who should wait at the service point during the rest of the running
+      day for requests that nobody knows yet; visits stay
     """
 
     _name = "service.planning.run"
@@ -42,7 +50,11 @@ class ServicePlanningRun(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     mode = fields.Selection(
-        [("day", "Plan a Day"), ("repair", "Repair the Running Day")],
+        [
+            ("day", "Plan a Day"),
+            ("repair", "Repair the Running Day"),
+            ("standby", "Stand By on the Running Day"),
+        ],
         default="day",
         required=True,
     )
@@ -95,7 +107,7 @@ class ServicePlanningRun(models.Model):
     )
     progress = fields.Float(readonly=True, copy=False)
     computed_at = fields.Datetime(readonly=True, copy=False)
-    note = fields.Char(readonly=True, copy=False)
+    note = fields.Text(readonly=True, copy=False)
     error = fields.Text(readonly=True, copy=False)
     # What came of it
     line_ids = fields.One2many(
@@ -185,6 +197,10 @@ class ServicePlanningRun(models.Model):
                         "Only the running day is repaired. Plan the day instead."
                     )
                 )
+            if run.mode == "standby" and run.day != today:
+                raise UserError(
+                    self.env._("Who stands by is proposed for the running day only.")
+                )
         # sudo: service.planning.run: state and lines follow from the action
         runs = self.sudo()
         runs.line_ids.unlink()
@@ -197,7 +213,7 @@ class ServicePlanningRun(models.Model):
                 "note": False,
                 "cpu_used": 0.0,
                 "iterations": 0,
-                **{f"{name}_{when}": 0 for name in FIGURES for when in WHEN},
+                **dict.fromkeys(RESULTS, 0),
             }
         )
         self._wake()

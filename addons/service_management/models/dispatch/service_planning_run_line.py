@@ -28,9 +28,7 @@ class ServicePlanningRunLine(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
-    order_id = fields.Many2one(
-        "service.order", required=True, index=True, ondelete="cascade"
-    )
+    order_id = fields.Many2one("service.order", index=True, ondelete="cascade")
     visit_id = fields.Many2one(
         "service.visit", index="btree_not_null", ondelete="set null"
     )
@@ -39,7 +37,12 @@ class ServicePlanningRunLine(models.Model):
     priority = fields.Selection(related="order_id.priority")
     date_due = fields.Datetime(related="order_id.date_due")
     kind = fields.Selection(
-        [("move", "Moved"), ("new", "New Visit"), ("left_out", "Not Fitted In")],
+        [
+            ("move", "Moved"),
+            ("new", "New Visit"),
+            ("standby", "Standby"),
+            ("left_out", "Not Fitted In"),
+        ],
         required=True,
     )
     state = fields.Selection(
@@ -97,6 +100,7 @@ class ServicePlanningRunLine(models.Model):
         open_lines = self.filtered(
             lambda line: line.state in WAITING_STATES and line.kind != "left_out"
         )
+        outdated = open_lines._find_outdated()
         booked = open_lines._find_bookings()
         # Visits that the plan moves away are no obstacle
         moved = {
@@ -108,11 +112,15 @@ class ServicePlanningRunLine(models.Model):
             for run in open_lines.run_id
         }
         for line in self:
-            line.stale_reason = (
+            line.stale_reason = outdated.get(line, False) or (
                 line._get_stale_reason(booked, moved[line.run_id])
-                if line in open_lines
+                if line in open_lines and line.order_id
                 else False
             )
+
+    def _find_outdated(self) -> dict:
+        """Hook: why lines without an order cannot be any more, by line."""
+        return {}
 
     def _find_bookings(self) -> dict:
         """(start, end, visit id) of the booked visits by technician id, in a query."""
@@ -322,11 +330,14 @@ class ServicePlanningRunLine(models.Model):
         except psycopg2.errors.ExclusionViolation:
             self.env.invalidate_all(flush=False)
             for line in lines:
-                line.error = self.env._("the technician has another visit by now")
+                line.error = self._get_taken_text()
             return False
         for line in lines:
             line.write({"state": "applied", "error": False})
         return True
+
+    def _get_taken_text(self) -> str:
+        return self.env._("the technician has another visit by now")
 
     def _apply_one(self, user_env):
         self.ensure_one()

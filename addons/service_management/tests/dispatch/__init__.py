@@ -30,6 +30,7 @@ from . import test_planning_browser
 from . import test_planning_day
 from . import test_planning_repair
 from . import test_planning_standby
+from . import test_standby_plan
 from . import test_board_browser
 from . import test_technician_day
 from . import test_coverage_check

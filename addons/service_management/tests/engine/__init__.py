@@ -41,6 +41,7 @@ from . import test_soundness
 from . import test_travel
 from . import test_territory
 from . import test_readiness
+from . import test_request_history
 from . import test_routing_breaks
 from . import test_routing_compiled
 from . import test_routing_repair

@@ -16,8 +16,10 @@ from odoo.addons.service_management.engine.readiness import (
     Request,
     choose_standby,
     draw_requests,
+    explain_standby,
     find_answers,
     may_answer,
+    stand_by,
 )
 from odoo.addons.service_management.engine.routing import Job, Resource
 
@@ -180,6 +182,25 @@ class TestChooseStandby(TestCase):
     def test_home_before_the_shift_is_over(self):
         chosen = self.choose([make_ahead()], worth=1e6)
         self.assertLessEqual(chosen[1] + MINUTES[DEPOT][HOME], 240.0)
+
+    def test_what_they_are_chosen_for_is_told(self):
+        people = [make_ahead(key) for key in (1, 2, 3)]
+        found = find_answers(people, self.requests, MINUTES)
+        chosen = choose_standby(people, self.requests, found, MINUTES, 0.0, 800.0)
+        told = explain_standby(people, self.requests, found, MINUTES, chosen)
+        self.assertEqual(list(told), list(chosen))
+        first, second = told.values()
+        # There at 40, back at home 40 after it ends; the second finds nothing left
+        self.assertEqual((first.start, first.cost), (40.0, first.until + 40.0))
+        self.assertEqual((first.answers, second.answers), ({0, 1}, frozenset()))
+
+    def test_who_stands_by_already_is_counted(self):
+        ahead = make_ahead()
+        standing = stand_by(ahead, MINUTES, 120.0)
+        self.assertFalse(find_answers([ahead], self.requests, MINUTES)[1])
+        self.assertEqual({0, 1}, find_answers([standing], self.requests, MINUTES)[1])
+        # Nobody gets there before it is over
+        self.assertEqual(ahead, stand_by(ahead, MINUTES, 30.0))
 
 
 def moments(most):

@@ -77,7 +77,12 @@ class ServiceTechnician(models.Model):
                 for skill in self.skill_ids
             ],
             "standbys": [
-                {"id": standby.id, "start": standby.start, "end": standby.end}
+                {
+                    "id": standby.id,
+                    "start": standby.start,
+                    "end": standby.end,
+                    "place": standby.place_id.name,
+                }
                 for standby in self._get_coming_standbys().sorted("start")
             ],
             "leaves": [
@@ -213,16 +218,12 @@ class ServiceTechnician(models.Model):
     def _remove_portal_standby(self, standby_id):
         """A standby that is to come goes, one that has begun ends now."""
         self.ensure_one()
-        now = fields.Datetime.now()
         standby = self._get_coming_standbys().filtered(
             lambda standby: standby.id == standby_id
         )
         if not standby:
             raise UserError(self.env._("This standby has been removed already."))
-        if standby.start < now:
-            standby.end = now
-        else:
-            standby.unlink()
+        standby._call_off()
 
     def _archive_for_point(self):
         """The technician is planned no more."""
