@@ -16,6 +16,7 @@ from . import service_point
 from . import service_tariff
 from . import service_tariff_line
 from . import service_tariff_scope
+from . import service_tariff_claim
 from . import service_tariff_trial
 
 # what a point claims for an order

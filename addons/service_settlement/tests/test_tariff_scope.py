@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import IN_MONTH, MONTH, SettlementCommon
@@ -101,6 +101,25 @@ class TestTariffScope(SettlementCommon):
         foreign.point_ids += self.near_point
         self.assertEqual(self._find(self.near_point), foreign)
         self.assertEqual(self.near_point.with_user(self.accountant).tariff_id, foreign)
+
+    def test_widening_an_active_tariff_tells_of_the_claims_there_are(self):
+        """Before it is saved, too; they are not priced behind anybody's back."""
+        foreign = self._make_foreign(point_ids=self.far_point.ids)
+        claims = self._make_claims(2, point=self.near_point) + self._make_claims()
+        near = claims.filtered(lambda claim: claim.point_id == self.near_point)
+        self.assertFalse(foreign.other_claim_count)
+        with Form(foreign.with_user(self.accountant)) as form:
+            form.point_ids.add(self.near_point)
+            self.assertEqual(form.other_claim_count, 2)
+        self.assertEqual(near.tariff_id, self.tariff)
+        shown = foreign.with_user(self.accountant).action_view_other_claims()
+        self.assertEqual(self.env["service.claim"].search(shown["domain"]), near)
+        near.action_reprice()
+        self.assertEqual(near.tariff_id, foreign)
+        self.assertFalse(foreign.other_claim_count)
+        # A smaller region comes first; one that is larger tells of none of these
+        regional = self._make_foreign(area_ids=self.province.ids)
+        self.assertFalse(regional.other_claim_count)
 
     def test_more_points_and_days_cost_no_more_queries(self):
         self._make_foreign(area_ids=self.province.ids)
