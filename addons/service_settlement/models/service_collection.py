@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_management.models.base.numbers import number_each
+
 METHODS = [
     ("cash", "Cash"),
     ("card", "Card"),
@@ -105,11 +107,7 @@ class ServiceCollection(models.Model):
             raise UserError(
                 self.env._("Payments on site are noted on the visit, not by hand.")
             )
-        sequence = self.env["ir.sequence"]
-        for vals in vals_list:
-            vals["name"] = sequence.with_company(vals["company_id"]).next_by_code(
-                "service.collection"
-            )
+        number_each(self.env, "service.collection", vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

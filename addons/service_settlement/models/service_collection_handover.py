@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+from odoo.addons.service_management.models.base.numbers import number_each
+
 # Set by the buttons, or counted from the receipts
 DONE_FIELDS = {"state", "cashier_id", "amount_expected", "difference"}
 
@@ -63,21 +66,11 @@ class ServiceCollectionHandover(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        sequence = self.env["ir.sequence"]
         for vals in vals_list:
             for name in DONE_FIELDS:
                 vals.pop(name, None)
-            company = vals.get("company_id") or self.env.company.id
-            vals["name"] = sequence.with_company(company).next_by_code(
-                "service.collection.handover"
-            )
-        # What is not said comes as no default from outside either
-        context = {
-            key: value
-            for key, value in self.env.context.items()
-            if key.removeprefix("default_") not in DONE_FIELDS
-        }
-        model = self.with_env(self.env(context=context))
+        number_each(self.env, "service.collection.handover", vals_list)
+        model = without_defaults(self, DONE_FIELDS)
         return super(ServiceCollectionHandover, model).create(vals_list)
 
     def write(self, vals):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+from odoo.addons.service_management.models.base.numbers import number_each
 from odoo.addons.service_management.models.base.turns import take_turn
 
 FLOW_FIELDS = {
@@ -122,21 +124,13 @@ class ServiceRecovery(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if (
-                not self.env.su
-                and (FLOW_FIELDS - {"order_id", "company_id"}) & vals.keys()
-            ):
+        model = self
+        if not self.env.su:
+            names = FLOW_FIELDS - {"order_id", "company_id"}
+            if any(names & vals.keys() for vals in vals_list):
                 raise UserError(self.env._("A recovery begins as one to claim."))
-            vals["name"] = self.env["ir.sequence"].next_by_code("service.recovery")
-        # What may not be said comes as no default from outside either
-        names = FLOW_FIELDS - {"order_id", "company_id"}
-        context = {
-            key: value
-            for key, value in self.env.context.items()
-            if key.removeprefix("default_") not in names
-        }
-        model = self if self.env.su else self.with_env(self.env(context=context))
+            model = without_defaults(self, names)
+        number_each(self.env, "service.recovery", vals_list)
         return super(ServiceRecovery, model).create(vals_list)
 
     def write(self, vals):

@@ -1,10 +1,9 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from odoo.addons.service_management.models.base.numbers import next_numbers
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+from odoo.addons.service_management.models.base.numbers import number_each
 
 # Until there is a bill a statement can still be set back to draft.
 RETURNABLE_STATES = ("issued", "disputed", "confirmed", "approved")
@@ -199,27 +198,9 @@ class ServiceSettlement(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_flow_fields(vals.keys())
-        self._draw_numbers(vals_list)
-        return super(ServiceSettlement, self._without_flow_defaults()).create(vals_list)
-
-    @api.model
-    def _draw_numbers(self, vals_list):
-        by_company = defaultdict(list)
-        for vals in vals_list:
-            by_company[vals.get("company_id") or self.env.company.id].append(vals)
-        for company_id, rows in by_company.items():
-            env = self.with_company(company_id).env
-            numbers = next_numbers(env, "service.settlement", len(rows))
-            for vals, number in zip(rows, numbers, strict=True):
-                vals["name"] = number
-
-    def _without_flow_defaults(self):
-        """What may not be written comes as no default from outside either."""
-        defaults = {f"default_{name}" for name in FLOW_FIELDS}
-        context = {
-            key: value for key, value in self.env.context.items() if key not in defaults
-        }
-        return self.with_env(self.env(context=context))
+        number_each(self.env, "service.settlement", vals_list)
+        model = without_defaults(self, FLOW_FIELDS)
+        return super(ServiceSettlement, model).create(vals_list)
 
     def write(self, vals):
         self._check_flow_fields(vals.keys())

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+
 ADJUSTMENT_KINDS = [
     ("correction", "Correction"),
     ("bonus", "Bonus"),
@@ -162,19 +164,11 @@ class ServiceSettlementAdjustment(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_source_fields(vals)
-            model = self._without_source_defaults()
+            model = without_defaults(self, SOURCE_FIELDS | BILL_FIELDS)
         adjustments = super(ServiceSettlementAdjustment, model).create(vals_list)
         adjustments = adjustments.with_env(self.env)
         adjustments.settlement_id._check_draft()
         return adjustments
-
-    def _without_source_defaults(self):
-        """What may not be written comes as no default from outside either."""
-        names = {f"default_{name}" for name in SOURCE_FIELDS | BILL_FIELDS}
-        context = {
-            key: value for key, value in self.env.context.items() if key not in names
-        }
-        return self.with_env(self.env(context=context))
 
     def write(self, vals):
         self.settlement_id._check_draft()

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo.tools import SQL
 
 
@@ -28,3 +30,16 @@ def next_numbers(env, code: str, count: int) -> list[str]:
     # The date in the prefix is worked out once, not for each number
     prefix, suffix = sequence._get_prefix_suffix()
     return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in rows]
+
+
+def number_each(env, code: str, vals_list: list[dict]):
+    """Give each of the values the next number of its company as its name, in a query a
+    company."""
+    by_company = defaultdict(list)
+    for vals in vals_list:
+        by_company[vals.get("company_id") or env.company.id].append(vals)
+    for company_id, rows in by_company.items():
+        own_env = env["ir.sequence"].with_company(company_id).env
+        numbers = next_numbers(own_env, code, len(rows))
+        for vals, number in zip(rows, numbers, strict=True):
+            vals["name"] = number

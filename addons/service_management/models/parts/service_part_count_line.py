@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+
 from .part_quantity import read_quantity
 
 # What the books say and what follows from it
@@ -53,12 +55,7 @@ class ServicePartCountLine(models.Model):
             for vals in vals_list:
                 for name in BOOK_FIELDS:
                     vals.pop(name, None)
-            context = {
-                key: value
-                for key, value in self.env.context.items()
-                if key.removeprefix("default_") not in BOOK_FIELDS
-            }
-            self = self.with_env(self.env(context=context))
+            self = without_defaults(self, BOOK_FIELDS)
         lines = super().create(vals_list)
         lines._check_open()
         return lines

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+
 OFFICE_GROUPS = (
     "service_management.group_service_dispatcher",
     "stock.group_stock_user",
@@ -24,13 +26,7 @@ class ServicePartFlow(models.AbstractModel):
         if not self.env.su:
             for vals in vals_list:
                 self._check_flow_fields(vals)
-            defaults = {f"default_{name}" for name in self._flow_fields}
-            context = {
-                key: value
-                for key, value in self.env.context.items()
-                if key not in defaults
-            }
-            self = self.with_env(self.env(context=context))
+            self = without_defaults(self, self._flow_fields)
         return super().create(vals_list)
 
     def write(self, vals):
