@@ -12,6 +12,20 @@ from .point_application import PointApplications
 MAX_CAPACITY = 10000
 MAX_HOURS = 1000
 LATEST_CLOSURE = 730
+STATE_TONES = {
+    "applied": "info",
+    "probation": "info",
+    "active": "success",
+    "suspended": "warning",
+    "terminated": "danger",
+}
+DOCUMENT_TONES = {
+    "claimed": "info",
+    "valid": "success",
+    "expiring": "warning",
+    "expired": "danger",
+    "refused": "danger",
+}
 
 
 class PointData(PointApplications):
@@ -55,6 +69,9 @@ class PointData(PointApplications):
             "id": point.id,
             "name": point.display_name,
             "state": states[point.state],
+            "tone": STATE_TONES[point.state],
+            "change": self._get_leaving_change(point),
+            "coverage": self._get_coverage_rows(point),
             "phone": point.phone,
             "email": point.email,
             "address": point.partner_id._display_address(without_company=True).strip(),
@@ -68,6 +85,7 @@ class PointData(PointApplications):
                     "number": document.number,
                     "valid_to": document.valid_to,
                     "label": doc_states[document.state],
+                    "tone": DOCUMENT_TONES[document.state],
                 }
                 for document in documents
             ],
@@ -90,6 +108,40 @@ class PointData(PointApplications):
                 if closure.date_to >= today
             ],
         }
+
+    def _get_leaving_change(self, point) -> dict:
+        """When and why the point was told that it gets no orders, if it gets none."""
+        if point.state not in ("suspended", "terminated"):
+            return {}
+        change = point.change_ids[:1]
+        return {"date": change.date, "reason": change.reason} if change else {}
+
+    def _get_coverage_rows(self, point) -> list[dict]:
+        """What the point serves, as the network's manager has entered it."""
+        today = fields.Date.context_today(point)
+        rows = []
+        for row in point.coverage_ids:
+            if row.valid_to and row.valid_to < today:
+                continue
+            what = [
+                ", ".join(records.mapped("name"))
+                for records in (row.type_ids, row.category_ids, row.brand_ids)
+                if records
+            ]
+            rows.append(
+                {
+                    "place": row.place,
+                    "what": " · ".join(what) or request.env._("Everything"),
+                    "is_exclusion": row.is_exclusion,
+                    "level": row.level,
+                    "orders": row.daily_capacity,
+                    "start": row.valid_from
+                    if (row.valid_from or today) > today
+                    else None,
+                    "end": row.valid_to,
+                }
+            )
+        return rows
 
     def _get_capacity_rows(self, point) -> list[dict]:
         """What the point takes a day: of all services together, then of each."""

@@ -279,6 +279,40 @@ class TestApplication(PortalCommon):
         self.assertFalse(self.other_point.daily_capacity)
         self.assertFalse(self.other_point.closure_ids)
 
+    def test_point_sees_what_it_serves_and_why_it_gets_no_orders(self):
+        self.authenticate("test_portal_point", "test_portal_point")
+        self.point.coverage_ids.unlink()
+        self.assertIn("Nothing yet", self.url_open("/my/service/point").text)
+        installation = self.env.ref("service_management.type_installation")
+        self.env["service.coverage"].create(
+            [
+                {"point_id": self.point.id, "kind": "zip", "zips": "77001"},
+                {
+                    "point_id": self.point.id,
+                    "kind": "zip",
+                    "zips": "77002",
+                    "type_ids": installation.ids,
+                    "is_exclusion": True,
+                },
+                {
+                    "point_id": self.point.id,
+                    "kind": "zip",
+                    "zips": "77003",
+                    "valid_to": "2020-01-01",
+                },
+                {"point_id": self.other_point.id, "kind": "zip", "zips": "77004"},
+            ]
+        )
+        page = self.url_open("/my/service/point").text
+        for words in ("77001", "77002", installation.name, "Excluded"):
+            self.assertIn(words, page)
+        for words in ("77003", "77004", "no new orders"):
+            self.assertNotIn(words, page)
+        self.point._suspend("Insurance is missing")
+        page = self.url_open("/my/service/point").text
+        self.assertIn("You get no new orders since", page)
+        self.assertIn("Insurance is missing", page)
+
     def test_point_keeps_the_tools_that_lie_there(self):
         """They count for planning; others' points and what is not listed stay."""
         self.authenticate("test_portal_point", "test_portal_point")

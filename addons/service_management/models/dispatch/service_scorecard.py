@@ -410,11 +410,8 @@ class ServiceScorecard(models.Model):
     def _tell_point(self, text):
         """Mail to who works for the point, from the card."""
         self.ensure_one()
-        point_sudo = self.point_id.sudo()
-        partners = point_sudo.user_ids.filtered("active").partner_id.filtered("email")
-        partners = partners or point_sudo.partner_id.filtered("email")
         self.sudo().message_notify(
-            partner_ids=partners.ids,
+            partner_ids=self.point_id._get_people_to_tell().ids,
             subject=self.display_name,
             body=text,
         )

@@ -236,7 +236,8 @@ class ServiceScorecardProposal(models.Model):
         return False
 
     def _carry_out(self):
-        point, reason = self.point_id, self.reason
+        point = self.point_id.with_context(service_point_told=True)
+        reason = self.reason
         # sudo: service.scorecard.proposal: who decided and when is not for a form
         self.sudo().write(
             {

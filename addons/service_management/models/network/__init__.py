@@ -18,6 +18,7 @@ from . import service_point_closure
 from . import service_point_day
 from . import service_point_change
 from . import service_point_life
+from . import service_point_notice
 from . import service_point_tree
 from . import service_point_application
 from . import service_point_campaign

@@ -60,6 +60,29 @@ class TestPointLife(ServiceCommon):
         self.point.state = "active"
         self.assertEqual(len(self.point.change_ids), 2)
 
+    def _get_notices(self, *records):
+        return self.env["mail.message"].search(
+            [
+                ("message_type", "=", "user_notification"),
+                ("model", "in", [record._name for record in records]),
+                ("res_id", "in", [record.id for record in records]),
+                ("partner_ids", "in", self.portal_point.partner_id.ids),
+            ],
+            order="id desc",
+        )
+
+    def test_the_point_is_told_that_and_why_it_gets_no_orders(self):
+        self.portal_point.partner_id.email = "point@example.com"
+        self._open_move("suspended", reason="Audit").action_confirm()
+        notice = self._get_notices(self.point)
+        self.assertIn("Suspended", notice.subject)
+        self.assertIn("Reason: Audit", notice.body)
+        self.assertIn("finish the orders", notice.body)
+        self._open_move("active").action_confirm()
+        self.assertIn("gets orders", self._get_notices(self.point)[0].body)
+        self.point.name = "Renamed"
+        self.assertEqual(len(self._get_notices(self.point)), 2)
+
     def test_leaving_needs_a_reason(self):
         with self.assertRaisesRegex(UserError, "Reason"):
             self._open_move("suspended").action_confirm()

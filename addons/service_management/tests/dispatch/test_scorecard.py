@@ -237,6 +237,12 @@ class TestScorecardProposal(ScorecardCommon):
             self.assertEqual(proposal.decided_by_id, self.manager)
             if step == "suspension":
                 self.assertEqual(self.point.state, "suspended")
+                # What was decided is told from the card, not a second time
+                self.assertFalse(
+                    self.point.message_ids.filtered(
+                        lambda message: message.message_type == "user_notification"
+                    )
+                )
                 self.point.state = "active"
             if month == 1:
                 self.assertEqual(self.point.grade, "d")
