@@ -65,6 +65,7 @@ def _check_times(problem, plan, resource, route, jobs):
     back = clock + problem.minutes[place][resource.end_place]
     if plan.finish[key] < back - TOLERANCE:
         yield "travel", key, None, (clock, back, plan.finish[key])
+    yield from _check_work(resource, route, jobs)
     held = [stop for stop in route if stop.kind == "break"]
     if route and not any_locked:
         yield from _check_day(resource, plan.start[key], plan.finish[key])
@@ -115,9 +116,17 @@ def _check_day(resource, start, finish):
         yield "shift", resource.key, None, start
     if finish > end + resource.overtime_minutes + TOLERANCE:
         yield "shift", resource.key, None, finish
+
+
+def _check_work(resource, route, jobs):
+    """Locked jobs may be too many by themselves; then there is no other."""
+    planned = [jobs[stop.job] for stop in route if stop.job in jobs]
+    work = sum(job.minutes for job in planned)
     most = resource.max_minutes
-    if most is not None and finish - start > most + TOLERANCE:
-        yield "long", resource.key, None, finish - start
+    if most is None or all(job.locked for job in planned):
+        return
+    if work > most + TOLERANCE:
+        yield "long", resource.key, None, work
 
 
 def _check_needs(resource, route, jobs):

@@ -17,8 +17,6 @@ from .routing_route import (
 @lean
 def rate(tables, routes, t, v, k, q, duration, early, dist):
     """What a finished insertion adds to the cost of route ``t``."""
-    if duration > tables.most[t] + EPS:
-        return NEVER
     cost = price(tables, t, duration, early, dist) - routes.bare[t]
     if tables.has_due:
         cost += tables.weights[3] * lateness(tables, routes, t, early, v, k, q)
@@ -43,7 +41,8 @@ def find_place(
     parts, stock, used = tables.parts, tables.stock, routes.used
     depots, depots_at = tables.depot, routes.depot_at
     extra, bare, pause = tables.extra, routes.bare, tables.pause
-    shift_ends, longest = tables.shift_end, tables.most
+    shift_ends = tables.shift_end
+    worked, most = routes.work, tables.most
     has_due = tables.has_due
     count = parts.shape[1]
     w = tables.weights
@@ -65,9 +64,11 @@ def find_place(
         if not own and not behind_depot:
             until_k = from_k
         offset = extra[t, j] - bare[t] + fixed - work * pause[t]
-        shift_end, most = shift_ends[t], longest[t]
+        shift_end, room = shift_ends[t], most[t] - worked[t] + EPS
         for v in range(from_v, until_v):
             length_v, low_v, high_v = minutes[v], low[v], high[v]
+            if length_v > room:
+                continue
             for k in range(from_k, until_k):
                 here = real[t, k]
                 duration, early, late = join(
@@ -101,7 +102,7 @@ def find_place(
                     suf[t, m, 1],
                     suf[t, m, 2],
                 )
-                if duration < 0.0 or duration > most + EPS:
+                if duration < 0.0:
                     continue
                 cost = offset + work * duration
                 if far > 0.0:

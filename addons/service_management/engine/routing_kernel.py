@@ -190,6 +190,7 @@ def search(
         routes.cost.copy(),
         routes.bare.copy(),
         routes.jobs.copy(),
+        routes.work.copy(),
         routes.depot_at.copy(),
         routes.used.copy(),
         routes.need,

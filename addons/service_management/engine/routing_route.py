@@ -58,7 +58,7 @@ class Tables(NamedTuple):
     extra: np.ndarray  # resource × job: cost of a choice that is not preferred
     depot: np.ndarray  # depot node, -1
     shift_end: np.ndarray  # what lies behind is overtime
-    most: np.ndarray  # longest duration
+    most: np.ndarray  # minutes of jobs together
     pause: np.ndarray  # minutes of its breaks, which cost nothing
     # of the plan
     weights: np.ndarray  # work, travel, overtime, late, balance, fixed
@@ -73,6 +73,7 @@ class Routes(NamedTuple):
     cost: np.ndarray
     bare: np.ndarray  # cost without preferences
     jobs: np.ndarray  # number of jobs
+    work: np.ndarray  # their minutes
     depot_at: np.ndarray  # position, -1
     used: np.ndarray  # resource × part: used before the depot
     need: np.ndarray  # part: to count with
@@ -92,6 +93,7 @@ def make_routes(starts, parts, size):
         cost=np.zeros(count),
         bare=np.zeros(count),
         jobs=np.zeros(count, np.int64),
+        work=np.zeros(count),
         depot_at=np.full(count, -1, np.int64),
         used=np.zeros((count, parts)),
         need=np.zeros(parts),
@@ -269,6 +271,7 @@ def count_route(tables, routes, t):
     count = parts.shape[1]
     depot_at = -1
     jobs = 0
+    work = 0.0
     extra = 0.0
     for p in range(count):
         routes.used[t, p] = 0.0
@@ -279,6 +282,7 @@ def count_route(tables, routes, t):
         elif kind[a] == JOB:
             j = tables.job[a]
             jobs += 1
+            work += tables.minutes[a]
             extra += tables.extra[t, j]
             if depot_at < 0:
                 for p in range(count):
@@ -292,6 +296,7 @@ def count_route(tables, routes, t):
             bare += tables.weights[3] * late
     routes.depot_at[t] = depot_at
     routes.jobs[t] = jobs
+    routes.work[t] = work
     routes.bare[t] = bare
     routes.cost[t] = bare + extra
 
@@ -304,6 +309,7 @@ def copy_route(source, target, t):
     target.cost[t] = source.cost[t]
     target.bare[t] = source.bare[t]
     target.jobs[t] = source.jobs[t]
+    target.work[t] = source.work[t]
     target.depot_at[t] = source.depot_at[t]
     target.version[t] = source.version[t]
     for p in range(source.used.shape[1]):

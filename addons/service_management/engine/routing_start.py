@@ -50,7 +50,7 @@ def _repeat_route(search, t, stops):
     if not (
         _is_supplied(tables, t, order)
         and rebuild(tables, routes, t)
-        and routes.pre[t, len(order) - 1, 0] <= tables.most[t] + EPS
+        and routes.work[t] <= tables.most[t] + EPS
     ):
         _write_route(routes, t, old)
         rebuild(tables, routes, t)

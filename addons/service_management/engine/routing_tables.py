@@ -77,16 +77,38 @@ def find_reason(problem: Problem, job: Job) -> str:
         return reason
     if not job.windows:
         return "window"
-    for resource in people:
-        begin, end = resource.shift
-        end += resource.overtime_minutes
-        there = begin + problem.minutes[resource.start_place][job.place]
-        back = job.minutes + problem.minutes[job.place][resource.end_place]
-        if any(
-            max(low, there) <= min(high, end - back) + EPS for low, high in job.windows
-        ):
-            return ""
-    return "shift"
+    fits = any(_fits_empty_day(problem, resource, job) for resource in people)
+    return "" if fits else "shift"
+
+
+def _fits_empty_day(problem, resource, job) -> bool:
+    """Whether the technician could make the job and nothing else, breaks kept: as early
+    as possible, behind so many of the breaks as it takes."""
+    most = np.inf if resource.max_minutes is None else resource.max_minutes
+    if job.minutes > most + EPS:
+        return False
+    begin, end = resource.shift
+    end += resource.overtime_minutes - problem.minutes[job.place][resource.end_place]
+    breaks = sorted(resource.breaks)
+    for before in range(len(breaks) + 1):
+        clock = _hold_breaks(begin, breaks[:before])
+        clock += problem.minutes[resource.start_place][job.place]
+        start = min(
+            (max(clock, low) for low, high in job.windows if clock <= high + EPS),
+            default=np.inf,
+        )
+        if _hold_breaks(start + job.minutes, breaks[before:]) <= end + EPS:
+            return True
+    return False
+
+
+def _hold_breaks(clock, breaks) -> float:
+    """When breaks are over, the first of them not begun before ``clock``."""
+    for earliest, latest, length in breaks:
+        if clock > latest + EPS:
+            return np.inf
+        clock = max(clock, earliest) + length
+    return clock
 
 
 def _find_crew_reason(job, people) -> str:

@@ -43,7 +43,8 @@ class ServiceTechnician(models.Model):
     )
     max_hours_day = fields.Float(
         string="Hours a Day at Most",
-        help="Hours of visits on one day. Zero: without a limit.",
+        help="Hours of visits on one day, without the way to them; the working hours "
+        "bound the whole day. Zero: without a limit.",
     )
 
     _max_hours_in_day = models.Constraint(

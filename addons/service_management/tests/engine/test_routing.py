@@ -304,6 +304,35 @@ class TestRouting(TestCase):
         without = self._solve(self._make(jobs))
         self.assertAlmostEqual(with_break.cost, without.cost, places=6)
 
+    def test_a_way_that_no_break_leaves_room_for_fits_into_no_day(self):
+        person = Resource(1, DAY, 0, 0, breaks=((720.0, 720.0, 60.0),))
+        for way, minutes, reason in (
+            (190.0, 40.0, ""),
+            # There before noon, but not done, nor back if begun after it
+            (180.0, 90.0, "shift"),
+            (245.0, 10.0, "shift"),
+        ):
+            job = Job(1, 1, minutes, (DAY,))
+            problem = self._make([job], [person], [(0, 0), (way, 0)])
+            with self.subTest(way=way, minutes=minutes):
+                self.assertEqual(routing_tables.find_reason(problem, job), reason)
+                self.assertEqual(
+                    self._solve(problem).left_out, {1: reason} if reason else {}
+                )
+
+    def test_most_minutes_are_those_of_visits_not_of_the_way(self):
+        person = Resource(
+            1, DAY, 0, 0, breaks=((700.0, 740.0, 30.0),), max_minutes=120.0
+        )
+        far = [(0, 0), (100, 0), (110, 0), (120, 0)]
+        late = ((900.0, DAY[1]),)
+        jobs = [Job(n, n, 60.0, late if n == 2 else (DAY,)) for n in (1, 2, 3)]
+        plan = self._solve(self._make(jobs, [person], far))
+        self.assertEqual(len(plan.left_out), 1)
+        locked = [replace(job, locked=((1,), 800.0 + 70 * job.key)) for job in jobs]
+        plan = self._solve(self._make([*locked, Job(4, 0, 15.0, (DAY,))], [person], far))
+        self.assertEqual(plan.left_out.keys(), {4})
+
     def test_nothing_to_do_and_nobody_there(self):
         self.assertEqual(self._solve(self._make([])).routes, {})
         problem = replace(self._make([Job(1, 1, 30.0, (DAY,))]), resources=[])
@@ -316,7 +345,7 @@ class TestCheck(TestCase):
     def setUp(self):
         super().setUp()
         person = Resource(
-            1, DAY, 0, 0, breaks=((700.0, 740.0, 30.0),), max_minutes=300.0
+            1, DAY, 0, 0, breaks=((700.0, 740.0, 30.0),), max_minutes=90.0
         )
         other = Resource(2, DAY, 0, 0)
         jobs = [
@@ -353,7 +382,8 @@ class TestCheck(TestCase):
             ({"travel"}, {2: (replace(one, start=485.0),)}),
             ({"window"}, {2: (replace(one, start=570.0, end=630.0),)}),
             ({"minutes"}, {2: (replace(one, end=540.0),)}),
-            ({"break", "long"}, {1: (one,)}),
+            ({"break"}, {1: (one,)}),
+            ({"long"}, {1: (one, replace(one, job=6, start=600.0, end=660.0))}),
             ({"skill", "allowed"}, {1: (Stop(2, 600.0, 600.0, 660.0),)}),
             ({"tool", "part"}, {2: (Stop(3, 600.0, 600.0, 660.0),)}),
             ({"crew"}, {2: (Stop(4, 600.0, 600.0, 660.0),)}),
