@@ -34,6 +34,7 @@ class ServiceVisitPlan(models.TransientModel):
     slot_ids = fields.One2many(
         "service.visit.plan.slot", "plan_id", string="Best Times", readonly=True
     )
+    obstacle = fields.Char(readonly=True)
     reason = fields.Char(
         help="Needed to break a rule of planning; it is kept in the order's history."
     )
@@ -43,6 +44,7 @@ class ServiceVisitPlan(models.TransientModel):
         plans = super().create(vals_list)
         plans._check_readable()
         for plan in plans.filtered("order_id"):
+            slots, plan.obstacle = plan.order_id._search_slots()
             plan.slot_ids = [
                 Command.create(
                     {
@@ -58,7 +60,7 @@ class ServiceVisitPlan(models.TransientModel):
                         ),
                     }
                 )
-                for slot in plan.order_id._find_slots()
+                for slot in slots
             ]
         return plans
 

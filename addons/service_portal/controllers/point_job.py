@@ -214,10 +214,11 @@ class PointJobs(ServicePortal):
         technicians = order.point_id.technician_ids
         now = fields.Datetime.now()
         size = order.type_id.crew_size or 1
-        slots = order._find_slots(count=MAX_SLOTS, days=PLAN_DAYS)
+        slots, obstacle = order._search_slots(count=MAX_SLOTS, days=PLAN_DAYS)
         slots.sort(key=lambda slot: slot["start"])
         return {
             "crew": list(range(1, size + 1)),
+            "obstacle": obstacle,
             "technicians": [(person.id, person.name) for person in technicians],
             "slots": [
                 {

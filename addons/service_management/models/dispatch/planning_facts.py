@@ -252,13 +252,28 @@ class PlanningFacts:
             skills=skills[technician.id],
             tools=frozenset(technician.tool_ids.ids),
             parts=stock.get(("technician", technician.id), {}),
-            max_minutes=technician.max_hours_day * 60 or None,
+            max_minutes=self._get_most_minutes(technician, key),
             overtime_minutes=OVERTIME_MINUTES if key < 0 else 0.0,
             depot_place=self._add_place(depot) if depot else base,
             depot_minutes=DEPOT_MINUTES,
             depot_tools=frozenset(technician.point_id.tool_ids.ids),
             depot_parts=frozenset(stock.get(("point", technician.point_id.id), {})),
         )
+
+    def _get_most_minutes(self, technician, key) -> float | None:
+        """Of visits, what the technician may have; on call, what the planned ones of
+        the working hours leave of it."""
+        if not technician.max_hours_day:
+            return None
+        booked = timedelta()
+        if key < 0:
+            for visit in self.visits:
+                if technician in visit.crew_ids.technician_id and (
+                    self.watches.get_key(technician.id, visit.planned_start) > 0
+                ):
+                    booked += visit.planned_end - visit.planned_start
+        minutes = technician.max_hours_day * 60 - booked.total_seconds() / 60
+        return max(0.0, minutes)
 
     def _read_skills(self) -> dict:
         """``{technician id: {skill id: best level valid on the day}}``; what nobody
@@ -446,6 +461,10 @@ class PlanningFacts:
         due = self.to_minutes(order.date_due)
         # What is late anyway is as late wherever it is put: the penalty says urgent
         return due if due > 0 else None
+
+    def is_late(self, order, minutes) -> bool:
+        """Whether a visit that begins then is later than promised."""
+        return bool(order.date_due) and self.to_moment(minutes) > order.date_due
 
     def _add_needs(self, task, parts):
         order = task.order

@@ -120,19 +120,22 @@ class ServiceDispatchBoard(models.AbstractModel):
         """The best times and the candidate points for a waiting order.
 
         :return: ``{"slots": [{"technician_id", "technician_ids", "technician", "start",
-            "end", "travel", "reasons"}], "points": [{"point_id", "point", "rank",
-            "reasons"}]}``; the technicians are a crew, its first one is the technician
+            "end", "travel", "reasons"}], "obstacle": why there are none, "points": [{"point_id", "point",
+            "rank", "reasons"}]}``; the technicians are a crew, its first one is the
+            technician
         """
         self._check_may_look()
         order = self._get_order(order_id)
+        slots, obstacle = order._search_slots(
+            count=max(1, min(count, MAX_SLOTS)), days=max(1, min(days, MAX_DAYS))
+        )
         return {
-            "slots": self._get_slots(
-                order, max(1, min(days, MAX_DAYS)), max(1, min(count, MAX_SLOTS))
-            ),
+            "slots": self._read_slots(slots),
+            "obstacle": obstacle,
             "points": self._get_candidates(order),
         }
 
-    def _get_slots(self, order, days, count) -> list[dict]:
+    def _read_slots(self, slots) -> list[dict]:
         return [
             {
                 "technician_id": slot["technician_id"],
@@ -148,7 +151,7 @@ class ServiceDispatchBoard(models.AbstractModel):
                     for reason in slot["reasons"]
                 ],
             }
-            for slot in order._find_slots(count=count, days=days)
+            for slot in slots
         ]
 
     def _get_candidates(self, order) -> list[dict]:

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 
 from odoo.addons.service_management.engine import crew as crews
-from odoo.addons.service_management.engine import visit_gaps
+from odoo.addons.service_management.engine import routing, visit_gaps
+from odoo.addons.service_management.engine.routing_tables import find_reason
 from odoo.addons.service_management.models.order.service_order import URGENT
 
 from .planning_facts import (
@@ -17,6 +18,21 @@ from .planning_standby import CALL_OUT_COST
 # the first one that has room
 DAYS_AHEAD = 10
 DAYS_BEYOND = 1
+# Why nobody can come, in the order in which it is found out: of several days what came
+# furthest is told
+OBSTACLES = (
+    "point",
+    "after",
+    "closed",
+    "allowed",
+    "skill",
+    "tool",
+    "part",
+    "crew",
+    "window",
+    "shift",
+    "full",
+)
 # Driven further before parts or tools have to be fetched at the point
 DEPOT_COST = 20.0
 
@@ -42,6 +58,10 @@ class ServiceOrder(models.Model):
             technician is the first of the crew, the name that of all of it; a reason
             is ``{"code", "text", "value"}``
         """
+        return self._search_slots(count, date_from, days)[0]
+
+    def _search_slots(self, count=3, date_from=None, days=None) -> tuple[list, str]:
+        """As `_find_slots`, with a sentence that says why there are none."""
         self.ensure_one()
         self.check_access("read")
         # sudo: planning reads calendars, stock and bookings whoever asks for a time
@@ -49,19 +69,24 @@ class ServiceOrder(models.Model):
         points = order._get_slot_points()
         now = max(date_from or fields.Datetime.now(), fields.Datetime.now())
         first = order.company_id._get_service_day(now)
-        found, beyond = [], DAYS_BEYOND
+        found, obstacles, beyond = [], {"point"}, DAYS_BEYOND
         for number in range(days or DAYS_AHEAD):
             if not points:
                 break
-            found += order._find_day_slots(
+            slots, obstacle = order._find_day_slots(
                 points, first + timedelta(days=number), now, count
             )
+            found += slots
+            obstacles.add(obstacle)
             if len(found) >= count:
                 if not beyond:
                     break
                 beyond -= 1
         found.sort(key=lambda slot: (slot["cost"], slot["start"]))
-        return found[:count]
+        if found:
+            return found[:count], ""
+        obstacle = max(obstacles - {""}, key=OBSTACLES.index)
+        return [], order._describe_obstacle(obstacle)
 
     def _get_slot_points(self):
         """Whose technicians could come: the order's point, else its candidates."""
@@ -75,14 +100,17 @@ class ServiceOrder(models.Model):
             ranked.candidate.key for ranked in decision.ranked if ranked.eligible
         )
 
-    def _find_day_slots(self, points, day, now, count) -> list[dict]:
+    def _find_day_slots(self, points, day, now, count) -> tuple[list, str]:
+        """The best times of a day, and what stands in the way where there are none."""
         facts = PlanningFacts(points, day, orders=self)
         if facts.end <= now:
-            return []
+            return [], ""
         # The order as it would be planned first, also where a visit is being moved
         task = facts._make_order_task(len(facts.tasks), self)
-        if not task or self._waits_for_others(day):
-            return []
+        if self._waits_for_others(day):
+            return [], "after"
+        if not task:
+            return [], "window"
         is_known = task.place is not None
         if not is_known:
             # Somebody has to go all the same: the way counts for nothing
@@ -93,11 +121,11 @@ class ServiceOrder(models.Model):
         moving = self.visit_ids.filtered(lambda visit: visit.state == "planned")
         resources = facts.make_resources()
         minutes, __ = facts.read_travel(may_ask=False)
+        called = [one for one in resources if one.key > 0 or self.priority == URGENT]
         people = [
             resource
-            for resource in resources
-            if (resource.key > 0 or self.priority == URGENT)
-            and crews.has_own_skills(resource, task)
+            for resource in called
+            if crews.has_own_skills(resource, task)
         ]
         get_id = facts.watches.get_technician_id
         ids = {get_id(resource.key) for resource in people}
@@ -129,7 +157,70 @@ class ServiceOrder(models.Model):
         )
         # A later day costs what waiting for it costs
         ahead = max(0.0, facts.to_minutes(facts.begin) - facts.to_minutes(now))
-        return [self._prepare_slot(facts, gap, ahead, is_known) for gap in gaps]
+        slots = [self._prepare_slot(facts, gap, ahead, is_known) for gap in gaps]
+        if slots:
+            return slots, ""
+        return [], self._find_obstacle(facts, called, task, minutes)
+
+    def _find_obstacle(self, facts, resources, task, minutes) -> str:
+        """Why nobody has room for the order on a day; a code of ``OBSTACLES``."""
+        staffed = set(facts.technicians.point_id.ids)
+        if staffed and staffed <= facts.closed:
+            return "closed"
+        job = routing.Job(
+            key=task.key,
+            place=task.place,
+            minutes=task.minutes,
+            windows=task.windows,
+            skills=task.skills,
+            one_of=task.one_of,
+            tools=task.tools,
+            parts=task.parts,
+            crew=task.crew,
+        )
+        problem = routing.Problem(resources, [job], minutes)
+        return find_reason(problem, job) or "full"
+
+    def _describe_obstacle(self, obstacle) -> str:
+        runs = self.env["service.planning.run"]
+        skills = self.type_id._get_requirements(self.category_id)
+        parts = runs._get_planning_part_names(self).values()
+        texts = {
+            "point": self.env._("No service point can take the order."),
+            "after": self.env._(
+                "An order that must be done before is not planned early enough."
+            ),
+            "closed": self.env._("The service point is closed on these days."),
+            "allowed": self.env._(
+                "Nobody of the service point works on these days, or is on call."
+            ),
+            "skill": self.env._(
+                "Nobody who works on these days has the skills: %(skills)s.",
+                skills=", ".join(skills.mapped("display_name")),
+            ),
+            "tool": self.env._(
+                "Neither a technician nor the service point has the tools: %(tools)s.",
+                tools=", ".join(self.type_id.tool_ids.mapped("name")),
+            ),
+            "part": self.env._(
+                "Neither a van nor the service point holds the parts: %(parts)s.",
+                parts=", ".join(dict.fromkeys(parts)),
+            ),
+            "crew": self.env._(
+                "Fewer than the %(count)s technicians of the crew work on these days.",
+                count=self.type_id.crew_size,
+            ),
+            "window": self.env._(
+                "No time is left within what the customer was promised or the site is "
+                "open."
+            ),
+            "shift": self.env._(
+                "The way there, the work and the way back do not fit into anybody's "
+                "hours of a day."
+            ),
+            "full": self.env._("Whoever could come is booked on all these days."),
+        }
+        return texts[obstacle]
 
     def _waits_for_others(self, day) -> bool:
         return any(
@@ -219,7 +310,8 @@ class ServiceOrder(models.Model):
         if gap.fetcher is not None:
             reasons.append({"code": "depot", "value": None})
         if self.date_due:
-            reasons.append({"code": "late" if gap.late else "in_time", "value": None})
+            late = facts.is_late(self, gap.start)
+            reasons.append({"code": "late" if late else "in_time", "value": None})
         return {
             "technician_id": crew[0].id,
             "technician_ids": crew.ids,

@@ -226,8 +226,7 @@ class ServicePlanningRun(models.Model):
                 if stop.job is None or stop.job < 0:
                     continue
                 served.add(stop.job)
-                due = jobs[stop.job].due
-                if due is not None and stop.start > due:
+                if facts.is_late(facts.tasks[stop.job].order, stop.start):
                     late.add(stop.job)
             if stops:
                 back = problem.minutes[place][resource.end_place]

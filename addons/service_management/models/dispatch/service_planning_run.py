@@ -125,6 +125,7 @@ class ServicePlanningRun(models.Model):
     applied_count = fields.Integer(compute="_compute_line_counts")
     left_out_count = fields.Integer(compute="_compute_line_counts")
     stale_count = fields.Integer(compute="_compute_line_counts")
+    failed_count = fields.Integer(compute="_compute_line_counts")
 
     _cpu_positive = models.Constraint(
         "CHECK (cpu_seconds BETWEEN 1 AND 600)",
@@ -156,6 +157,7 @@ class ServicePlanningRun(models.Model):
                 lines.filtered(lambda line: line.kind == "left_out")
             )
             run.stale_count = len(moving.filtered("stale_reason"))
+            run.failed_count = len(by_state.get("failed", ()))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -246,7 +248,10 @@ class ServicePlanningRun(models.Model):
             "res_model": "service.planning.run.line",
             "view_mode": "list,form",
             "domain": [("run_id", "=", self.id)],
-            "context": {"search_default_by_technician": 1},
+            "context": {
+                "search_default_left_out": bool(self.env.context.get("left_out")),
+                "search_default_by_technician": not self.env.context.get("left_out"),
+            },
         }
 
     def _finish(self):

@@ -28,6 +28,7 @@ class ServicePlanningRunLine(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    run_state = fields.Selection(related="run_id.state", string="State of the Plan")
     order_id = fields.Many2one("service.order", index=True, ondelete="cascade")
     visit_id = fields.Many2one(
         "service.visit", index="btree_not_null", ondelete="set null"
@@ -199,8 +200,9 @@ class ServicePlanningRunLine(models.Model):
             reasons.append({"code": "standby"})
         if found["depot"]:
             reasons.append({"code": "depot"})
-        if task.due is not None:
-            reasons.append({"code": "late" if stop.start > task.due else "in_time"})
+        if task.order.date_due:
+            late = facts.is_late(task.order, stop.start)
+            reasons.append({"code": "late" if late else "in_time"})
         if visit and set(task.people) != set(people):
             missing = [key for key in task.people if not facts.shifts.get(key)]
             if missing:

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.service_management.tests.common import MONDAY
@@ -129,6 +129,63 @@ class TestFindSlots(PlanningCommon):
         order = self._make_waiting()
         slots = order._find_slots(date_from=self._at(6), days=1)
         self.assertEqual({slot["technician_id"] for slot in slots}, {self.crew[2].id})
+
+    def test_hours_a_day_are_those_of_visits_in_times_plans_and_bookings(self):
+        self.technician.max_hours_day = 2.0
+        (self.crew - self.technician).action_archive()
+        far = [self._make_waiting(north=60 + n) for n in range(3)]
+        for order in far[:2]:
+            slot = order._find_slots(count=1, date_from=self._at(6), days=1)[0]
+            visit = self._book(order, self.technician, slot["start"])
+        # The way alone takes more than two hours
+        self.assertGreater(visit.planned_start, self._at(10))
+        slots, why = far[2]._search_slots(date_from=self._at(6), days=1)
+        self.assertEqual((slots, why), ([], self._obstacle("full")))
+        with self.assertRaisesRegex(UserError, "more than 2 hours"):
+            self._book(far[2], self.technician, self._at(15))
+        for hours, expected in ((2.0, "left_out"), (3.0, "new")):
+            self.technician.max_hours_day = hours
+            run = self._plan()
+            with self.subTest(hours=hours):
+                self.assertEqual(self._get_line(run, far[2]).kind, expected)
+                for order in far[:2]:
+                    self.assertNotEqual(self._get_line(run, order).kind, "left_out")
+
+    def test_whoever_finds_no_time_is_told_why(self):
+        order = self._make_waiting(north=2)
+        skill = self.env.ref("service_management.skill_laundry")
+        requirement = self.env["service.skill.requirement"].create(
+            {
+                "type_id": self.type_repair.id,
+                "skill_id": skill.id,
+                "level_id": self.env.ref("service_management.skill_level_1").id,
+            }
+        )
+        action = order.with_user(self.dispatcher).action_open_plan()
+        plan = self.env["service.visit.plan"].browse(action["res_id"])
+        self.assertFalse(plan.slot_ids)
+        self.assertIn("has the skills", plan.obstacle)
+        self.assertIn(skill.name, plan.obstacle)
+        requirement.unlink()
+        self.assertEqual(order._search_slots()[1], "")
+        found = self._make_waiting(north=250)._search_slots(days=3)
+        self.assertEqual(found, ([], self._obstacle("shift")))
+        self.crew.max_hours_day = 1.0
+        for technician in self.crew:
+            self._book(self._make_waiting(), technician, self._at(9))
+        found = order._search_slots(date_from=self._at(6), days=1)
+        self.assertEqual(found, ([], self._obstacle("full")))
+
+    def _obstacle(self, code):
+        return self.env["service.order"]._describe_obstacle(code)
+
+    def test_what_is_overdue_is_late_whenever_it_comes(self):
+        order = self._make_waiting(north=2)
+        order.date_due = self._at(6)
+        slot = order._find_slots(count=1, date_from=self._at(8))[0]
+        codes = {reason["code"] for reason in slot["reasons"]}
+        self.assertIn("late", codes)
+        self.assertNotIn("in_time", codes)
 
     def test_who_speaks_the_language_comes_before_who_is_a_little_nearer(self):
         order = self._make_waiting(north=4)

@@ -402,7 +402,7 @@ export class DispatchBoard extends Component {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            proposals = { slots: [], points: [] };
+            proposals = { slots: [], obstacle: "", points: [] };
         }
         if (this.state.orderId !== orderId || this.state.visitId) {
             return;
