@@ -29,10 +29,11 @@ class Resource:
     """A technician on a day.
 
     ``shift`` and ``breaks`` are (from, to) and (earliest start, latest start, minutes).
-    A break is held wherever the technician is. ``max_minutes`` limits the jobs of
-    the day together, without the way to them: ``shift`` bounds the whole day. Work may go on ``overtime_minutes`` behind the shift, at a cost.
-    At ``depot_place`` tools and parts are fetched in ``depot_minutes``: everything, or
-    what ``depot_tools`` and ``depot_parts`` name.
+    A break is held wherever the technician is. ``max_minutes`` limits the jobs of the
+    day together, without the way to them: ``shift`` bounds the whole day. Work may go
+    on ``overtime_minutes`` behind the shift, at a cost. At ``depot_place`` tools and
+    parts are fetched in ``depot_minutes``: everything, or what ``depot_tools`` and
+    ``depot_parts`` name.
     """
 
     key: Key

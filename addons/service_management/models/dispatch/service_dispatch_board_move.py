@@ -120,9 +120,9 @@ class ServiceDispatchBoard(models.AbstractModel):
         """The best times and the candidate points for a waiting order.
 
         :return: ``{"slots": [{"technician_id", "technician_ids", "technician", "start",
-            "end", "travel", "reasons"}], "obstacle": why there are none, "points": [{"point_id", "point",
-            "rank", "reasons"}]}``; the technicians are a crew, its first one is the
-            technician
+            "end", "travel", "reasons"}], "obstacle": why there are none,
+            "points": [{"point_id", "point", "rank", "reasons"}]}``; the technicians are
+            a crew, its first one is the technician
         """
         self._check_may_look()
         order = self._get_order(order_id)

@@ -123,9 +123,7 @@ class ServiceOrder(models.Model):
         minutes, __ = facts.read_travel(may_ask=False)
         called = [one for one in resources if one.key > 0 or self.priority == URGENT]
         people = [
-            resource
-            for resource in called
-            if crews.has_own_skills(resource, task)
+            resource for resource in called if crews.has_own_skills(resource, task)
         ]
         get_id = facts.watches.get_technician_id
         ids = {get_id(resource.key) for resource in people}

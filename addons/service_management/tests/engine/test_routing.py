@@ -330,7 +330,9 @@ class TestRouting(TestCase):
         plan = self._solve(self._make(jobs, [person], far))
         self.assertEqual(len(plan.left_out), 1)
         locked = [replace(job, locked=((1,), 800.0 + 70 * job.key)) for job in jobs]
-        plan = self._solve(self._make([*locked, Job(4, 0, 15.0, (DAY,))], [person], far))
+        plan = self._solve(
+            self._make([*locked, Job(4, 0, 15.0, (DAY,))], [person], far)
+        )
         self.assertEqual(plan.left_out.keys(), {4})
 
     def test_nothing_to_do_and_nobody_there(self):
