@@ -39,6 +39,7 @@ from . import test_partner_invoice
 from . import test_access
 from . import test_ranking_tariff
 from . import test_report
+from . import test_role_rules
 from . import test_views
 from . import test_amounts
 from . import test_audit
