@@ -23,6 +23,20 @@ APPLICATION_LIMITS = {
     "kind": 10,
 }
 
+APPLICATION_TONES = {
+    "new": "info",
+    "review": "info",
+    "approved": "success",
+    "rejected": "danger",
+}
+DOCUMENT_TONES = {
+    "claimed": "info",
+    "valid": "success",
+    "expiring": "warning",
+    "expired": "danger",
+    "refused": "danger",
+}
+
 
 class PointApplications(ServicePortal):
     """Becoming a service point: apply, hand in documents, see how far it is, begin.
@@ -126,6 +140,7 @@ class PointApplications(ServicePortal):
             "name": application.name,
             "state": application.state,
             "label": labels[application.state],
+            "tone": APPLICATION_TONES[application.state],
             "reason": application.reason,
             "types": [
                 {
@@ -135,7 +150,7 @@ class PointApplications(ServicePortal):
                     "mandatory": kept.is_mandatory,
                     "has_expiry": kept.has_expiry,
                     "states": [
-                        states[document.state]
+                        (states[document.state], DOCUMENT_TONES[document.state])
                         for document in documents
                         if document.type_id == kept
                     ],
@@ -215,14 +230,26 @@ class PointApplications(ServicePortal):
         )
 
     def _get_steps(self, point) -> list[tuple]:
+        """What is to be seen to, whether it is, and where."""
         env = request.env
         partner = point.partner_id
+        capacity = point.daily_capacity or point.capacity_ids
+        page = "/my/service/point"
         return [
-            (env._("Address and phone"), bool(partner.street and partner.phone)),
-            (env._("Area covered"), bool(point.coverage_ids)),
-            (env._("Technicians"), bool(point.technician_ids)),
-            (env._("Capacity a day"), bool(point.daily_capacity or point.capacity_ids)),
-            (env._("Documents checked"), not point._get_missing_documents()),
+            (
+                env._("Address and phone"),
+                bool(partner.street and partner.phone),
+                "/my/account",
+            ),
+            # Entered by the network's manager: nothing to do but to look
+            (env._("Area covered"), bool(point.coverage_ids), page),
+            (
+                env._("Technicians"),
+                bool(point.technician_ids),
+                "/my/service/technicians",
+            ),
+            (env._("Capacity a day"), bool(capacity), page),
+            (env._("Documents checked"), not point._get_missing_documents(), page),
         ]
 
     @route(

@@ -7,7 +7,7 @@ from odoo.http import request, route
 
 from odoo.addons.service_portal.models.dispatch.service_technician import MAX_LISTED
 
-from .point_application import PointApplications
+from .point_application import DOCUMENT_TONES, PointApplications
 
 MAX_CAPACITY = 10000
 MAX_HOURS = 1000
@@ -18,13 +18,6 @@ STATE_TONES = {
     "active": "success",
     "suspended": "warning",
     "terminated": "danger",
-}
-DOCUMENT_TONES = {
-    "claimed": "info",
-    "valid": "success",
-    "expiring": "warning",
-    "expired": "danger",
-    "refused": "danger",
 }
 
 

@@ -69,8 +69,8 @@ class PointOfferMail(ServicePortal):
         elif not answered:
             offer = offer._find_by_answer(token)
             if offer:
-                lang = offer.point_id.partner_id.lang or request.env.lang
-                page = offer.with_context(lang=lang)._get_portal_page()
+                # One language for all of the page: the one its template is in
+                page = offer.with_context(lang=request.env.lang)._get_portal_page()
                 values |= {
                     "offer": {**page, "photos": []},
                     "answer_url": f"/service/offer/{token}",

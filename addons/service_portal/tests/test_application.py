@@ -86,7 +86,9 @@ class TestApplication(PortalCommon):
         self._apply()
         application = self._find()
         url = "/" + application._get_progress_url().split("/", 3)[3]
-        self.assertIn("Fresh Repairs", self.url_open(url).text)
+        page = self.url_open(url).text
+        self.assertIn("Fresh Repairs", page)
+        self.assertIn("hand in what is marked as needed", page)
         for name in ("licence", "insurance"):
             kept = self.env.ref(f"service_management.document_type_{name}")
             self._post(
@@ -110,11 +112,17 @@ class TestApplication(PortalCommon):
         self.assertTrue(user._is_portal())
         with self.assertRaisesRegex(UserError, "decided already"):
             manager_view.action_approve()
+        page = self.url_open(url).text
+        self.assertIn("Welcome to our network", page)
+        self.assertNotIn("marked as needed", page)
         user.password = "fresh-fresh-fresh"
         self.authenticate(user.login, "fresh-fresh-fresh")
         page = self.url_open("/my/service/welcome").text
         self.assertIn("Fresh Repairs", page)
         self.assertNotIn("Test Point", page)
+        # Each step leads to where it is done
+        for path in ("/my/account", "/my/service/technicians", "/my/service/point"):
+            self.assertIn(f'<a href="{path}"', page)
         self._post("/my/service/welcome/done", {})
         self.assertFalse(point.welcome_due)
 

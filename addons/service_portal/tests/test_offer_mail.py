@@ -34,6 +34,24 @@ class TestOfferMail(PortalCommon):
         self.assertURLEqual(opened.headers["Location"], url)
         self.assertEqual(offer.state, "offered")
 
+    def test_the_page_is_in_one_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        offer = self._offer(self._plant_order())
+        offer.order_id.type_id.with_context(lang="zh_CN").name = "上门维修"
+        url = self._get_mail_url(offer)
+        for point, visited in (("zh_CN", "en_US"), ("en_US", "zh_CN")):
+            with self.subTest(point=point, visited=visited):
+                self.point.partner_id.lang = point
+                self.opener.cookies.set("frontend_lang", visited)
+                page = self.url_open(url).text
+                self.assertEqual("上门维修" in page, visited == "zh_CN")
+
+    def test_what_does_not_hold_is_said_so(self):
+        offer = self._offer(self._plant_order())
+        offer.reason_data = [{"code": "continuity", "value": None, "cost": 1.0}]
+        (reason,) = offer._get_portal_page()["reasons"]
+        self.assertEqual(reason["value"], "no")
+
     def test_accepting_from_the_mail_is_the_same_acceptance(self):
         offer = self._offer(self._plant_order())
         url = self._get_mail_url(offer)

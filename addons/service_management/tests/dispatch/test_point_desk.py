@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.service_management.tests.common import ServiceCommon
 
@@ -61,6 +62,35 @@ class TestPointDesk(ServiceCommon):
         self.assertEqual(
             cards.search([("id", "in", (first + second).ids)], order=order),
             first + second,
+        )
+
+    def test_a_technician_sees_the_own_scorecards(self):
+        card = self.env["service.scorecard"].create(
+            {
+                "kind": "technician",
+                "point_id": self.point.id,
+                "technician_id": self.technician.id,
+                "company_id": self.env.company.id,
+                "period": "month",
+                "date_start": "2026-01-01",
+                "date_end": "2026-01-31",
+            }
+        )
+        self.technician.user_id = self.technician_user
+        menus = self.env["ir.ui.menu"].with_user(self.technician_user)
+        shown = menus._visible_menu_ids()
+        mine = self.env.ref("service_management.menu_service_scorecard_mine")
+        everybody = self.env.ref("service_management.menu_service_scorecard")
+        self.assertIn(mine.id, shown)
+        self.assertNotIn(everybody.id, shown, "it begins with cards of points")
+        self.assertIn(
+            everybody.id, menus.with_user(self.point_manager)._visible_menu_ids()
+        )
+        action = mine.action
+        user = self.technician_user
+        domain = safe_eval(action.domain, {"uid": user.id})
+        self.assertEqual(
+            self.env[action.res_model].with_user(user).search(domain), card
         )
 
     def test_no_click_on_a_list_changes_who_is_excluded(self):

@@ -75,9 +75,9 @@ class ServiceOffer(models.Model):
                 "designated": self.env._("designated"),
                 "served": self.env._("you served it last"),
                 "installed": self.env._("you installed it"),
-            }.get(value, "")
+            }.get(value, self.env._("no"))
         elif isinstance(value, bool):
-            value = self.env._("Yes") if value else ""
+            value = self.env._("Yes") if value else self.env._("no")
         elif code in SHARES and isinstance(value, float):
             value = f"{value:.0%}"
         elif isinstance(value, float):
