@@ -287,7 +287,20 @@ PAGES = {
         "/odoo/service-visit-plans/{id}",
         "dispatcher",
         ".o_form_view [name=line_ids] .o_data_row, [name=line_ids] .o_kanban_record",
-        ("service.planning.run", [["state", "=", "proposed"]]),
+        ("service.planning.run", [["state", "=", "proposed"], ["mode", "=", "day"]]),
+        script=WITHOUT_CHAT,
+    ),
+    "standby-plan": Page(
+        "/odoo/service-visit-plans/{id}",
+        "dispatcher",
+        ".o_form_view [name=mode]",
+        ("service.planning.run", [["mode", "=", "standby"]]),
+        script=WITHOUT_CHAT,
+    ),
+    "standby": Page(
+        "/odoo/action-service_management.action_service_standby",
+        "dispatcher",
+        ".o_calendar_renderer",
         script=WITHOUT_CHAT,
     ),
     "points": Page(

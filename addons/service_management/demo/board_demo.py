@@ -148,3 +148,24 @@ class ServiceDemo(models.AbstractModel):
         for point in points:
             run._compute_point(point)
         run._set_proposed()
+
+    @api.model
+    def _load_standbys(self):
+        """Somebody waits at a centre, today and tomorrow."""
+        standbys = self.env["service.standby"]
+        if standbys.search_count([("place_id", "!=", False)], limit=1):
+            return
+        company = self.env.ref("base.main_company")
+        point = self.env.ref(f"service_management.demo_point_{PLANNED_POINTS[0]}")
+        start, __ = company._get_day_bounds(company._get_service_day())
+        standbys.create(
+            [
+                {
+                    "technician_id": technician.id,
+                    "place_id": point.id,
+                    "start": start + timedelta(days=days, hours=14),
+                    "end": start + timedelta(days=days, hours=16),
+                }
+                for days, technician in enumerate(point.technician_ids[:2])
+            ]
+        )

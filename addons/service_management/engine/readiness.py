@@ -80,13 +80,14 @@ class Ahead:
 @dataclass(frozen=True, slots=True)
 class Standby:
     """Somebody at the depot from ``start`` (there by then) until ``until``: what it
-    costs in minutes of work, and the numbers of the requests that nobody could answer
-    without it."""
+    costs in minutes of work, the numbers of the requests that nobody could answer
+    without it, and of those that others could, if they are not taken by then."""
 
     start: float
     until: float
     cost: float
     answers: frozenset[int]
+    seconds: frozenset[int] = frozenset()
 
 
 def draw_requests(
@@ -300,11 +301,15 @@ def explain_standby(
         ahead = by_key[key]
         depot = ahead.resource.depot_place
         standing, cost = _stand(ahead, depot, minutes, until)
-        gained = {
-            n for n in open_requests if may_answer(standing, requests[n], minutes)
-        }
+        gained = frozenset(
+            n
+            for n, request in enumerate(requests)
+            if n not in answers[key] and may_answer(standing, request, minutes)
+        )
         arrivals = {errand.start for errand in standing.errands if errand.fetches}
         start = min(arrivals - {errand.start for errand in ahead.errands})
-        found[key] = Standby(start, until, cost, frozenset(gained))
+        found[key] = Standby(
+            start, until, cost, gained & open_requests, gained - open_requests
+        )
         open_requests -= gained
     return found

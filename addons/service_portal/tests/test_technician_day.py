@@ -60,6 +60,37 @@ class TestTechnicianDay(DayCommon):
             self.assertNotIn(f"{MARKER} {secret}", text)
         self.assertTrue(answer["lists"]["outcomes"])
 
+    def test_the_day_says_where_to_stand_by_and_until_when(self):
+        other = self._make_technician("Other")
+        now = fields.Datetime.now().replace(microsecond=0)
+        standbys = self.env["service.standby"].create(
+            [
+                {
+                    "technician_id": technician.id,
+                    "place_id": place,
+                    "start": now + timedelta(hours=hours),
+                    "end": now + timedelta(hours=hours + 2),
+                }
+                for technician, place, hours in (
+                    (self.technician, self.point.id, 1),
+                    (self.technician, False, 20),
+                    (self.technician, self.point.id, -5),  # over
+                    (other, self.point.id, 1),
+                )
+            ]
+        )
+        self._login(self.portal_point)
+        answer = self._pull()
+        self.assertEqual(
+            [(row["id"], row["place"]) for row in answer["lists"]["standbys"]],
+            [(standbys[0].id, self.point.name), (standbys[1].id, "")],
+        )
+        digest = answer["lists"]["digest"]
+        self.assertFalse(self._pull(lists=digest)["lists"])
+        standbys[0]._call_off()
+        (left,) = self._pull(lists=digest)["lists"]["standbys"]
+        self.assertEqual(left["id"], standbys[1].id)
+
     def test_only_what_changed_is_sent_again(self):
         self._login(self.portal_point)
         first = self._pull()

@@ -75,7 +75,7 @@ class ServiceDispatchBoard(models.AbstractModel):
             ``skill_id``, ``state`` of the visits, ``text`` in the waiting orders
         :return: ``{"days": [moments that the days begin at, and the end], "columns",
             "technicians", "points", "visits", "orders", "waiting" (order ids),
-            "waiting_count", "leaves", "types", "skills", "rights"}``
+            "waiting_count", "leaves", "standbys", "types", "skills", "rights"}``
         """
         self._check_may_look()
         filters = self._check_filters(filters)
@@ -101,6 +101,7 @@ class ServiceDispatchBoard(models.AbstractModel):
             "waiting": waiting.ids,
             "waiting_count": waiting_count,
             "leaves": self._read_leaves(technicians, start, end),
+            "standbys": self._read_standbys(technicians, start, end),
             "types": self._read_types(),
             "skills": self._read_skills(technicians),
             "rights": self._get_rights(),
@@ -400,6 +401,26 @@ class ServiceDispatchBoard(models.AbstractModel):
                 "" if leave.resource_id else leave.name or "",
             ]
             for leave in leaves
+        ]
+
+    def _read_standbys(self, technicians, start, end) -> list[list]:
+        """(technician id, start, end, where) of who stands by; on call has no place."""
+        standbys = self.env["service.standby"].search_fetch(
+            Domain("technician_id", "in", technicians.ids)
+            & Domain("start", "<", end)
+            & Domain("end", ">", start),
+            ["technician_id", "start", "end", "place_id"],
+            order="start, id",
+        )
+        return [
+            [
+                standby.technician_id.id,
+                _seconds(standby.start),
+                _seconds(standby.end),
+                # sudo: service.point: where somebody waits belongs to the standby
+                standby.sudo().place_id.name or "",
+            ]
+            for standby in standbys
         ]
 
     def _read_types(self) -> list[list]:

@@ -12,6 +12,8 @@ from .standby_facts import StandbyFacts
 # Looking at what somebody can answer now takes this part of looking at all that
 # somebody could answer from the service point
 SHARE = 8
+# Nobody is sent to wait for less, in minutes
+SHORTEST = 15.0
 
 
 class ServicePlanningRun(models.Model):
@@ -91,7 +93,13 @@ class ServicePlanningRun(models.Model):
             facts.get_now(),
             company.service_standby_worth * expected / len(requests),
         )
-        told = readiness.explain_standby(idle, requests, answers, minutes, chosen)
+        told = {
+            key: standby
+            for key, standby in readiness.explain_standby(
+                idle, requests, answers, minutes, chosen
+            ).items()
+            if standby.answers and standby.until - standby.start >= SHORTEST
+        }
         missed = set(range(len(requests))).difference(*answers.values())
         self._write_standbys(facts, told, len(missed))
         saved = sum(len(standby.answers) for standby in told.values())
@@ -158,11 +166,11 @@ class ServicePlanningRun(models.Model):
                             "code": "covers",
                             "value": f"{len(standby.answers)} / {missed}",
                         },
+                        {"code": "seconds", "value": len(standby.seconds)},
                         {"code": "costs", "value": str(round(standby.cost))},
                     ],
                 }
                 for key, standby in told.items()
-                if standby.answers
             ]
         )
 
@@ -187,8 +195,9 @@ class ServicePlanningRunLine(models.Model):
     def _get_reason_labels(self):
         return {
             **super()._get_reason_labels(),
-            "covers": self.env._("answers possible requests that nobody else could:"),
-            "costs": self.env._("minutes of work more:"),
+            "covers": self.env._("possible requests that nobody else could answer:"),
+            "seconds": self.env._("second for:"),
+            "costs": self.env._("minutes of work:"),
             "ready": self.env._("stands by for it"),
         }
 

@@ -124,16 +124,40 @@ class ServiceTechnician(models.Model):
         calendar.add("x-wr-calname").value = technician.name
         for visit in technician._get_calendar_visits():
             technician._add_calendar_event(calendar, visit)
+        for standby in technician._get_calendar_standbys():
+            technician._add_calendar_standby(calendar, standby)
         return calendar.serialize().encode()
 
-    def _get_calendar_visits(self):
+    def _get_calendar_bounds(self):
         start = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return start, start + timedelta(weeks=CALENDAR_WEEKS)
+
+    def _get_calendar_visits(self):
+        start, end = self._get_calendar_bounds()
         return self.env["service.visit"].search(
             Domain("crew_ids.technician_id", "in", self.ids)
             & Domain("state", "in", OPEN_STATES)
             & Domain("planned_end", ">=", start)
-            & Domain("planned_start", "<", start + timedelta(weeks=CALENDAR_WEEKS))
+            & Domain("planned_start", "<", end)
         )
+
+    def _get_calendar_standbys(self):
+        start, end = self._get_calendar_bounds()
+        return self.env["service.standby"].search(
+            Domain("technician_id", "in", self.ids)
+            & Domain("end", ">=", start)
+            & Domain("start", "<", end)
+        )
+
+    def _add_calendar_standby(self, calendar, standby):
+        event = calendar.add("vevent")
+        event.add("uid").value = f"service-standby-{standby.id}@{self.env.cr.dbname}"
+        event.add("dtstamp").value = utc.localize(standby.write_date)
+        event.add("dtstart").value = utc.localize(standby.start)
+        event.add("dtend").value = utc.localize(standby.end)
+        event.add("summary").value = standby._get_what_text()
+        # Visits may be made meanwhile
+        event.add("transp").value = "TRANSPARENT"
 
     def _add_calendar_event(self, calendar, visit):
         order = visit.order_id
@@ -157,8 +181,8 @@ class ServiceTechnician(models.Model):
     def _get_day_sheet(self) -> dict:
         """What the printed day shows; the day is that of the context, else today.
 
-        :return: ``{"day", "visits": [{"visit", "order", "start", "end", "travel",
-            "parts"}]}``, times in the reader's zone
+        :return: ``{"day", "standbys": [text], "visits": [{"visit", "order", "time",
+            "travel", "others", "parts"}]}``, times in the reader's zone
         """
         self.ensure_one()
         day = fields.Date.to_date(
@@ -171,18 +195,34 @@ class ServiceTechnician(models.Model):
             & Domain("planned_start", "<", end)
             & Domain("planned_end", ">", start)
         )
-        return {"day": day, "visits": [self._get_day_line(visit) for visit in visits]}
+        standbys = self.env["service.standby"].search(
+            Domain("technician_id", "=", self.id)
+            & Domain("start", "<", end)
+            & Domain("end", ">", start),
+            order="start",
+        )
+        return {
+            "day": day,
+            "standbys": [
+                f"{self._get_day_time(standby.start, standby.end)} "
+                f"{standby._get_what_text()}"
+                for standby in standbys
+            ],
+            "visits": [self._get_day_line(visit) for visit in visits],
+        }
+
+    def _get_day_time(self, start, end) -> str:
+        start, end = (
+            fields.Datetime.context_timestamp(self, moment) for moment in (start, end)
+        )
+        return f"{start:%H:%M} – {end:%H:%M}"
 
     def _get_day_line(self, visit) -> dict:
-        start, end = (
-            fields.Datetime.context_timestamp(self, moment)
-            for moment in (visit.planned_start, visit.planned_end)
-        )
         return {
             "visit": visit,
             # sudo: service.order: customer and address belong to the visit
             "order": visit.order_id.sudo(),
-            "time": f"{start:%H:%M} – {end:%H:%M}",
+            "time": self._get_day_time(visit.planned_start, visit.planned_end),
             "travel": visit.travel_minutes,
             "others": (visit.sudo().crew_ids.technician_id - self).mapped("name"),
             "parts": self._get_day_parts(visit),

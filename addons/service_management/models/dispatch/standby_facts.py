@@ -37,8 +37,8 @@ class StandbyFacts(PlanningFacts):
     # What came in before
 
     def _find_history(self):
-        """Orders of the point that had to be begun on the day they came in, and the
-        number of days like this one that were looked at."""
+        """Orders of the point that had to be begun on the day they came in, as urgent
+        ones have, and the number of days like this one that were looked at."""
         worked = set(
             self.company.resource_calendar_id.attendance_ids.mapped("dayofweek")
         )
@@ -76,7 +76,7 @@ class StandbyFacts(PlanningFacts):
         )
 
     def _is_same_day(self, order) -> bool:
-        if not order.date_due:
+        if order.priority == URGENT:
             return True
         came = local_time.day_of(order.date_request, self.zone)
         return local_time.day_of(order.date_due, self.zone) <= came
@@ -97,7 +97,7 @@ class StandbyFacts(PlanningFacts):
             day = local_time.day_of(order.date_request, self.zone)
             begin, end = local_time.hours_of(day, self.zone)
             moment = order.date_request
-            due = max(order.date_due or end, moment)
+            due = max(min(order.date_due or end, end), moment)
             place = self._add_place(position)
             past.append(
                 Past(

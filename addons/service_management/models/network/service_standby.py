@@ -51,6 +51,15 @@ class ServiceStandby(models.Model):
             names = (standby.technician_id.name, standby.place_id.name)
             standby.display_name = " · ".join(filter(None, names))
 
+    def _get_what_text(self) -> str:
+        """What the technician does meanwhile, in words."""
+        self.ensure_one()
+        # sudo: service.point: where somebody waits belongs to the standby
+        place = self.sudo().place_id.name
+        if not place:
+            return self.env._("On call")
+        return self.env._("Stands by at %(place)s", place=place)
+
     def _call_off(self):
         """What is to come goes, what has begun ends now, what is over stays."""
         now = fields.Datetime.now()

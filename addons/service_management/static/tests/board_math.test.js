@@ -221,6 +221,7 @@ describe("store", () => {
             waiting: [103, 104],
             waiting_count: 2,
             leaves: [[2, at(8), at(10), ""]],
+            standbys: [[1, at(14), at(16), "North"]],
             types: [],
             skills: [],
             rights: {},
@@ -236,6 +237,12 @@ describe("store", () => {
         expect(store.getRows("").map(({ key }) => key)).toEqual(["p7", "t1", "t2"]);
         expect(store.getRows("bo").map(({ key }) => key)).toEqual(["p7", "t2"]);
         expect(store.getRows("sv101").map(({ key }) => key)).toEqual(["p7", "t1"]);
+    });
+
+    test("who stands by is known by technician", () => {
+        const store = makeStore();
+        expect(store.getStandbys(1)).toEqual([{ start: at(14), end: at(16), place: "North" }]);
+        expect(store.getStandbys(2)).toEqual([]);
     });
 
     test("changes replace what they name and leave other rows as they are", () => {

@@ -68,7 +68,7 @@ class TestStandbyPlan(StandbyCommon):
         self.assertTrue(self._at(9, 15) < line.start < self._at(10), line.start)
         self.assertGreater(line.end, self._at(10))
         self.assertIn("100 / 100", line.why)
-        self.assertIn("minutes of work more", line.why)
+        self.assertIn("minutes of work", line.why)
         self.assertEqual(run.unanswered_before, run.expected_requests)
         self.assertEqual(run.unanswered_after, 0)
         self.assertFalse(self.technician.standby_ids)
@@ -150,6 +150,13 @@ class TestStandbyPlan(StandbyCommon):
             self.assertIn("5 days", run.note)
         self._remember(16, hour=7)
         self.assertIn("nothing came in after this hour", self._propose().note)
+
+    def test_urgent_orders_count_whenever_they_are_due(self):
+        orders = self._remember(16, minutes=48 * 60)
+        orders[:3].priority = "3"
+        orders[3:5].priority = "3"
+        orders[3:5].date_due = False
+        self.assertEqual(self._propose().history_count, 5)
 
     def test_only_days_of_the_same_kind_are_looked_at(self):
         orders = self._remember(16)
@@ -267,6 +274,7 @@ class TestStandbyCounts(StandbyCommon):
         self.assertLessEqual(line.start, self._at(8, 30))
 
     def test_a_repair_sends_who_waits_after_a_visit(self):
+        self.type_repair.duration = 0.5
         done = self._book(self._make_waiting(FAR - 1), self.crew[1], self._at(8))
         with freeze_time(self._at(8)):
             done.action_on_site()
@@ -296,6 +304,66 @@ class TestStandbyCounts(StandbyCommon):
         line = self._get_line(evening, urgent)
         self.assertLess(line.start, self._at(17))
         self.assertNotIn("standby", line.why)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(MONDAY + timedelta(hours=24))
+class TestStandbySeen(StandbyCommon):
+    """Who stands by is on the board, on paper and in calendars."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.standbys = cls.env["service.standby"].create(
+            [
+                {
+                    "technician_id": cls.technician.id,
+                    "place_id": cls.point.id,
+                    "start": cls._at(13),
+                    "end": cls._at(15),
+                },
+                {
+                    "technician_id": cls.technician.id,
+                    "start": cls._at(18),
+                    "end": cls._at(22),
+                },
+            ]
+        )
+
+    def _read_board(self, user, filters=None):
+        board = self.env["service.dispatch.board"].with_user(user)
+        return board.get_board(TUESDAY.isoformat(), 1, filters)["standbys"]
+
+    def test_the_board_shows_it_to_those_who_may_see_it(self):
+        other = self._make_technician("Other", point=self._make_point("Other"))
+        self.standbys.copy({"technician_id": other.id, "place_id": False})
+        rows = self._read_board(self.dispatcher)
+        self.assertEqual(len(rows), 4)
+        mine = [row for row in rows if row[0] == self.technician.id]
+        self.assertEqual([row[3] for row in mine], [self.point.name, ""])
+        self.assertEqual(mine[0][2] - mine[0][1], 2 * 3600)
+        own = self._read_board(self.point_manager)
+        self.assertEqual({row[0] for row in own}, {self.technician.id})
+
+    def test_the_printed_day_says_where_to_wait(self):
+        texts = self.technician.with_context(
+            service_day=TUESDAY, tz="UTC"
+        )._get_day_sheet()["standbys"]
+        self.assertEqual(
+            texts,
+            [
+                f"13:00 – 15:00 Stands by at {self.point.name}",
+                "18:00 – 22:00 On call",
+            ],
+        )
+
+    def test_a_calendar_has_it_and_leaves_the_time_free(self):
+        action = self.technician.with_user(self.dispatcher).action_renew_calendar()
+        token = action["context"]["default_url"].rpartition("/")[2][:-4]
+        text = self.env["service.technician"]._get_calendar_file(token).decode()
+        self.assertIn(f"SUMMARY:Stands by at {self.point.name}", text)
+        self.assertIn("SUMMARY:On call", text)
+        self.assertEqual(text.count("TRANSP:TRANSPARENT"), 2)
 
 
 @tagged("post_install", "-at_install", "service_management_budget")

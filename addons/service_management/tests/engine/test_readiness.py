@@ -192,7 +192,8 @@ class TestChooseStandby(TestCase):
         first, second = told.values()
         # There at 40, back at home 40 after it ends; the second finds nothing left
         self.assertEqual((first.start, first.cost), (40.0, first.until + 40.0))
-        self.assertEqual((first.answers, second.answers), ({0, 1}, frozenset()))
+        self.assertEqual((first.answers, first.seconds), ({0, 1}, frozenset()))
+        self.assertEqual((second.answers, second.seconds), (frozenset(), {0, 1}))
 
     def test_who_stands_by_already_is_counted(self):
         ahead = make_ahead()

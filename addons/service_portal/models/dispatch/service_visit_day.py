@@ -205,7 +205,32 @@ class ServiceVisit(models.Model):
             "outcomes": self._fields["outcome"]._description_selection(self.env),
             "codes": self._get_code_lists(),
             "stock": {visit._get_stock_key(): parts for visit, parts in held.items()},
+            "standbys": self._get_day_standbys(),
         }
+
+    def _get_day_standbys(self) -> list[dict]:
+        """When the user stands by, and where; on call has no place."""
+        start = self._get_day_start()
+        standbys = self.env["service.standby"].search(
+            Domain("technician_id.user_id", "=", self.env.uid)
+            & Domain("end", ">", fields.Datetime.now())
+            & Domain("start", "<", start + timedelta(days=DAYS_AHEAD)),
+            order="start, id",
+        )
+        return [
+            {
+                "id": standby.id,
+                "start": _iso(standby.start),
+                "end": _iso(standby.end),
+                "place": standby.place_id.name or "",
+                "address": standby.place_id.partner_id._display_address(
+                    without_company=True
+                ).strip()
+                if standby.place_id
+                else "",
+            }
+            for standby in standbys
+        ]
 
     def _get_stock_key(self) -> str:
         return "-".join(str(location.id) for location in self._get_part_places())

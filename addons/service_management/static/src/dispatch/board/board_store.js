@@ -51,6 +51,8 @@ export class BoardStore {
         this.rows = new Map();
         /** technician id → leaves; false → everybody's */
         this.leaves = new Map();
+        /** technician id → times of standing by */
+        this.standbys = new Map();
     }
 
     load(board) {
@@ -72,6 +74,11 @@ export class BoardStore {
             const leaves = this.leaves.get(technicianId) || [];
             leaves.push({ start, end, name });
             this.leaves.set(technicianId, leaves);
+        }
+        for (const [technicianId, start, end, place] of board.standbys || []) {
+            const standbys = this.standbys.get(technicianId) || [];
+            standbys.push({ start, end, place });
+            this.standbys.set(technicianId, standbys);
         }
         this._putOrders(board.orders);
         this.sortWaiting();
@@ -193,6 +200,10 @@ export class BoardStore {
 
     getLeaves(technicianId) {
         return [...(this.leaves.get(technicianId) || []), ...(this.leaves.get(false) || [])];
+    }
+
+    getStandbys(technicianId) {
+        return this.standbys.get(technicianId) || [];
     }
 
     /** Waiting orders whose texts have every word. */

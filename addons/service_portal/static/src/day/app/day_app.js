@@ -85,6 +85,21 @@ export class DayApp extends Component {
             });
     }
 
+    /** Times of standing by on the days of the tab that are not over. */
+    get standbys() {
+        const now = new Date();
+        return (this.data.lists.standbys || [])
+            .filter((standby) => new Date(standby.end) > now && this.isIn(standby, this.ui.tab))
+            .map((standby) => ({
+                ...standby,
+                title: standby.place ? _t("Stand by at %s", standby.place) : _t("On call"),
+                time:
+                    daysFromToday(standby.start) === daysFromToday(standby.end)
+                        ? `${time(standby.start)} – ${time(standby.end)}`
+                        : `${moment(standby.start)} – ${moment(standby.end)}`,
+            }));
+    }
+
     get visit() {
         void this.data.queue.length;
         void this.data.visits;

@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatHours, formatSpan, STATE_ICONS, STATE_LABELS } from "../board_format";
 
-/** One technician: name and load on the left, hours, leaves and visits on the axis. */
+/** One technician: name and load on the left, hours, leaves, standbys and visits on the axis. */
 export class BoardRow extends Component {
     static template = "service_management.BoardRow";
     static props = {
@@ -69,6 +69,20 @@ export class BoardRow extends Component {
                 ...axis.span(start, end),
             }))
             .filter((leave) => this.isSeen(leave));
+    }
+
+    /** Who waits at a place within working hours, or is on call beside them. */
+    get standbys() {
+        const { axis, store } = this.props;
+        return store
+            .getStandbys(this.technician.id)
+            .map(({ start, end, place }) => ({
+                key: start,
+                name: place ? _t("Stands by at %s", place) : _t("On call"),
+                time: formatSpan({ start, end }),
+                ...axis.span(start, end),
+            }))
+            .filter((standby) => this.isSeen(standby));
     }
 
     get marks() {
