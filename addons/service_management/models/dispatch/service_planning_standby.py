@@ -53,13 +53,13 @@ class ServicePlanningRun(models.Model):
     def _compute_standby(self, point):
         """Propose who of one point stands by during the rest of the day."""
         begun = time.process_time()
-        company = self.company_id
-        now = fields.Datetime.now()
-        facts = StandbyFacts(point, self.day, now, company.service_standby_weeks)
+        weeks = self.company_id.service_standby_weeks
+        facts = StandbyFacts(point, self.day, fields.Datetime.now(), weeks)
         self.history_count += len(facts.history)
         self.history_days = max(self.history_days, facts.days)
         resources = [one for one in facts.make_resources() if one.key > 0]
-        reason = self._find_no_standby(facts, resources)
+        requests, expected = facts.draw_requests(resources, self.seed)
+        reason = self._find_no_standby(facts, resources, requests)
         if reason:
             self._add_note(reason)
             return
@@ -68,49 +68,20 @@ class ServicePlanningRun(models.Model):
             self._add_note(
                 self.env._("Travel times are estimated: %(error)s.", error=times.error)
             )
-        requests, expected = facts.draw_requests(resources, self.seed)
-        if not requests:
-            self._add_note(
-                self.env._(
-                    "%(point)s: on days like this one nothing came in after this hour.",
-                    point=point.name,
-                )
-            )
-            return
         people = facts.make_people(resources, minutes)
         answers = self._find_answers(people, requests, minutes, begun)
-        idle = [
-            ahead
-            for ahead in people
-            if ahead.resource.key in answers
-            and ahead.resource.key not in facts.watches.waits
-        ]
-        chosen = readiness.choose_standby(
-            idle,
-            requests,
-            answers,
-            minutes,
-            facts.get_now(),
-            company.service_standby_worth * expected / len(requests),
-        )
-        told = {
-            key: standby
-            for key, standby in readiness.explain_standby(
-                idle, requests, answers, minutes, chosen
-            ).items()
-            if standby.answers and standby.until - standby.start >= SHORTEST
-        }
-        missed = set(range(len(requests))).difference(*answers.values())
-        self._write_standbys(facts, told, len(missed))
-        saved = sum(len(standby.answers) for standby in told.values())
+        missed = len(set(range(len(requests))).difference(*answers.values()))
         share = expected / len(requests)
+        told = self._choose_standbys(facts, people, requests, answers, minutes, share)
+        self._write_standbys(facts, told, missed)
+        saved = sum(len(standby.answers) for standby in told.values())
         self.expected_requests += expected
-        self.unanswered_before += len(missed) * share
-        self.unanswered_after += (len(missed) - saved) * share
+        self.unanswered_before += missed * share
+        self.unanswered_after += (missed - saved) * share
         self.iterations += len(requests)
         self.cpu_used += time.process_time() - begun
 
-    def _find_no_standby(self, facts, resources) -> str:
+    def _find_no_standby(self, facts, resources, requests) -> str:
         """Why nothing can be said about a point, if so."""
         point = facts.point
         if not resources:
@@ -129,7 +100,34 @@ class ServicePlanningRun(models.Model):
                 point=point.name,
                 days=facts.days,
             )
+        if not requests:
+            return self.env._(
+                "%(point)s: on days like this one nothing came in after this hour.",
+                point=point.name,
+            )
         return ""
+
+    def _choose_standbys(self, facts, people, requests, answers, minutes, share):
+        """Who of those that do not wait already should, see ``engine.readiness``.
+
+        :param share: as many requests are expected for each of those drawn
+        """
+        idle = [
+            ahead
+            for ahead in people
+            if ahead.resource.key in answers
+            and ahead.resource.key not in facts.watches.waits
+        ]
+        worth = self.company_id.service_standby_worth * share
+        chosen = readiness.choose_standby(
+            idle, requests, answers, minutes, facts.get_now(), worth
+        )
+        told = readiness.explain_standby(idle, requests, answers, minutes, chosen)
+        return {
+            key: standby
+            for key, standby in told.items()
+            if standby.answers and standby.until - standby.start >= SHORTEST
+        }
 
     def _find_answers(self, people, requests, minutes, begun):
         """What each can answer, of as many as there is computing time for."""

@@ -125,6 +125,8 @@ class StandbyFacts(PlanningFacts):
 
     def draw_requests(self, resources, seed):
         """Possible requests until the last one is done, and how many to expect."""
+        if not resources:
+            return [], 0.0
         held = resources[0].depot_parts
         return draw(
             [past for past in self.past if past.job.parts.keys() <= held],
