@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.service_management.models.base.numbers import number_each
+from odoo.addons.service_management.models.base.states import check_state
 
 METHODS = [
     ("cash", "Cash"),
@@ -174,17 +175,7 @@ class ServiceCollection(models.Model):
         self.check_access("read")
 
     def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for collection in self:
-            if collection.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(receipt)s is in the state '%(state)s': this is not possible "
-                        "now.",
-                        receipt=collection.display_name,
-                        state=labels[collection.state],
-                    )
-                )
+        check_state(self, states)
 
     def _book(self):
         """Post the payments of the customers and reconcile them with their invoices."""

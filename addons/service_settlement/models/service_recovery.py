@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from odoo.addons.service_management.models.base.flow_defaults import without_defaults
 from odoo.addons.service_management.models.base.numbers import number_each
+from odoo.addons.service_management.models.base.states import check_state
 from odoo.addons.service_management.models.base.turns import take_turn
 
 FLOW_FIELDS = {
@@ -303,14 +304,4 @@ class ServiceRecovery(models.Model):
         self.sudo().write({"state": state, **vals})
 
     def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for recovery in self:
-            if recovery.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(name)s is in the state '%(state)s': this is not possible "
-                        "now.",
-                        name=recovery.name,
-                        state=labels[recovery.state],
-                    )
-                )
+        check_state(self, states)

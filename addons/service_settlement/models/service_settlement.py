@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from odoo.addons.service_management.models.base.flow_defaults import without_defaults
 from odoo.addons.service_management.models.base.numbers import number_each
+from odoo.addons.service_management.models.base.states import check_state
 
 # Until there is a bill a statement can still be set back to draft.
 RETURNABLE_STATES = ("issued", "disputed", "confirmed", "approved")
@@ -374,16 +375,7 @@ class ServiceSettlement(models.Model):
             )
 
     def _check_state(self, states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for settlement in self:
-            if settlement.state not in states:
-                raise UserError(
-                    self.env._(
-                        "The statement %(name)s is %(state)s: this cannot be done now.",
-                        name=settlement.name,
-                        state=labels[settlement.state],
-                    )
-                )
+        check_state(self, states)
 
     # For the printed statement
 

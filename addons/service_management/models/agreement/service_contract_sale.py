@@ -42,7 +42,11 @@ class ServiceContract(models.Model):
     )
     renewal_ids = fields.One2many("service.contract", "renewed_contract_id")
     renewal_order_id = fields.Many2one(
-        "sale.order", string="Renewal Quotation", copy=False, readonly=True
+        "sale.order",
+        string="Renewal Quotation",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
     )
     renewal_state = fields.Selection(
         related="renewal_order_id.state", string="Renewal Status"

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import clean_context
 
+from odoo.addons.service_management.models.base.states import check_state
+
 RUN_STATES = [
     ("draft", "New"),
     ("queued", "Waiting"),
@@ -271,16 +273,7 @@ class ServicePlanningRun(models.Model):
             raise AccessError(self.env._("Only a dispatcher may plan visits."))
 
     def _check_run_state(self, states):
-        for run in self:
-            if run.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "The plan %(plan)s is '%(state)s': this is not possible now.",
-                        plan=run.name,
-                        state=labels[run.state],
-                    )
-                )
+        check_state(self, states)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_computing(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from odoo.addons.service_management.models.base.states import check_state
 from odoo.addons.service_management.models.order.service_order import OUTCOMES
 
 VISIT_STATES = [
@@ -166,17 +167,7 @@ class ServiceVisit(models.Model):
                 )
 
     def _check_visit_state(self, states):
-        # sudo: service.visit: the check needs the state, whoever asks
-        for visit in self.sudo():
-            if visit.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(visit)s is '%(state)s': this is not possible now.",
-                        visit=visit.display_name,
-                        state=labels[visit.state],
-                    )
-                )
+        check_state(self, states)
 
     # What happens on the day
 

@@ -92,7 +92,11 @@ class ServiceOrder(models.Model):
         groups=DESK_GROUPS,
     )
     entitlement_period_id = fields.Many2one(
-        "service.entitlement.period", copy=False, readonly=True, groups=DESK_GROUPS
+        "service.entitlement.period",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups=DESK_GROUPS,
     )
     entitlement_held = fields.Float(
         string="Quantity Promised",

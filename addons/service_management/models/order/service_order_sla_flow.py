@@ -84,12 +84,6 @@ class ServiceOrder(models.Model):
             "clock_resumed", name=reason, data={"metrics": metrics, "key": reason}
         )
 
-    def action_log_call(self, note=None):
-        """A person of the service has spoken with the customer."""
-        self.check_access("write")
-        self._log_event("call", name=note or "", data={"by": "staff"})
-        return True
-
     def _message_post_after_hook(self, message, msg_vals):
         """A message to the customer, written by a person of the service, is a fact."""
         result = super()._message_post_after_hook(message, msg_vals)

@@ -1,7 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 from odoo.addons.service_management.models.base.flow_defaults import without_defaults
+from odoo.addons.service_management.models.base.states import check_state
 
 OFFICE_GROUPS = (
     "service_management.group_service_dispatcher",
@@ -58,14 +59,4 @@ class ServicePartFlow(models.AbstractModel):
         self.check_access("read")
 
     def _check_state(self, states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        # sudo: service.part.flow: the check needs the state, whoever asks
-        for row in self.sudo():
-            if row.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(name)s is '%(state)s': this is not possible now.",
-                        name=row.display_name,
-                        state=labels[row.state],
-                    )
-                )
+        check_state(self, states)

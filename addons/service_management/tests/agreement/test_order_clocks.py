@@ -139,12 +139,12 @@ class TestSlaClock(SlaCommon):
     def test_a_logged_call_counts_unless_the_policy_says_otherwise(self):
         order = self._request()
         self._at(order, self._after(0.5))
-        order.with_user(self.agent).action_log_call("Spoke with her")
+        order.with_user(self.agent)._log_event("call", data={"by": "staff"})
         self.assertEqual(self._clock(order, "first_response").state, "met")
         self.policy.is_response_call = False
         order = self._request()
         self._at(order, self._after(0.5))
-        order.with_user(self.agent).action_log_call("Spoke with her")
+        order.with_user(self.agent)._log_event("call", data={"by": "staff"})
         self.assertEqual(self._clock(order, "first_response").state, "running")
 
     def test_working_deadline_is_in_the_hours_of_the_order(self):

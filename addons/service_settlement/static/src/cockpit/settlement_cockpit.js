@@ -1,5 +1,5 @@
 import { Component, onWillStart, status, useState } from "@odoo/owl";
-import { formatDate, serializeDate } from "@web/core/l10n/dates";
+import { serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -75,11 +75,6 @@ export class SettlementCockpit extends Component {
     get period() {
         const { data } = this.state;
         return data && [data.date_from, data.date_to];
-    }
-
-    get periodLabel() {
-        const [start, end] = this.period.map((day) => formatDate(DateTime.fromISO(day)));
-        return `${start} – ${end}`;
     }
 
     /** The month before or after; a period that is no month becomes one. */

@@ -106,12 +106,6 @@ export class Design extends EventBus {
         );
     }
 
-    getIncoming(id) {
-        return (this.getElement(id)?.incoming || []).filter(
-            (flow) => flow.type === "bpmn:SequenceFlow"
-        );
-    }
-
     getCondition(id) {
         return this.getObject(id)?.conditionExpression?.body || "";
     }
