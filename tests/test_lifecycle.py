@@ -60,13 +60,30 @@ EARLIER = {
     "service_management": """
         UPDATE ir_module_module SET latest_version = '19.0.1.0.1'
          WHERE name = 'service_management';
+        UPDATE service_stage SET name = name || '{"zh_CN": "已接单"}'
+         WHERE code = 'accepted';
+        UPDATE mail_template
+           SET body_html = replace(
+                   body_html::text,
+                   '_get_zone(object.company_id)',
+                   'resource_calendar_id.tz or ''UTC''')::jsonb
+         WHERE strpos(body_html::text, 'object.point_id._get_zone') > 0;
         DROP INDEX service_asset__code_index;
         CREATE INDEX service_asset__code_index ON service_asset (code);
         CREATE INDEX service_asset__product_id_index ON service_asset (product_id);
         CREATE INDEX service_asset__partner_id_index ON service_asset (partner_id);
         UPDATE service_type SET asset_effect = NULL;
     """,
+    "service_portal": """
+        UPDATE ir_module_module SET latest_version = '19.0.1.0.0'
+         WHERE name = 'service_portal';
+        UPDATE ir_ui_view SET arch_db = arch_db || jsonb_build_object(
+            'zh_CN', replace(arch_db->>'zh_CN', '样本数：', '案例数:'))
+         WHERE strpos(arch_db->>'zh_CN', '样本数：') > 0;
+    """,
     "service_settlement": """
+        UPDATE service_claim_reason SET name = name || '{"zh_CN": "重复申请"}'
+         WHERE code = 'duplicate';
         UPDATE ir_module_module SET latest_version = '19.0.1.0.0'
          WHERE name = 'service_settlement';
         CREATE INDEX service_claim__state_index ON service_claim (state);
@@ -78,7 +95,17 @@ EARLIER = {
 }
 DEFAULTS = {
     "service_management": """
-        SELECT code, asset_effect FROM service_type ORDER BY code
+        SELECT code, asset_effect FROM service_type
+         UNION ALL SELECT code, name->>'zh_CN' FROM service_stage
+         UNION ALL SELECT name->>'en_US', md5(body_html::text) FROM mail_template
+         ORDER BY 1, 2
+    """,
+    "service_portal": """
+        SELECT key, md5(arch_db->>'zh_CN') FROM ir_ui_view
+         WHERE starts_with(key, 'service_portal.') ORDER BY key
+    """,
+    "service_settlement": """
+        SELECT code, name->>'zh_CN' FROM service_claim_reason ORDER BY code
     """,
 }
 # A first activity of any kind makes Odoo write these; they are not the addons'.

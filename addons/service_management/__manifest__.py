@@ -1,6 +1,6 @@
 {
     "name": "Service Management",
-    "version": "19.0.1.0.2",
+    "version": "19.0.1.0.3",
     "category": "Services",
     "summary": "Service orders, service-point network, dispatch, visits and parts",
     "author": "Service Suite",

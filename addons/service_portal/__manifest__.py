@@ -1,6 +1,6 @@
 {
     "name": "Service Portal",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Services",
     "summary": "Customers file and follow requests, service points answer, plan and "
     "report, on any phone",

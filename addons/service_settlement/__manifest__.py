@@ -1,6 +1,6 @@
 {
     "name": "Service Settlement",
-    "version": "19.0.1.0.1",
+    "version": "19.0.1.0.2",
     "category": "Services",
     "summary": "Tariffs, claims, statements and vendor bills of service points",
     "author": "Service Suite",

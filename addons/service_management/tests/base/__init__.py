@@ -6,3 +6,4 @@ from . import test_phone_key
 from . import test_queue
 from . import test_role_rules
 from . import test_translations
+from . import test_upgrade_texts
