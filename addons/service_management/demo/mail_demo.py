@@ -104,7 +104,7 @@ class ServiceDemo(models.AbstractModel):
             _mail(
                 "news",
                 "Parts Weekly <news@parts.example>",
-                "Compressors: 20 % off this week",
+                "Compressors: 20% off this week",
                 "All compressors at a lower price.\n",
                 List_Id="<news.parts.example>",
                 Precedence="bulk",

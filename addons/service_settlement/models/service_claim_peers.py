@@ -174,7 +174,7 @@ class ServiceClaimCheck(models.Model):
         data = self.data or {}
         if self.code == "similar_photo":
             return self.env._(
-                "A photo is %(alike)s %% like one at %(order)s",
+                "A photo is %(alike)s%% like one at %(order)s",
                 alike=data.get("alike"),
                 order=data.get("order", ""),
             )

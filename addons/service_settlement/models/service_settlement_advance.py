@@ -52,7 +52,7 @@ class ServiceSettlementAdvance(models.Model):
     share_max = fields.Float(
         string="At Most of a Statement",
         default=1.0,
-        help="The part of each statement that may be taken, 100 % at most.",
+        help="The part of each statement that may be taken, 100% at most.",
     )
     payment_id = fields.Many2one(
         "account.payment",

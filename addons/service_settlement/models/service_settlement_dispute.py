@@ -420,7 +420,7 @@ class ServiceSettlement(models.Model):
         """One message, and one activity for whoever issued the statement."""
         self.message_post(
             body=self.env._(
-                "The service point disputes %(count)s lines.", count=len(disputes)
+                "Lines disputed by the service point: %(count)s", count=len(disputes)
             )
         )
         accountant = self.issued_by_id

@@ -66,7 +66,7 @@ class ServiceChargeQuote(models.TransientModel):
         if not self.email:
             raise UserError(
                 self.env._(
-                    "%(customer)s has no e-mail address: enter one, or save the "
+                    "%(customer)s has no email address: enter one, or save the "
                     "quotation and tell its amount by telephone.",
                     customer=self.partner_id.display_name,
                 )

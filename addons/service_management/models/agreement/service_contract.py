@@ -45,8 +45,11 @@ class ServiceContract(models.Model):
         tracking=True,
         help="Reminded before the contract ends.",
     )
-    date_start = fields.Date(required=True, default=fields.Date.context_today)
+    date_start = fields.Date(
+        string="Start Date", required=True, default=fields.Date.context_today
+    )
     date_end = fields.Date(
+        string="End Date",
         required=True,
         tracking=True,
         compute="_compute_date_end",

@@ -79,9 +79,7 @@ class ServiceAssetImportLine(models.Model):
             ),
             "customer_missing": (
                 self.env._("The customer is missing."),
-                self.env._(
-                    "Fill in a reference, phone number, e-mail address or name."
-                ),
+                self.env._("Fill in a reference, phone number, email address or name."),
             ),
             "customer_unknown": (
                 self.env._("No customer is known by this."),
@@ -105,14 +103,14 @@ class ServiceAssetImportLine(models.Model):
             ),
             "employee_many": (
                 self.env._("Several employees are called so."),
-                self.env._("Write the e-mail address of the employee."),
+                self.env._("Write the email address of the employee."),
             ),
             "department_many": (
                 self.env._("Several departments are called so."),
                 self.env._("Leave the column empty, or give one another name."),
             ),
             "employee_unknown": (
-                self.env._("No employee has this e-mail address or name."),
+                self.env._("No employee has this email address or name."),
                 self.env._("Correct it, or leave the column empty."),
             ),
             "department_unknown": (
@@ -178,7 +176,7 @@ class ServiceAssetImportColumn(models.Model):
             ("code", self.env._("Asset Number")),
             ("customer_ref", self.env._("Customer Reference")),
             ("phone", self.env._("Phone")),
-            ("email", self.env._("E-mail")),
+            ("email", self.env._("Email")),
             ("customer_name", self.env._("Customer Name")),
             ("site_ref", self.env._("Reference of the Address")),
             ("place", self.env._("Place on Site")),

@@ -50,8 +50,8 @@ class ServiceWarranty(models.Model):
         ondelete="restrict",
         help="Empty: everything that has no term of its own.",
     )
-    date_start = fields.Date(required=True)
-    date_end = fields.Date(required=True)
+    date_start = fields.Date(string="Start Date", required=True)
+    date_end = fields.Date(string="End Date", required=True)
     reason = fields.Char(string="Source", help="Where the term came from.")
     source = fields.Selection(
         WARRANTY_SOURCES, string="Obtained", default="added", readonly=True

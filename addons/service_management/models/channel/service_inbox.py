@@ -29,7 +29,7 @@ class ServiceInbox(models.Model):
     )
     # Where mail comes from
     address = fields.Char(
-        string="E-mail Address", required=True, help="The address customers write to."
+        string="Email Address", required=True, help="The address customers write to."
     )
     email_normalized = fields.Char(
         compute="_compute_email_normalized", store=True, precompute=True
@@ -113,7 +113,7 @@ class ServiceInbox(models.Model):
         "This incoming mail server already belongs to another mailbox.",
     )
     _address_valid = models.Constraint(
-        "CHECK (email_normalized IS NOT NULL)", "The e-mail address is not valid."
+        "CHECK (email_normalized IS NOT NULL)", "The email address is not valid."
     )
     _limits_positive = models.Constraint(
         "CHECK (flood_limit > 0 AND raw_days >= 0)",

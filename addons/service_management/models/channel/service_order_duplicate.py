@@ -86,11 +86,11 @@ class ServiceOrderDuplicate(models.Model):
         texts = {
             "same_customer": self.env._("same customer"),
             "same_phone": self.env._("same phone number"),
-            "same_email": self.env._("same e-mail address"),
+            "same_email": self.env._("same email address"),
             "same_asset": self.env._("same asset"),
             "same_category": self.env._("same kind of product"),
             "same_symptom": self.env._("same symptom"),
-            "same_text": self.env._("words alike by %(value)s %%"),
+            "same_text": self.env._("words alike by %(value)s%%"),
             "within_hour": self.env._("within an hour"),
             "within_day": self.env._("within a day"),
             "other_symptom": self.env._("another symptom"),

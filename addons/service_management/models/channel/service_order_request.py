@@ -259,7 +259,7 @@ class ServiceOrder(models.Model):
             "not_text": self.env._("'%(value)s' is not a text"),
             "not_a_number": self.env._("'%(value)s' is not a number"),
             "not_a_date": self.env._("'%(value)s' is not a date"),
-            "not_an_address": self.env._("'%(value)s' is not an e-mail address"),
+            "not_an_address": self.env._("'%(value)s' is not an email address"),
             "in_future": self.env._("'%(value)s' is in the future"),
             "too_long": self.env._("is too long"),
             "unknown": self.env._("'%(value)s' is not known"),

@@ -59,7 +59,7 @@ class ServiceRequestImportColumn(models.Model):
             ("customer_ref", self.env._("Customer Reference")),
             ("customer_id", self.env._("Customer ID")),
             ("phone", self.env._("Phone")),
-            ("email", self.env._("E-mail")),
+            ("email", self.env._("Email")),
             ("street", self.env._("Street")),
             ("city", self.env._("City")),
             ("zip", self.env._("Postcode")),

@@ -40,7 +40,7 @@ class ServiceDispatchShare(models.Model):
     )
     _in_order = models.Constraint(
         "CHECK (0 <= least AND least <= most AND most <= 1)",
-        "Shares lie between 0 and 100 %, the least not above the most.",
+        "Shares lie between 0 and 100%, the least not above the most.",
     )
     _point_uniq = models.UniqueIndex(
         "(point_id) WHERE active AND point_id IS NOT NULL",

@@ -90,7 +90,7 @@ class ServicePlanningRunLine(models.Model):
         for line in self:
             line.why = "; ".join(
                 labels.get(reason["code"], reason["code"])
-                + (f" {reason['value']}" if reason.get("value") else "")
+                + (f" {reason['value']}" if "value" in reason else "")
                 for reason in line.reasons or ()
             )
 

@@ -158,7 +158,7 @@ class ServicePoint(models.Model):
             self.env._(
                 "Offers: %(all)s, accepted %(accepted)s, refused %(refused)s, not "
                 "answered %(expired)s. Orders done: %(done)s. Satisfaction: "
-                "%(satisfaction)s %%.",
+                "%(satisfaction)s%%.",
                 all=sum(states.values()),
                 accepted=states.get("accepted", 0),
                 refused=states.get("rejected", 0),

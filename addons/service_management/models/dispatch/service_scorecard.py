@@ -54,7 +54,7 @@ class ServiceScorecard(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     period = fields.Selection(PERIODS, required=True, readonly=True)
-    date_start = fields.Date(required=True, readonly=True)
+    date_start = fields.Date(string="First Day", required=True, readonly=True)
     date_end = fields.Date(string="Last Day", required=True, readonly=True)
     period_name = fields.Char(compute="_compute_period_name")
     version = fields.Integer(default=1, required=True, readonly=True, aggregator=None)

@@ -186,7 +186,7 @@ class ServiceScorecardProposal(models.Model):
         ]
         sentences += [
             self.env._(
-                "%(measure)s: %(own).0f %% (network %(network).0f %%), %(points).0f "
+                "%(measure)s: %(own).0f%% (network %(network).0f%%), %(points).0f "
                 "points.",
                 measure=labels[line.code],
                 own=100 * line.rate,

@@ -160,7 +160,7 @@ class ServicePoint(models.Model):
     )
     _satisfaction_is_share = models.Constraint(
         "CHECK (satisfaction BETWEEN 0 AND 1)",
-        "Satisfaction lies between 0 and 100 %.",
+        "Satisfaction lies between 0 and 100%.",
     )
     _capacity_not_negative = models.Constraint(
         "CHECK (daily_capacity >= 0)", "The orders a day cannot be negative."

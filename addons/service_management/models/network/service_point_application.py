@@ -84,7 +84,7 @@ class ServicePointApplication(models.Model):
     missing_documents = fields.Char(compute="_compute_missing_documents")
     duplicates = fields.Char(
         compute="_compute_duplicates",
-        help="Others of the same tax ID, phone or e-mail address.",
+        help="Others of the same tax ID, phone or email address.",
     )
     point_id = fields.Many2one(
         "service.point",
@@ -161,7 +161,7 @@ class ServicePointApplication(models.Model):
         vals["email"] = email_normalize(vals["email"])
         if missing or not vals["email"]:
             raise UserError(
-                self.env._("Please give company, contact, phone and a valid e-mail.")
+                self.env._("Please give company, contact, phone and a valid email.")
             )
         recent = Domain(
             "create_date", ">", fields.Datetime.now() - timedelta(hours=1)

@@ -35,7 +35,11 @@ class ServiceEscalationStep(models.Model):
     )
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     workitem_id = fields.Many2one(
-        "service.workitem", index="btree_not_null", ondelete="cascade", readonly=True
+        "service.workitem",
+        string="Work Item",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
     )
     clock_id = fields.Many2one(
         "service.sla.clock",

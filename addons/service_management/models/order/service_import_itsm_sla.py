@@ -183,7 +183,7 @@ class ServiceImport(models.Model):
         return [
             *(
                 self.env._(
-                    "A clock that runs %(end)s calls %(share).2f %% of the training "
+                    "A clock that runs %(end)s calls %(share).2f%% of the training "
                     "half as the log does",
                     end=ends[end],
                     share=100 * share,

@@ -8,7 +8,7 @@ from odoo.addons.service_management.models.catalog.service_type import PRIORITIE
 
 CHANNELS = [
     ("phone", "Phone"),
-    ("email", "E-mail"),
+    ("email", "Email"),
     ("portal", "Portal"),
     ("chat", "Chat"),
     ("walk_in", "Walk-in"),
@@ -307,8 +307,8 @@ class ServiceOrder(models.Model):
     date_preferred = fields.Char(
         string="Preferred Time", help="When it would suit the customer, as told."
     )
-    date_done = fields.Datetime(readonly=True, copy=False)
-    date_closed = fields.Datetime(readonly=True, copy=False)
+    date_done = fields.Datetime(string="Done On", readonly=True, copy=False)
+    date_closed = fields.Datetime(string="Closed On", readonly=True, copy=False)
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     # What was promised
     contract_id = fields.Many2one(
@@ -332,7 +332,9 @@ class ServiceOrder(models.Model):
     outcome_note = fields.Text(string="Result", copy=False)
     # Its history
     event_ids = fields.One2many("service.order.event", "order_id", copy=False)
-    workitem_ids = fields.One2many("service.workitem", "order_id", copy=False)
+    workitem_ids = fields.One2many(
+        "service.workitem", "order_id", string="Work Items", copy=False
+    )
     duplicate_ids = fields.Many2many(
         "service.order",
         compute="_compute_duplicate_ids",

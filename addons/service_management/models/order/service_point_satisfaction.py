@@ -22,7 +22,7 @@ class ServicePoint(models.Model):
         inverse="_inverse_satisfaction",
         store=True,
         precompute=True,
-        help="How content customers are with the point, from 0 to 100 %: their ratings "
+        help="How content customers are with the point, from 0 to 100%: their ratings "
         "of the last six months, drawn towards the assumed value while there are few.",
     )
     satisfaction_typed = fields.Float(
@@ -43,7 +43,7 @@ class ServicePoint(models.Model):
 
     _satisfaction_typed_is_share = models.Constraint(
         "CHECK (satisfaction_typed BETWEEN 0 AND 1)",
-        "Satisfaction lies between 0 and 100 %.",
+        "Satisfaction lies between 0 and 100%.",
     )
 
     def _init_column(self, column_name):

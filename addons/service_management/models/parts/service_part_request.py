@@ -98,6 +98,7 @@ class ServicePartRequest(models.Model):
         readonly=True,
     )
     date_needed = fields.Datetime(
+        string="Needed By",
         compute="_compute_date_needed",
         store=True,
         readonly=False,

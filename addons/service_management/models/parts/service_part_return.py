@@ -133,13 +133,13 @@ class ServicePartReturn(models.Model):
         "was used.",
     )
     # How it goes
-    date_due = fields.Date(required=True, index=True, tracking=True)
+    date_due = fields.Date(string="Due Date", required=True, index=True, tracking=True)
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    date_sent = fields.Datetime(readonly=True)
+    date_sent = fields.Datetime(string="Sent On", readonly=True)
     parcel = fields.Char(string="Parcel Number", readonly=True)
-    date_received = fields.Datetime(readonly=True)
+    date_received = fields.Datetime(string="Received On", readonly=True)
     result = fields.Selection(RETURN_RESULTS, readonly=True, tracking=True)
     disposition = fields.Selection(DISPOSITIONS, readonly=True, tracking=True)
     supplier_claim = fields.Boolean(

@@ -520,7 +520,7 @@ class ServiceWorkflowVersion(models.Model):
                 "may be used in workflows."
             ),
             "unknown_template": self.env._(
-                "'%(name)s': '%(what)s' is not an e-mail template for service orders."
+                "'%(name)s': '%(what)s' is not an email template for service orders."
             ),
             "calls_itself": self.env._("'%(name)s' calls the workflow that it is in."),
             "service_without_action": self.env._(

@@ -93,9 +93,7 @@ class TestUpgradeTexts(TransactionCase):
             self._write_raw(mail, "body_html", f"<p>我们的话</p>{former}")
             self._upgrade()
             now = "|".join(new for _old, new in pairs)
-            self.assertEqual(
-                self._read_raw(mail, "body_html"), f"<p>我们的话</p>{now}"
-            )
+            self.assertEqual(self._read_raw(mail, "body_html"), f"<p>我们的话</p>{now}")
 
     def test_offers_tell_the_time_of_the_place(self):
         mail = self._ref("mail_template_offer")
@@ -104,9 +102,7 @@ class TestUpgradeTexts(TransactionCase):
             self._write_raw(each, "body_html", f'<b t-out="{FORMER_ZONE}"/>')
         self._upgrade()
         for each in mails:
-            self.assertEqual(
-                self._read_raw(each, "body_html"), f'<b t-out="{ZONE}"/>'
-            )
+            self.assertEqual(self._read_raw(each, "body_html"), f'<b t-out="{ZONE}"/>')
 
     def _write_raw(self, record, field, text):
         """In the language of the record, as an earlier version left it."""

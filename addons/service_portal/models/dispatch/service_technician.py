@@ -248,7 +248,7 @@ class ServiceTechnician(models.Model):
             raise UserError(self.env._("%(name)s can sign in already.", name=self.name))
         self._refuse_for_employees()
         if not email or "@" not in email:
-            raise UserError(self.env._("Please give an e-mail address."))
+            raise UserError(self.env._("Please give an email address."))
         # Always a contact of its own: the address of somebody known would be changed.
         # Not below the point: its invoices and orders are not the technician's.
         partner = self.env["res.partner"].create(

@@ -76,7 +76,7 @@ export class NodeProperties extends Component {
             team: _t("The members of one team; idle work moves up its tree."),
             point: _t("The service point that has the order, or is asked to take it."),
             technician: _t("The technician of the planned visit."),
-            customer: _t("The customer answers, in the portal or by e-mail."),
+            customer: _t("The customer answers, in the portal or by email."),
             creator_manager: _t("The manager of whoever registered the order."),
             automatic: _t("Nobody: it is done by the system."),
         }[this.get("actor")];
