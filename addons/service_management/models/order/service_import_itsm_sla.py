@@ -148,7 +148,7 @@ class ServiceImport(models.Model):
         return self._describe_promise(promise) + [
             *(
                 self.env._(
-                    "%(half)s half: %(agreed)s of %(count)s agree (%(share).2f %%)",
+                    "%(half)s half: %(agreed)s of %(count)s agree (%(share).2f%%)",
                     half={
                         "training": self.env._("Training"),
                         "test": self.env._("Test"),

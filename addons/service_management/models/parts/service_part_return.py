@@ -137,7 +137,7 @@ class ServicePartReturn(models.Model):
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    date_sent = fields.Datetime(string="Sent On", readonly=True)
+    date_sent = fields.Datetime(string="Sent Back On", readonly=True)
     parcel = fields.Char(string="Parcel Number", readonly=True)
     date_received = fields.Datetime(string="Received On", readonly=True)
     result = fields.Selection(RETURN_RESULTS, readonly=True, tracking=True)
