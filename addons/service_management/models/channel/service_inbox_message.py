@@ -99,7 +99,7 @@ class ServiceInboxMessage(models.Model):
     # What its headers say
     date_sent = fields.Datetime(string="Sent On", readonly=True)
     subject = fields.Char(readonly=True)
-    email_from = fields.Char(string="Sender", readonly=True)
+    email_from = fields.Char(string="Sender Address", readonly=True)
     email_from_normalized = fields.Char(readonly=True)
     # What became of it
     partner_id = fields.Many2one(
