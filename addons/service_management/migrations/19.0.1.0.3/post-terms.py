@@ -52,7 +52,8 @@ def _replace_in_mail(cr, name, lang, former, text):
         """
         UPDATE mail_template AS template
            SET body_html = template.body_html || jsonb_build_object(
-                   %(lang)s, replace(template.body_html->>%(lang)s, %(former)s, %(text)s))
+                   %(lang)s,
+                   replace(template.body_html->>%(lang)s, %(former)s, %(text)s))
           FROM ir_model_data data
          WHERE data.module = 'service_management'
            AND data.name = %(name)s

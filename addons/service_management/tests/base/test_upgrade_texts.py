@@ -23,7 +23,7 @@ class TestUpgradeTexts(TransactionCase):
         cls.script = load_script(str(SCRIPT), SCRIPT.stem)
 
     def _upgrade(self):
-        """Without what Odoo does next: what has no Chinese now gets that of the file."""
+        """Without what Odoo does next: it fills what has no Chinese from the file."""
         self.env.flush_all()
         self.script.migrate(self.env.cr, "19.0.1.0.2")
 
