@@ -1,6 +1,7 @@
 """Which translations earlier versions of an addon shipped and this one says otherwise.
 
-    dev/former_terms.py addons/service_portal/i18n/zh_CN.po > .../migrations/<version>/zh_CN.csv
+    dev/former_terms.py addons/<addon>/i18n/zh_CN.po \\
+        > addons/<addon>/migrations/<version>/zh_CN.csv
 
 Reads every state of the file that git knows and writes rows of an English term and a
 former translation of it, for ``upgrade.renew_terms`` in a migration. Terms of code are
@@ -20,7 +21,7 @@ def git(*arguments):
 
 
 def read_states(path):
-    """``(English, translation, places in databases)`` of each state, the newest first."""
+    """``(English, translation, places in databases)`` of each state, newest first."""
     for commit in git("log", "--format=%h", "--", path).split():
         yield [
             (
