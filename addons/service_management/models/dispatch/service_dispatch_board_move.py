@@ -135,6 +135,31 @@ class ServiceDispatchBoard(models.AbstractModel):
             "points": self._get_candidates(order),
         }
 
+    @api.model
+    @api.readonly
+    def get_details(self, order_id):
+        """What somebody wants to know of an order before calling or sending anybody.
+
+        :return: ``{"phone", "asset", "symptom", "request", "skills", "tools", "parts",
+            "after"}``, texts; empty where there is nothing to say
+        """
+        self._check_may_look()
+        # sudo: service.order: reading it was checked for; names of what it needs
+        order = self._get_order(order_id).sudo()
+        service_type = order.type_id
+        skills = service_type._get_requirements(order.category_id)
+        parts = self.env["service.planning.run"]._get_planning_part_names(order)
+        return {
+            "phone": order.phone or "",
+            "asset": order.asset_id.display_name or order.category_id.name or "",
+            "symptom": order.symptom_id.display_name or "",
+            "request": order.description or "",
+            "skills": ", ".join(skills.mapped("display_name")),
+            "tools": ", ".join(service_type.tool_ids.mapped("name")),
+            "parts": ", ".join(dict.fromkeys(parts.values())),
+            "after": ", ".join(order.after_order_ids.mapped("name")),
+        }
+
     def _read_slots(self, slots) -> list[dict]:
         return [
             {

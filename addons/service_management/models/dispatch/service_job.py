@@ -20,10 +20,21 @@ class ServiceVisit(models.Model):
 
     _inherit = "service.visit"
 
+    type_id = fields.Many2one(related="order_id.type_id")
     asset_id = fields.Many2one(related="order_id.asset_id")
+    site_address = fields.Char(string="Site Address", compute="_compute_site_address")
     symptom_id = fields.Many2one(related="order_id.symptom_id")
     phone = fields.Char(related="order_id.phone")
     request = fields.Text(related="order_id.description", string="Request")
+
+    @api.depends("order_id.site_id.contact_address")
+    def _compute_site_address(self):
+        """On one line, for cards and lists."""
+        for visit in self:
+            # sudo: res.partner: the crew has to find the site of its visit
+            site = visit.order_id.sudo().site_id
+            address = site._display_address(without_company=True)
+            visit.site_address = " ".join(address.split())
 
     @api.depends("order_id.partner_id.name")
     @api.depends_context("service_visit_short_name")

@@ -159,6 +159,7 @@ class TestBoard(BoardCommon):
                     lambda user=user: self.board.with_user(user).get_proposals(
                         order.id
                     ),
+                    lambda user=user: self.board.with_user(user).get_details(order.id),
                     lambda user=user: self.board.with_user(user).set_locked(
                         visit.ids, True
                     ),
@@ -379,6 +380,26 @@ class TestBoardMoves(BoardCommon):
         self.assertTrue(slots)
         self.assertEqual(slots[0]["technician_id"], self.technician.id)
         self.assertGreater(slots[0]["end"], slots[0]["start"])
+
+    def test_the_selected_order_says_whom_to_call_and_what_it_needs(self):
+        before = self._make_order(description="delivery")
+        order = self._make_accepted_order(phone="+86 10 5555 0101")
+        order.after_order_ids = before
+        tool = self.env["service.tool"].create({"name": "Gauge", "code": "t-board"})
+        self.type_repair.tool_ids = tool
+        details = self.board.get_details(order.id)
+        self.assertEqual(details["phone"], "+86 10 5555 0101")
+        self.assertEqual(details["request"], order.description)
+        self.assertEqual(details["asset"], order.asset_id.display_name)
+        self.assertEqual((details["tools"], details["after"]), ("Gauge", before.name))
+        stranger = self._make_point("Elsewhere", coverage=False)
+        manager = self.point_manager
+        self._make_order(description="x").action_assign(stranger.id, "far")
+        foreign = self.env["service.order"].search(
+            [("point_id", "=", stranger.id)], limit=1
+        )
+        with mute_logger("odoo.http"), self.assertRaises(AccessError):
+            self.board.with_user(manager).get_details(foreign.id)
 
 
 @tagged("post_install", "-at_install", "service_management_budget")

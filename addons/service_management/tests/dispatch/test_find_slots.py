@@ -181,11 +181,14 @@ class TestFindSlots(PlanningCommon):
 
     def test_what_is_overdue_is_late_whenever_it_comes(self):
         order = self._make_waiting(north=2)
-        order.date_due = self._at(6)
+        order.date_due = MONDAY - timedelta(days=1)
         slot = order._find_slots(count=1, date_from=self._at(8))[0]
-        codes = {reason["code"] for reason in slot["reasons"]}
-        self.assertIn("late", codes)
-        self.assertNotIn("in_time", codes)
+        run = self._plan()
+        self.assertEqual(run.late_after, 1)
+        for reasons in (slot["reasons"], self._get_line(run, order).reasons):
+            codes = {reason["code"] for reason in reasons}
+            self.assertIn("late", codes)
+            self.assertNotIn("in_time", codes)
 
     def test_who_speaks_the_language_comes_before_who_is_a_little_nearer(self):
         order = self._make_waiting(north=4)

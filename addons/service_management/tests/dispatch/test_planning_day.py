@@ -316,6 +316,7 @@ class TestPlanningDay(PlanningCommon):
         self.assertEqual(run.stale_count, 1)
         run.with_user(self.dispatcher).action_apply()
         self.assertEqual((line.state, other.state), ("failed", "applied"))
+        self.assertEqual(run.failed_count, 1)
         self.assertIn("another visit", line.error)
         self.assertEqual(first.state, "accepted")
 

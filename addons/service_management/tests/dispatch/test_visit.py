@@ -13,6 +13,17 @@ from odoo.addons.service_management.tests.common import MONDAY, ServiceCommon
 @tagged("post_install", "-at_install")
 @freeze_time(MONDAY - timedelta(days=3))
 class TestVisit(ServiceCommon):
+    def test_a_card_says_where_to_go_and_what_for(self):
+        visit = self._make_visit()
+        visit.order_id.site_id.write({"street": "Lane 7", "city": "Shanghai"})
+        own = visit.with_user(self.technician_user)
+        self.assertIn("Lane 7", own.site_address)
+        self.assertNotIn("\n", own.site_address)
+        self.assertEqual(own.type_id, self.type_repair)
+        arch = own.get_view(view_type="kanban")["arch"]
+        for name in ("site_address", "type_id", "asset_id"):
+            self.assertIn(f'name="{name}"', arch)
+
     def _plan(self, order, start, hours=1, technician=None, reason=None, user=None):
         order = order.with_user(user) if user else order
         return order._plan_visit(

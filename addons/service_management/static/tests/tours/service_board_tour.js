@@ -35,6 +35,7 @@ registry.category("web_tour.tours").add("service_board_by_hand", {
         },
         { trigger: ".o_board_left:not(:has(.o_board_card))" },
         { trigger: ".o_board_visit:contains(Test Customer)", run: "click" },
+        { trigger: ".o_board_details .o_board_request" },
         {
             content: "locked by key: it cannot be dragged",
             trigger: ".o_board_visit:contains(Test Customer)",

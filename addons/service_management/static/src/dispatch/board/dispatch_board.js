@@ -83,6 +83,7 @@ export class DispatchBoard extends Component {
             visitId: false,
             technicianId: false,
             proposals: false,
+            details: false,
             isBusy: false,
             hasMap: false,
         });
@@ -363,6 +364,25 @@ export class DispatchBoard extends Component {
             technicianId: technicianId || visit.technician_ids[0],
             proposals: false,
         });
+        this.loadDetails(visit.order_id);
+    }
+
+    /** Telephone, fault, what is needed: read for the selected order only. */
+    async loadDetails(orderId) {
+        if (this.state.details && this.state.details.orderId === orderId) {
+            return;
+        }
+        this.state.details = false;
+        try {
+            const details = await this.call("get_details", [orderId], true);
+            if (this.state.orderId === orderId) {
+                this.state.details = markRaw({ ...details, orderId });
+            }
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+        }
     }
 
     selectTechnician(technicianId) {
@@ -395,6 +415,7 @@ export class DispatchBoard extends Component {
             technicianId: false,
             proposals: false,
         });
+        this.loadDetails(orderId);
         let proposals;
         try {
             proposals = await this.call("get_proposals", [orderId], true);

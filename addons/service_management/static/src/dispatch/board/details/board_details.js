@@ -20,6 +20,7 @@ export class BoardDetails extends Component {
         visit: [Object, Boolean],
         now: Number,
         proposals: [Object, Boolean],
+        details: [Object, Boolean],
         isBusy: Boolean,
         onClose: Function,
         onOpen: Function,
@@ -69,6 +70,22 @@ export class BoardDetails extends Component {
         return visit.technician_ids
             .map((id) => (store.technicians.get(id) || { name: _t("somebody else") }).name)
             .join(", ");
+    }
+
+    /** What else is known of the order, as [label, text]. */
+    get facts() {
+        const { details } = this.props;
+        if (!details) {
+            return [];
+        }
+        return [
+            [_t("Product"), details.asset],
+            [_t("Fault"), details.symptom],
+            [_t("Skills"), details.skills],
+            [_t("Tools"), details.tools],
+            [_t("Parts"), details.parts],
+            [_t("After"), details.after],
+        ].filter(([, text]) => text);
     }
 
     get slots() {
