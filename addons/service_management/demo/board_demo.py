@@ -5,7 +5,7 @@ from odoo.fields import Command
 
 from odoo.addons.service_management.models.order.service_order_flow import Moments
 
-from .order_player import OrderPlayer, to_local
+from .order_player import OrderPlayer, to_local, to_utc
 from .order_stories import Ago, InMonth, OnDay, Story
 from .service_demo import QUIET
 
@@ -155,16 +155,17 @@ class ServiceDemo(models.AbstractModel):
         standbys = self.env["service.standby"]
         if standbys.search_count([("place_id", "!=", False)], limit=1):
             return
-        company = self.env.ref("base.main_company")
         point = self.env.ref(f"service_management.demo_point_{PLANNED_POINTS[0]}")
-        start, __ = company._get_day_bounds(company._get_service_day())
+        now = to_local(fields.Datetime.now())
+        # Before those on call begin
+        start = to_utc(now.replace(hour=14, minute=0, second=0, microsecond=0))
         standbys.create(
             [
                 {
                     "technician_id": technician.id,
                     "place_id": point.id,
-                    "start": start + timedelta(days=days, hours=14),
-                    "end": start + timedelta(days=days, hours=16),
+                    "start": start + timedelta(days=days),
+                    "end": start + timedelta(days=days, hours=2),
                 }
                 for days, technician in enumerate(point.technician_ids[:2])
             ]
