@@ -13,6 +13,7 @@ NAMED = 4
 COMPARED = ["point_id", "kind", "area_id", "zips", "country_id", "radius_km"]
 COMPARED += ["latitude", "longitude", "outline", "is_exclusion", "type_ids"]
 COMPARED += ["category_ids", "brand_ids", "priority", "valid_from", "valid_to"]
+SHAPES = ("radius", "polygon")
 # A degree of latitude
 DEGREE_KM = 111.19
 
@@ -28,8 +29,9 @@ class ServiceCoverage(models.Model):
 
     @api.depends(*COMPARED, "active", "point_id.coverage_ids")
     def _compute_advice(self):
+        rows = self._read_rivals()
         for coverage in self:
-            rivals, own = coverage._find_competing()
+            rivals, own = coverage._find_competing(rows)
             lines = []
             if coverage.is_exclusion:
                 if coverage.point_id and coverage._has_place() and not own:
@@ -69,12 +71,14 @@ class ServiceCoverage(models.Model):
             )
         return lines
 
-    def _find_competing(self) -> tuple:
+    def _find_competing(self, rows) -> tuple:
         """Other points with a row of the same priority that may get the same orders,
         and rows of the same point that serve the same place and work.
 
         Areas are compared with areas, prefixes with prefixes, radii and drawn areas
         with each other (by the boxes around them).
+
+        :param rows: see `_read_rivals`
         """
         self.ensure_one()
         points, own = self.env["service.point"], self.browse()
@@ -86,30 +90,41 @@ class ServiceCoverage(models.Model):
         )
         if self.is_exclusion:
             return points, own
-        rows = self.search_fetch(
-            Domain("priority", "=", self.priority)
+        rivals = rows.filtered(
+            lambda row: (
+                row.priority == self.priority
+                and row.point_id != self.point_id._origin
+                and row.company_id == self.point_id.company_id._origin
+                and self._may_meet(row)
+            )
+        )
+        return rivals.point_id, own
+
+    def _read_rivals(self):
+        """Rows that may compete with one of these: one search for all of them."""
+        asking = self.filtered(
+            lambda row: row.active and not row.is_exclusion and row._has_place()
+        )
+        if not asking:
+            return self.browse()
+        areas = asking.area_id.ids
+        place = Domain("kind", "in", set(asking.mapped("kind")) & {"zip"})
+        if areas:
+            place |= Domain("area_id", "parent_of", areas)
+            place |= Domain("area_id", "child_of", areas)
+        if any(row.kind in SHAPES for row in asking):
+            place |= Domain("kind", "in", SHAPES)
+        return self.search_fetch(
+            Domain("priority", "in", set(asking.mapped("priority")))
             & Domain("is_exclusion", "=", False)
-            & Domain("company_id", "=", self.point_id.company_id.id)
+            & Domain("company_id", "in", asking.point_id.company_id.ids)
             & Domain("point_id.state", "in", ("probation", "active"))
-            & Domain("point_id", "!=", self.point_id._origin.id)
-            & self._get_kindred_domain(),
+            & place,
             COMPARED,
         )
-        return rows.filtered(self._may_meet).point_id, own
-
-    def _get_kindred_domain(self) -> Domain:
-        if self.kind == "area":
-            return Domain("area_id", "parent_of", self.area_id.ids) | Domain(
-                "area_id", "child_of", self.area_id.ids
-            )
-        return Domain("kind", "in", self._get_kindred())
 
     def _get_kindred(self) -> tuple:
-        return (
-            ("radius", "polygon")
-            if self.kind in ("radius", "polygon")
-            else (self.kind,)
-        )
+        return SHAPES if self.kind in SHAPES else (self.kind,)
 
     def _has_place(self) -> bool:
         self.ensure_one()

@@ -91,6 +91,21 @@ class TestCoverageAdvice(ServiceCommon):
         self.assertFalse(excluded.advice)
         self.assertIn("priority 4", self._advise(area_id=self.area.id, priority=9))
 
+    def test_many_rows_are_compared_with_one_search(self):
+        rows = self.env["service.coverage"]
+        for number in range(6):
+            self._cover(self.other, kind="zip", zips=f"60{number}")
+            rows += self._cover(self.point, kind="zip", zips=f"60{number}1")
+        costs = []
+        for part in (rows[:1], rows):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.env.cr.execute("SELECT 1")
+            before = self.env.cr.sql_log_count
+            self.assertTrue(all(row.advice for row in part))
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*costs)
+
     def test_a_point_manager_learns_of_no_other_points(self):
         self._cover(self.other, area_id=self.area.id)
         row = self._cover(self.point, area_id=self.area.id)
