@@ -6,13 +6,14 @@ each visit as early as he can and sets out for it in time. From the first reques
 that finds no place at once the day is a tight one: he leaves home a little (``EARLY``)
 before he must and goes on at once, and waits where he gets to. Whoever is on the way,
 or waits for a visit to begin, is sent elsewhere from where he is only where a request
-would be refused otherwise; a request that finds no place when it comes in is refused
-for good, one that was accepted is served.
+would be refused otherwise. A request that finds no place when it comes in is tried again
+for some minutes (``AGAIN``) and then refused for good; one that was accepted is served.
 
 After each planning, and now and then between two of them, those who have time and are
 worth it (``engine.readiness``) go to the depot and stand by for what is not known yet.
 Of that the day knows what the papers say, that half of the requests are known in the
-morning, and the requests that came so far.
+morning, and the requests that came so far. Plans that cost nearly the same differ in
+the room that they leave for it, which counts when one is chosen.
 
 Working time is from the first departure to the last return, so time at home between
 two trips counts. Times are the instance's, and a minute is one unit of way.
@@ -21,6 +22,7 @@ two trips counts. Times are the instance's, and a minute is one unit of way.
 import math
 import time
 from dataclasses import dataclass, field, replace
+from heapq import heapify, heappop, heappush
 from random import Random
 
 from odoo.addons.service_management.engine.readiness import (
@@ -29,6 +31,7 @@ from odoo.addons.service_management.engine.readiness import (
     choose_standby,
     draw_requests,
     find_answers,
+    get_risks,
 )
 from odoo.addons.service_management.engine.routing import (
     Job,
@@ -42,13 +45,17 @@ from odoo.addons.service_management.engine.routing import (
 # What refusing costs: a new request, and one that was promised.
 NEW, PROMISED = 20000.0, 1000000.0
 NEVER = 1e9
-# Of an event's time; where somebody would be refused the rest of it.
-FIRST_TRY, SECOND_TRY = 0.3, 0.7
+# Of an event's time: at first; then for going on, so many times, to the plan that leaves
+# most room, or, where somebody would be refused, for another with all ways open.
+FIRST_TRY, REST, TIMES = 0.3, 0.6, 3
+# How often a request that found no place is tried again, and minutes between.
+AGAIN, PAUSE = 12, 0.25
 # Minutes between leaving home and having to, on a tight day.
 EARLY = 20.0
 # Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
-# one; minutes that a visit must save for somebody who stands by to be sent.
-DRAWN, WORTH, KEPT = 100, 250.0, 60.0
+# one, times a share that grows from the first to the last with each request that found
+# no place at once; minutes that a visit must save for somebody who stands by to be sent.
+DRAWN, WORTH, SHARES, KEPT = 100, 500.0, (0.25, 1.0, 1.75, 2.0), 60.0
 # How often in a day who stands by is thought over without a request.
 LOOKS = 16
 # Moments this near are the same.
@@ -111,9 +118,10 @@ class _Player:
         self.open = {key for key, moment in arrivals.items() if moment < 0}
         self.promised = set()
         self.known = set(self.open)
-        self.refused, self.seconds = [], []
+        self.refused, self.seconds, self.events = [], [], []
+        self.waiting = {}  # how often each that found no place was tried
+        self.misses = 0  # requests that found none at once
         self.tries = 0
-        self.is_tight = False
         self.now = 0.0  # the last planning
         self.random = Random(seed)
         # Half of a day's requests are known in the morning
@@ -121,19 +129,24 @@ class _Player:
 
     def play(self, first_seconds):
         self._plan(0.0, first_seconds)
-        events = {moment for moment in self.arrivals.values() if moment >= 0}
         end = max(person.resource.shift[1] for person in self.people)
-        looks = {end * n / LOOKS for n in range(1, LOOKS)}
-        for now in sorted(events | looks):
+        moments = {moment for moment in self.arrivals.values() if moment >= 0}
+        looks = {end * n / LOOKS for n in range(1, LOOKS)} - moments
+        self.events = [*moments, *looks]
+        heapify(self.events)
+        while self.events:
+            now = heappop(self.events)
+            while self.events and self.events[0] == now:
+                heappop(self.events)
             self.drive(now)
-            if now not in events:
-                self.now = now
-                self._stand_by(now)
-                continue
             new = {key for key, at in self.arrivals.items() if at == now}
-            self.open |= new
-            self.known |= new
-            self._plan(now, self.event_seconds)
+            if new or self.waiting:
+                self.open |= new
+                self.known |= new
+                self._plan(now, self.event_seconds)
+            else:
+                self.now = now
+                self._stand_by(now, self._draw(now))
         self.drive(NEVER)
         return Day(
             sum(person.free - person.left for person in self._get_out()),
@@ -150,34 +163,94 @@ class _Player:
     def _plan(self, now, seconds):
         begun = time.process_time()
         self.now = now
-        plan, kept = self._solve(now, seconds * FIRST_TRY, keeps_legs=True)
-        missing = self._count_left(plan)
-        self.is_tight |= missing > 0
-        if kept and missing:
-            again, __ = self._solve(now, seconds * SECOND_TRY, keeps_legs=False)
-            if self._count_left(again) < missing:
-                plan, kept = again, set()
+        requests = self._draw(now)
+        if self.waiting:
+            plan, kept = self._solve(now, seconds, keeps_legs=False)
+        else:
+            plan, kept = self._find(now, seconds, requests)
         left = {key for key in plan.left_out if key >= 0}
         if not left & self.promised:
-            for person in self.people:
-                key = person.resource.key
-                if key not in kept:
-                    person.leg = None
-                person.ahead = person.ahead[: key in kept] + [
-                    (stop.kind, stop.job)
-                    for stop in plan.routes.get(key, ())
-                    if stop.job is None or stop.job >= 0
-                ]
+            self.people = self._follow(plan, kept)
         else:
             # What was promised holds: the plan stays as it is
             left = self.open - self.promised
-        self.refused += sorted(left)
-        self.open -= left
-        self.promised |= self.open
-        self._stand_by(now)
+        self.promised |= self.open - left
+        self._let_wait(left, now)
+        self._stand_by(now, requests)
         self.seconds.append(time.process_time() - begun)
 
-    def _solve(self, now, seconds, keeps_legs):
+    def _find(self, now, seconds, requests):
+        """A plan, and the keys of those who go on to where they are on the way to."""
+        plan, kept = self._solve(now, seconds * FIRST_TRY, keeps_legs=True)
+        missing = self._count_left(plan)
+        if missing:
+            self.misses += 1
+            again, freed = self._solve(now, seconds * REST, keeps_legs=False)
+            if self._count_left(again) < missing:
+                return again, freed
+            return plan, kept
+        plans = [plan]
+        for __ in range(TIMES):
+            again, __ = self._solve(now, seconds * REST / TIMES, True, plans[-1])
+            if not self._count_left(again):
+                plans.append(again)
+        return min(plans, key=lambda one: self._weigh(one, kept, now, requests)), kept
+
+    def _weigh(self, plan, kept, now, requests):
+        """What a plan costs, with what it costs to refuse what may come."""
+        if not requests:
+            return plan.cost
+        people = [self._tell_ahead(person, now) for person in self._follow(plan, kept)]
+        answers = find_answers(people, requests, self.problem.minutes)
+        risks = get_risks(people, requests, answers)
+        return plan.cost + self._get_worth(requests) * sum(risks)
+
+    def _get_worth(self, requests):
+        """Minutes of work that it is worth not to refuse one of the drawn requests."""
+        share = SHARES[min(self.misses, len(SHARES) - 1)]
+        return WORTH * share * (self.total - len(self.known)) / len(requests)
+
+    def _draw(self, now):
+        """Requests that may come still."""
+        if self.total <= len(self.known):
+            return []
+        known = [self.jobs[key] for key in sorted(self.known)]
+        depot = self.people[0].resource.depot_place
+        return draw_requests(
+            known, now, self.problem.minutes[depot], DRAWN, self.random
+        )
+
+    def _let_wait(self, left, now):
+        """Try again for what found no place, in a moment and for so long."""
+        tried, self.waiting = self.waiting, {}
+        for key in sorted(left):
+            count = tried.get(key, 0)
+            if count < AGAIN and now + PAUSE <= self.jobs[key].windows[0][1]:
+                self.waiting[key] = count + 1
+            else:
+                self.refused.append(key)
+                self.open.discard(key)
+        if self.waiting:
+            heappush(self.events, now + PAUSE)
+
+    def _follow(self, plan, kept):
+        """The technicians with a plan ahead of them; those who are ``kept`` go on to
+        where they are on the way to."""
+        people = []
+        for person in self.people:
+            key = person.resource.key
+            stops = [
+                (stop.kind, stop.job)
+                for stop in plan.routes.get(key, ())
+                if stop.job is None or stop.job >= 0
+            ]
+            if key in kept:
+                people.append(replace(person, ahead=person.ahead[:1] + stops))
+            else:
+                people.append(replace(person, ahead=stops, leg=None))
+        return people
+
+    def _solve(self, now, seconds, keeps_legs, start=None):
         """A plan, and the keys of those who go on to where they are on the way to."""
         begun = time.process_time()
         self.tries += 1
@@ -190,7 +263,7 @@ class _Player:
             ahead,
             seed=self.seed + self.tries,
             cpu_seconds=seconds - (time.process_time() - begun),
-            start=self._get_rest(people),
+            start=start or self._get_rest(people),
         )
         return plan, kept
 
@@ -306,24 +379,16 @@ class _Player:
 
     # Standing by
 
-    def _stand_by(self, now):
+    def _stand_by(self, now, requests):
         """Choose who stands by at the depot for requests that may come."""
         for person in self.people:
             person.stands = 0.0
-        coming = self.total - len(self.known)
-        if coming <= 0:
-            return
-        known = [self.jobs[key] for key in sorted(self.known)]
-        depot = self.people[0].resource.depot_place
-        requests = draw_requests(
-            known, now, self.problem.minutes[depot], DRAWN, self.random
-        )
         if not requests:
             return
         people = [self._tell_ahead(person, now) for person in self.people]
         minutes = self.problem.minutes
         answers = find_answers(people, requests, minutes)
-        worth = WORTH * coming / len(requests)
+        worth = self._get_worth(requests)
         chosen = choose_standby(people, requests, answers, minutes, now, worth)
         for person in self.people:
             person.stands = chosen.get(person.resource.key, 0.0)
@@ -419,7 +484,7 @@ class _Player:
             latest = start - way
             timed.append((kind, key, latest, start, start + length))
         timed.reverse()
-        if timed and self.is_tight:
+        if timed and self.misses:
             timed[0] = self._begin(person, timed[0])
         return timed
 

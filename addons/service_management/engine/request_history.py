@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 from random import Random
 
 from .readiness import Request, get_risk
@@ -62,7 +63,7 @@ def draw(
                 replace(asked.job, windows=((moment, latest),)),
                 other.place,
                 moment,
-                get_risk(moment, latest, HALF),
+                get_risk(asked.patience, HALF / log(2.0)),
             )
         )
     return requests, len(later) / days
