@@ -64,6 +64,25 @@ def bench_technicians(env):
     yield len(rows), f"instance planned in {SECONDS:g} CPU s"
 
 
+class Days:
+    """What came of days: working time over the published one, refused, broken rules."""
+
+    def __init__(self):
+        self.ratios, self.refused, self.faults = [], 0, 0
+
+    def add(self, problem, day, worked):
+        self.ratios.append(day.worked / worked)
+        self.refused += len(day.refused)
+        found = routing_check.check(problem, day.plan)
+        self.faults += sum(code != "cost" for code, *__ in found)
+
+    def __str__(self):
+        return (
+            f"mean {mean(self.ratios):.4f}, worst {max(self.ratios):.4f}, refused "
+            f"{self.refused}, broken rules {self.faults}"
+        )
+
+
 def bench_days(env):
     "Technicians, half of the requests during the day"
     folder = trsp.find_folder("trsp")
@@ -76,30 +95,34 @@ def bench_days(env):
     warm_up(problems[names[0]])
     yield
     orders = trsp.read_published_orders(folder / "dyn" / "published_pALNS.csv")
-    ratios, refused, before, faults, seconds = [], 0, 0, 0, []
-    ahead = {}
+    known, foreseen, late, at_once = Days(), Days(), Days(), Days()
+    seconds, ahead = [], {}
     for name, problem in problems.items():
         arrivals = trsp.read_arrivals(folder / "dyn" / f"{name}{trsp.KIND}_rd_50.txt")
         points = trsp.read_points(folder / f"{name}{trsp.KIND}.txt")
-        day = trsp_day.play_day(
-            problem, points, arrivals, seed=SEED, event_seconds=EVENT_SECONDS
-        )
-        worked, denied, __ = published[name, 50]
-        ratios.append(day.worked / worked)
-        refused += len(day.refused)
-        before += denied
+        worked = published[name, 50][0]
+        facts = problem, points, arrivals
+        options = {"seed": SEED, "event_seconds": EVENT_SECONDS}
+        day = trsp_day.play_day(*facts, **options)
         seconds += day.seconds[1:]
-        violations = routing_check.check(problem, day.plan)
-        faults += sum(code != "cost" for code, *__ in violations)
+        known.add(problem, day, worked)
+        foreseen.add(
+            problem, trsp_day.play_day(*facts, **options, foresees=True), worked
+        )
+        for days, early in (late, trsp_day.EARLY), (at_once, trsp_day.NEVER):
+            order = orders[name]
+            days.add(problem, trsp_day.follow_orders(*facts, order, early), worked)
         ahead[name] = len(trsp.find_foreseen(problem, arrivals, orders[name]))
-        tell(name, ratios[-1], f", {len(day.refused)} refused" if day.refused else "")
+        tell(name, known.ratios[-1], f", refused {day.refused}" if day.refused else "")
+    refused = sum(published[name, 50][1] for name in names)
     print(
-        f"  days: {len(ratios)}; realised working time / published: "
-        f"mean {mean(ratios):.4f}, worst {max(ratios):.4f}; refused {refused} "
-        f"(published {before:g}); broken rules {faults}; CPU s an event: "
-        f"mean {mean(seconds):.2f}, most {max(seconds):.2f} (published 4-8)"
-    )
-    print(
+        "  realised working time / published, of "
+        f"{len(names)} days (published: refused {refused:g}, 4-8 s an event)\n"
+        f"  ours, setting out for what is known: {known}; CPU s an event: "
+        f"mean {mean(seconds):.2f}, most {max(seconds):.2f}\n"
+        f"  ours, under way before it is known as the published plans: {foreseen}\n"
+        "  the published orders, setting out for what is known, from home "
+        f"{trsp_day.EARLY:g} minutes early: {late}; at once in the morning: {at_once}\n"
         "  published plans: under way to a request before it is known "
         f"{sum(ahead.values())} times, on {', '.join(filter(ahead.get, ahead))}"
     )

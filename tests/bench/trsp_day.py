@@ -97,21 +97,44 @@ def play_day(
     seed=1,
     first_seconds=5.0,
     event_seconds=0.4,
+    foresees=False,
 ):
     """Play a day.
 
     :param points: (x, y) of each place
     :param arrivals: when each job becomes known, negative before the day
+    :param foresees: whether one who waits, or has not left home, may have set out for a
+        request before it is known, once he is asked: the published plans do
+        (``trsp.find_foreseen``). Nobody stands by then.
     """
-    return _Player(problem, points, arrivals, seed, event_seconds).play(first_seconds)
+    player = _Player(problem, points, arrivals, seed, event_seconds, foresees)
+    return player.play(first_seconds)
+
+
+def follow_orders(problem, points, arrivals, orders, early=EARLY):
+    """Play a day that was planned by others, each setting out for what is known only.
+
+    Everyone makes his stops in the given order. A new request is put where it belongs,
+    whoever is on the way to what follows is sent there at once, and it is refused where
+    he or somebody after it would be late.
+
+    :param orders: see ``trsp.read_published_orders``
+    :param early: how long before he must each leaves home, minutes
+    """
+    return _Follower(problem, points, arrivals, orders, early).play(0.0)
 
 
 class _Player:
-    def __init__(self, problem, points, arrivals, seed, event_seconds):
+    early = EARLY
+
+    def __init__(
+        self, problem, points, arrivals, seed=0, event_seconds=0.0, foresees=False
+    ):
         self.problem, self.points = problem, points
         self.jobs = {job.key: job for job in problem.jobs}
         self.arrivals = arrivals
         self.seed, self.event_seconds = seed, event_seconds
+        self.foresees = foresees
         self.people = [
             Technician(resource, resource.start_place) for resource in problem.resources
         ]
@@ -212,7 +235,7 @@ class _Player:
 
     def _draw(self, now):
         """Requests that may come still."""
-        if self.total <= len(self.known):
+        if self.foresees or self.total <= len(self.known):
             return []
         known = [self.jobs[key] for key in sorted(self.known)]
         depot = self.people[0].resource.depot_place
@@ -336,7 +359,7 @@ class _Player:
         """The technician as one who starts here and now, and, once he is out, a fixed
         visit of no length that makes his time count from now on."""
         resource = person.resource
-        free = max(now, person.free, resource.shift[0])
+        free = self._get_free(person)
         parts = {
             part: quantity - person.used.get(part, 0.0)
             for part, quantity in resource.parts.items()
@@ -396,7 +419,7 @@ class _Player:
     def _tell_ahead(self, person, now):
         """What lies ahead of a technician while he does not stand by."""
         resource = person.resource
-        place, free, stops = person.place, max(now, person.free), []
+        place, free, stops = person.place, self._get_free(person), []
         timed = self._time_stops(person)
         used = dict(person.used)
         latest, following = resource.shift[1], resource.end_place
@@ -455,6 +478,11 @@ class _Player:
 
     # Driving
 
+    def _get_free(self, person):
+        """From when on he can set out."""
+        now = 0.0 if self.foresees else self.now
+        return max(now, person.free, person.resource.shift[0])
+
     def _get_way(self, place, target):
         if isinstance(place, tuple):
             return math.dist(place, self.points[target])
@@ -467,7 +495,7 @@ class _Player:
         same end of the day, and what follows with it; on a tight day see ``_begin``.
         """
         resource = person.resource
-        clock = max(self.now, person.free, resource.shift[0])
+        clock = self._get_free(person)
         here, stops = person.place, []
         for kind, key in person.ahead:
             target, low, high, length = self._get_target(resource, kind, key)
@@ -492,10 +520,10 @@ class _Player:
         """The next stop as it is driven to on a tight day."""
         kind, key, leave, start, end = stop
         way, length = start - leave, end - start
-        free = max(self.now, person.free, person.resource.shift[0])
+        free = self._get_free(person)
         if person.left is None:
             __, low, __, __ = self._get_target(person.resource, kind, key)
-            free = max(free, leave - EARLY)
+            free = max(free, leave - self.early)
             start = max(free + way, low)
         return kind, key, free, start, start + length
 
@@ -574,12 +602,64 @@ class _Player:
         )
 
 
+class _Follower(_Player):
+    """Drives orders that are given."""
+
+    def __init__(self, problem, points, arrivals, orders, early):
+        super().__init__(problem, points, arrivals)
+        self.orders, self.early, self.misses = orders, early, 1
+
+    def _plan(self, now, seconds):
+        self.now = now
+        for person in self.people:
+            for key in self.orders.get(person.resource.key, ()):
+                if key in self.open and key not in self.promised:
+                    self._promise(person, key)
+        left = self.open - self.promised
+        self.refused += sorted(left)
+        self.open -= left
+
+    def _promise(self, person, key):
+        before = person.ahead, person.leg
+        self.promised.add(key)
+        person.ahead = self._list_ahead(person)
+        if person.ahead[:1] != before[0][:1]:
+            person.leg = None
+        if not self._is_in_time(person):
+            person.ahead, person.leg = before
+            self.promised.discard(key)
+
+    def _list_ahead(self, person):
+        stops = []
+        for key in self.orders[person.resource.key]:
+            if key in self.jobs:
+                if key in self.open and key in self.promised:
+                    stops.append(("job", key))
+            elif not person.has_fetched:
+                stops.append(("depot", None))
+        return stops
+
+    def _is_in_time(self, person):
+        resource, place, clock = person.resource, person.place, 0.0
+        for kind, key, __, start, end in self._time_stops(person):
+            place, __, high, __ = self._get_target(resource, kind, key)
+            clock = end
+            if start > high + SAME:
+                return False
+        return clock + self._get_way(place, resource.end_place) <= (
+            resource.shift[1] + SAME
+        )
+
+    def _draw(self, now):
+        return []
+
+
 def time_plan(problem, orders):
     """A plan from the order of stops alone, each day as short as it can be.
 
     :param orders: keys of jobs by technician's key (as text), 0 the depot
     """
-    player = _Player(problem, None, {}, 0, 0.0)
+    player = _Player(problem, None, {})
     for person in player.people:
         keys = orders.get(str(person.resource.key), [])
         person.ahead = [("job", key) if key else ("depot", None) for key in keys]

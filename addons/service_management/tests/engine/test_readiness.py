@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.service_management.engine.readiness import (
+    BUSY,
     Ahead,
     Errand,
     Request,
@@ -18,6 +19,8 @@ from odoo.addons.service_management.engine.readiness import (
     draw_requests,
     explain_standby,
     find_answers,
+    get_risk,
+    get_risks,
     may_answer,
     stand_by,
 )
@@ -140,8 +143,46 @@ class TestDrawRequests(TestCase):
         risks = {request.job.key: request.risk for request in self.draw(0.0)}
         self.assertGreater(risks[2], risks[1])
 
+    def test_in_time_to_be_done_from_the_depot(self):
+        for request in self.draw(0.0):
+            high = request.job.windows[0][1]
+            way = MINUTES[DEPOT][request.place]
+            self.assertLessEqual(request.moment + way + request.job.minutes, high)
+
     def test_the_same_seed_draws_the_same(self):
         self.assertEqual(self.draw(0.0), self.draw(0.0))
+
+
+class TestGetRisks(TestCase):
+    request = replace(make_request(NEAR, 60.0, 80.0), risk=0.25)
+
+    def get_risk(self, *people):
+        found = find_answers(people, [self.request], MINUTES)
+        return get_risks(people, [self.request], found)[0]
+
+    def test_the_less_time_the_riskier(self):
+        risks = [get_risk(spare, 20.0) for spare in (-5.0, 0.0, 20.0, 60.0)]
+        self.assertEqual(risks[:2], [1.0, 1.0])
+        self.assertAlmostEqual(risks[2], 0.3679, 4)
+        self.assertLess(risks[3], 0.05)
+
+    def test_nobody_can_be_moved_where_nothing_lies_ahead(self):
+        self.assertEqual(1.0, self.get_risk(make_ahead(2)))
+        # Over by the time at which it comes
+        early = make_ahead(2, errands=(go(10.0),))
+        self.assertEqual(1.0, self.get_risk(early))
+
+    def test_what_lies_ahead_can_be_moved(self):
+        busy = make_ahead(2, errands=(go(100.0), go(140.0)))
+        busier = make_ahead(3, errands=(go(100.0), go(140.0), go(170.0)))
+        one, two = self.get_risk(busy), self.get_risk(busy, busier)
+        self.assertGreater(1.0, one)
+        self.assertGreater(one, two)
+        self.assertGreater(two, self.request.risk)
+
+    def test_whoever_can_answer_lowers_it(self):
+        near = make_ahead(2, free=60.0, place=NEAR, fetched=True)
+        self.assertAlmostEqual(BUSY, self.get_risk(near))
 
 
 class TestChooseStandby(TestCase):
