@@ -106,14 +106,19 @@ def bench_days(env):
         day = trsp_day.play_day(*facts, **options)
         seconds += day.seconds[1:]
         known.add(problem, day, worked)
-        foreseen.add(
-            problem, trsp_day.play_day(*facts, **options, foresees=True), worked
-        )
+        tell(name, known.ratios[-1], f", refused {day.refused}" if day.refused else "")
+        day = trsp_day.play_day(*facts, **options, foresees=True)
+        foreseen.add(problem, day, worked)
+        ours = {
+            key: [stop.job for stop in stops] for key, stops in day.plan.routes.items()
+        }
+        ahead[name] = [
+            len(trsp.find_foreseen(problem, arrivals, order))
+            for order in (ours, orders[name])
+        ]
         for days, early in (late, trsp_day.EARLY), (at_once, trsp_day.NEVER):
             order = orders[name]
             days.add(problem, trsp_day.follow_orders(*facts, order, early), worked)
-        ahead[name] = len(trsp.find_foreseen(problem, arrivals, orders[name]))
-        tell(name, known.ratios[-1], f", refused {day.refused}" if day.refused else "")
     refused = sum(published[name, 50][1] for name in names)
     print(
         "  realised working time / published, of "
@@ -123,8 +128,9 @@ def bench_days(env):
         f"  ours, under way before it is known as the published plans: {foreseen}\n"
         "  the published orders, setting out for what is known, from home "
         f"{trsp_day.EARLY:g} minutes early: {late}; at once in the morning: {at_once}\n"
-        "  published plans: under way to a request before it is known "
-        f"{sum(ahead.values())} times, on {', '.join(filter(ahead.get, ahead))}"
+        "  under way to a request before it is known, ours by that rule / published: "
+        f"{sum(ours for ours, __ in ahead.values())} / "
+        f"{sum(theirs for __, theirs in ahead.values())} times"
     )
     yield len(seconds), "event answered with a new plan"
 

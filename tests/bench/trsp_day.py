@@ -6,8 +6,9 @@ each visit as early as he can and sets out for it in time. From the first reques
 that finds no place at once the day is a tight one: he leaves home a little (``EARLY``)
 before he must and goes on at once, and waits where he gets to. Whoever is on the way,
 or waits for a visit to begin, is sent elsewhere from where he is only where a request
-would be refused otherwise. A request that finds no place when it comes in is tried again
-for some minutes (``AGAIN``) and then refused for good; one that was accepted is served.
+would be refused otherwise. A request that finds no place when it comes in is tried
+again for some minutes (``AGAIN``) and then refused for good; one that was accepted is
+served.
 
 After each planning, and now and then between two of them, those who have time and are
 worth it (``engine.readiness``) go to the depot and stand by for what is not known yet.
@@ -45,16 +46,17 @@ from odoo.addons.service_management.engine.routing import (
 # What refusing costs: a new request, and one that was promised.
 NEW, PROMISED = 20000.0, 1000000.0
 NEVER = 1e9
-# Of an event's time: at first; then for going on, so many times, to the plan that leaves
-# most room, or, where somebody would be refused, for another with all ways open.
+# Of an event's time: at first; then for going on, so many times, to the plan that
+# leaves most room, or, where somebody would be refused, for one with all ways open.
 FIRST_TRY, REST, TIMES = 0.3, 0.6, 3
 # How often a request that found no place is tried again, and minutes between.
 AGAIN, PAUSE = 12, 0.25
 # Minutes between leaving home and having to, on a tight day.
 EARLY = 20.0
-# Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
-# one, times a share that grows from the first to the last with each request that found
-# no place at once; minutes that a visit must save for somebody who stands by to be sent.
+# Requests drawn to choose who stands by; minutes of work that it is worth not to
+# refuse one, times a share that grows from the first to the last with each request
+# that found no place at once; minutes that a visit must save for somebody who stands
+# by to be sent.
 DRAWN, WORTH, SHARES, KEPT = 100, 500.0, (0.25, 1.0, 1.75, 2.0), 60.0
 # How often in a day who stands by is thought over without a request.
 LOOKS = 16
