@@ -340,18 +340,6 @@ class ServiceSettlement(models.Model):
                 counts.get((settlement.id, state), 0) for state in states
             )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_disputed(self):
-        for settlement in self:
-            if settlement.dispute_ids:
-                raise UserError(
-                    self.env._(
-                        "The statement %(name)s was disputed: it is kept, with the "
-                        "answers.",
-                        name=settlement.name,
-                    )
-                )
-
     def action_issue(self):
         """What was disputed before and is not answered yet, still is."""
         result = super().action_issue()

@@ -225,5 +225,5 @@ class TestDispute(SettlementCommon):
         self._dispute().with_user(self.accountant).action_accept()
         own = self.own.with_user(self.accountant)
         own.action_draft()
-        with self.assertRaisesRegex(UserError, "was disputed"):
+        with self.assertRaisesRegex(UserError, "issued before"):
             own.unlink()
