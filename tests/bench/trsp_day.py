@@ -53,11 +53,9 @@ FIRST_TRY, REST, TIMES = 0.3, 0.6, 3
 AGAIN, PAUSE = 12, 0.25
 # Minutes between leaving home and having to, on a tight day.
 EARLY = 20.0
-# Requests drawn to choose who stands by; minutes of work that it is worth not to
-# refuse one, times a share that grows from the first to the last with each request
-# that found no place at once; minutes that a visit must save for somebody who stands
-# by to be sent.
-DRAWN, WORTH, SHARES, KEPT = 100, 500.0, (0.25, 1.0, 1.75, 2.0), 60.0
+# Requests drawn to choose who stands by; minutes of work that it is worth not to refuse
+# one; minutes that a visit must save for somebody who stands by to be sent.
+DRAWN, WORTH, KEPT = 100, 250.0, 60.0
 # How often in a day who stands by is thought over without a request.
 LOOKS = 16
 # Moments this near are the same.
@@ -145,7 +143,7 @@ class _Player:
         self.known = set(self.open)
         self.refused, self.seconds, self.events = [], [], []
         self.waiting = {}  # how often each that found no place was tried
-        self.misses = 0  # requests that found none at once
+        self.is_tight = False
         self.tries = 0
         self.now = 0.0  # the last planning
         self.random = Random(seed)
@@ -209,7 +207,7 @@ class _Player:
         plan, kept = self._solve(now, seconds * FIRST_TRY, keeps_legs=True)
         missing = self._count_left(plan)
         if missing:
-            self.misses += 1
+            self.is_tight = True
             again, freed = self._solve(now, seconds * REST, keeps_legs=False)
             if self._count_left(again) < missing:
                 return again, freed
@@ -227,13 +225,12 @@ class _Player:
             return plan.cost
         people = [self._tell_ahead(person, now) for person in self._follow(plan, kept)]
         answers = find_answers(people, requests, self.problem.minutes)
-        risks = get_risks(people, requests, answers)
+        risks = get_risks(requests, answers)
         return plan.cost + self._get_worth(requests) * sum(risks)
 
     def _get_worth(self, requests):
         """Minutes of work that it is worth not to refuse one of the drawn requests."""
-        share = SHARES[min(self.misses, len(SHARES) - 1)]
-        return WORTH * share * (self.total - len(self.known)) / len(requests)
+        return WORTH * (self.total - len(self.known)) / len(requests)
 
     def _draw(self, now):
         """Requests that may come still."""
@@ -514,7 +511,7 @@ class _Player:
             latest = start - way
             timed.append((kind, key, latest, start, start + length))
         timed.reverse()
-        if timed and self.misses:
+        if timed and self.is_tight:
             timed[0] = self._begin(person, timed[0])
         return timed
 
@@ -609,7 +606,7 @@ class _Follower(_Player):
 
     def __init__(self, problem, points, arrivals, orders, early):
         super().__init__(problem, points, arrivals)
-        self.orders, self.early, self.misses = orders, early, 1
+        self.orders, self.early, self.is_tight = orders, early, True
 
     def _plan(self, now, seconds):
         self.now = now

@@ -3,35 +3,26 @@
 Possible requests are drawn from those that are known: needs, length and window of one
 at the place of another (``draw_requests``). Whoever could answer one on top of all that
 he has to do covers it (``may_answer``). One that nobody covers is refused the more
-likely the less time it leaves to set out and the fewer visits lie ahead that could be
-moved for it (``get_risks``; the constants are those of some 7,000 requests of days
-drawn from the published ones, of which 1,300 were covered by nobody and 143 refused);
-each technician who covers it lowers that to ``BUSY``, because another request may take
-him before. Technicians who have the time are sent to the depot, which has tools and
-parts of every kind, as long as the refusals that this is expected to save are worth
-more than the work that it costs (``choose_standby``).
+likely the narrower its window is (``get_risk``); each technician who covers it lowers
+that to ``BUSY``, because another request may take him before. Technicians who have the
+time are sent to the depot, which has tools and parts of every kind, as long as the
+refusals that this is expected to save are worth more than the work that it costs
+(``choose_standby``).
 
 It takes up multiple scenarios (Bent and Van Hentenryck, 2004), each of one request.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp
 from random import Random
 
 from .crew import has_own_skills
 from .routing_model import Job, Key, Resource
 
 # Probability that a technician who could answer is taken when he is asked.
-BUSY = 0.1
-# A request that nobody can answer as he is: how likely it is to be refused falls to
-# 1 / e with so much time to spare (a share of the usual way), ...
-URGENT = 0.3
-# ... and the chance to move others for it grows with the visits that lie ahead then.
-MOVABLE = 15.0
+BUSY = 0.3
 # Minutes for which somebody may be asked to stand by.
 TERMS = (30.0, 60.0, 90.0, 120.0, 180.0, 240.0)
 
@@ -40,8 +31,8 @@ TERMS = (30.0, 60.0, 90.0, 120.0, 180.0, 240.0)
 class Request:
     """A request that may come: what it asks for, where, and when it becomes known.
 
-    ``risk``: how likely it is to be refused where nobody can answer it as he is and
-    others can be moved for it.
+    ``risk``: how likely it is to be refused where nobody can answer it as he is; the
+    wider its window, the more others can be moved for it.
     """
 
     job: Job
@@ -119,20 +110,18 @@ def draw_requests(
         last = min(low, high - to_depot[other.place] - job.minutes)
         moment = random.uniform(0.0, max(last, 0.0))
         if last > 0.0 and moment >= now:
-            spare = high - to_depot[other.place] - moment
-            risk = get_risk(spare, URGENT * usual)
+            risk = get_risk(low, high, usual)
             held = replace(job, windows=((low, high),))
             found.append(Request(held, other.place, moment, risk))
     return found
 
 
-def get_risk(spare: float, scale: float) -> float:
+def get_risk(low: float, high: float, usual: float) -> float:
     """How likely a request is to be refused where nobody can answer it as he is.
 
-    :param spare: minutes that are left when somebody sets out at once
-    :param scale: with so many it is 1 / e
+    :param usual: how long it has to be open for others to be moved for one in two
     """
-    return exp(-max(spare, 0.0) / scale)
+    return 1.0 / (1.0 + ((high - low) / usual) ** 2)
 
 
 def may_answer(ahead: Ahead, request: Request, minutes) -> bool:
@@ -191,18 +180,12 @@ def find_answers(
     }
 
 
-def get_risks(
-    people: Sequence[Ahead], requests: Sequence[Request], answers: dict[Key, set[int]]
-) -> list[float]:
+def get_risks(requests: Sequence[Request], answers: dict[Key, set[int]]) -> list[float]:
     """How likely each request is to be refused as things are.
 
     :param answers: of ``find_answers``
     """
-    begins = sorted(errand.start for ahead in people for errand in ahead.errands)
-    risk = []
-    for request in requests:
-        ahead = len(begins) - bisect_right(begins, request.moment)
-        risk.append(1.0 - (1.0 - request.risk) * (1.0 - exp(-ahead / MOVABLE)))
+    risk = [request.risk for request in requests]
     for covered in answers.values():
         for n in covered:
             risk[n] *= BUSY
@@ -222,7 +205,7 @@ def choose_standby(
     :param answers: of ``find_answers``
     :param worth: minutes of work that it is worth to answer one of these requests
     """
-    risk = get_risks(people, requests, answers)
+    risk = get_risks(requests, answers)
     options = []
     for ahead in people:
         for until, cost, standing in _list_options(ahead, minutes, now):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log
 from random import Random
 
 from .readiness import Request, get_risk
@@ -63,7 +62,7 @@ def draw(
                 replace(asked.job, windows=((moment, latest),)),
                 other.place,
                 moment,
-                get_risk(asked.patience, HALF / log(2.0)),
+                get_risk(moment, latest, HALF),
             )
         )
     return requests, len(later) / days

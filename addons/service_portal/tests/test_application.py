@@ -80,7 +80,7 @@ class TestApplication(PortalCommon):
         self.assertIn("Fresh Repairs", self.url_open(f"/service/{link}").text)
 
     def test_incomplete_application_is_told(self):
-        self.assertIn("valid e-mail", self._apply(email="nonsense").text)
+        self.assertIn("valid email", self._apply(email="nonsense").text)
 
     def test_documents_then_approval_then_first_login(self):
         self._apply()

@@ -223,7 +223,7 @@ class TestCharge(ChargeCommon):
     def test_a_customer_without_mail_is_named(self):
         self.customer.email = False
         quote = self._quote(self._make_uncovered())
-        with self.assertRaisesRegex(UserError, "no e-mail address"):
+        with self.assertRaisesRegex(UserError, "no email address"):
             quote.with_user(self.agent).action_send()
         self.assertFalse(quote.order_id.sudo().charge_sale_ids)
 

@@ -22,7 +22,7 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
         zone = f"Etc/GMT{behind:+d}"
         cls.calendar.tz = zone
         cls.zone = pytz.timezone(zone)
-        cls.company.write({"service_day_start": 11, "service_day_end": 20})
+        cls.company.write({"service_day_start": 12, "service_day_end": 21})
         cls.crew.resource_calendar_id = False
         cls.crew[2].active = False
         cls.today = cls.company._get_service_day()
@@ -48,7 +48,7 @@ class TestPlanningBrowser(HttpCase, PlanningCommon):
             visit: (visit.planned_start, visit.crew_ids.technician_id)
             for visit in visits
         }
-        urgent = self._make_waiting(north=1.0, priority="3", date_due=self._clock(14))
+        urgent = self._make_waiting(north=1.0, priority="3", date_due=self._clock(15))
         urgent.partner_id.name = "Emergency"
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:

@@ -156,33 +156,17 @@ class TestDrawRequests(TestCase):
 class TestGetRisks(TestCase):
     request = replace(make_request(NEAR, 60.0, 80.0), risk=0.25)
 
-    def get_risk(self, *people):
-        found = find_answers(people, [self.request], MINUTES)
-        return get_risks(people, [self.request], found)[0]
-
-    def test_the_less_time_the_riskier(self):
-        risks = [get_risk(spare, 20.0) for spare in (-5.0, 0.0, 20.0, 60.0)]
-        self.assertEqual(risks[:2], [1.0, 1.0])
-        self.assertAlmostEqual(risks[2], 0.3679, 4)
-        self.assertLess(risks[3], 0.05)
-
-    def test_nobody_can_be_moved_where_nothing_lies_ahead(self):
-        self.assertEqual(1.0, self.get_risk(make_ahead(2)))
-        # Over by the time at which it comes
-        early = make_ahead(2, errands=(go(10.0),))
-        self.assertEqual(1.0, self.get_risk(early))
-
-    def test_what_lies_ahead_can_be_moved(self):
-        busy = make_ahead(2, errands=(go(100.0), go(140.0)))
-        busier = make_ahead(3, errands=(go(100.0), go(140.0), go(170.0)))
-        one, two = self.get_risk(busy), self.get_risk(busy, busier)
-        self.assertGreater(1.0, one)
-        self.assertGreater(one, two)
-        self.assertGreater(two, self.request.risk)
+    def test_the_narrower_the_riskier(self):
+        risks = [get_risk(0.0, high, 20.0) for high in (0.0, 20.0, 60.0)]
+        self.assertEqual(risks[:2], [1.0, 0.5])
+        self.assertLess(risks[2], risks[1])
 
     def test_whoever_can_answer_lowers_it(self):
         near = make_ahead(2, free=60.0, place=NEAR, fetched=True)
-        self.assertAlmostEqual(BUSY, self.get_risk(near))
+        for people, share in ([], 1.0), ([near], BUSY), ([make_ahead()], 1.0):
+            found = find_answers(people, [self.request], MINUTES)
+            risks = get_risks([self.request], found)
+            self.assertAlmostEqual(risks[0], 0.25 * share)
 
 
 class TestChooseStandby(TestCase):

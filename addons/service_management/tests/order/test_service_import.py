@@ -439,7 +439,7 @@ class TestItsmLog(ImportCase):
         self.assertEqual(promise.end, "closed")
         self.assertGreater(promise.shares["closed"], promise.shares["done"] + 0.1)
         text = "\n".join(record._describe_sla_comparison(samples, promise))
-        shares = [float(share) for share in re.findall(r"\((\d+\.\d+) %\)", text)]
+        shares = [float(share) for share in re.findall(r"\((\d+\.\d+)%\)", text)]
         self.assertEqual(len(shares), 2, text)
         self.assertGreater(min(shares), 95, text)
 

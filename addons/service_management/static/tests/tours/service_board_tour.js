@@ -78,7 +78,7 @@ registry.category("web_tour.tours").add("service_decide_progress", {
     steps: () => [
         {
             content: "how far the decisions are",
-            trigger: ".o_service_decide_progress .progress[aria-valuenow='50']:contains(50 %)",
+            trigger: ".o_service_decide_progress .progress[aria-valuenow='50']:contains(50%)",
         },
     ],
 });

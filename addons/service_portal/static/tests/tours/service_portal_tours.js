@@ -311,14 +311,14 @@ registry.category("web_tour.tours").add("service_portal_documents", {
         { content: "How far it is", trigger: ".badge:contains('Newly Received')" },
         {
             content: "The first paper",
-            trigger: ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form",
+            trigger: ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form",
             run() {
                 return handIn(this.anchor);
             },
         },
         {
             trigger:
-                ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form button",
+                ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
             run: "click",
             expectUnloadPage: true,
         },
@@ -328,21 +328,21 @@ registry.category("web_tour.tours").add("service_portal_documents", {
         },
         {
             content: "The second one",
-            trigger: ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form",
+            trigger: ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form",
             run() {
                 return handIn(this.anchor);
             },
         },
         {
             trigger:
-                ".list-group-item:contains('needed'):not(:has(.text-bg-secondary)) form button",
+                ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
             run: "click",
             expectUnloadPage: true,
         },
         {
             content: "Nothing that is needed is missing",
             trigger:
-                ".o_service_rows:not(:has(.list-group-item:contains('needed'):not(:has(.text-bg-secondary))))",
+                ".o_service_rows:not(:has(.list-group-item:contains('needed'):not(:has(.rounded-pill))))",
         },
     ],
 });
