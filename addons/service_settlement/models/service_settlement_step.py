@@ -92,7 +92,7 @@ class ServiceSettlement(models.Model):
     )
 
     def _check_deletable(self):
-        super()._check_deletable()
+        result = super()._check_deletable()
         # sudo: service.settlement.step: whether there is one, whoever deletes
         for settlement in self.sudo():
             if settlement.step_ids:
@@ -103,6 +103,7 @@ class ServiceSettlement(models.Model):
                         name=settlement.name,
                     )
                 )
+        return result
 
     def _log_step(self, kind):
         """Add a step to each statement, in one statement of SQL."""

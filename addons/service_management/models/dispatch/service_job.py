@@ -22,7 +22,7 @@ class ServiceVisit(models.Model):
 
     type_id = fields.Many2one(related="order_id.type_id")
     asset_id = fields.Many2one(related="order_id.asset_id")
-    site_address = fields.Char(string="Site Address", compute="_compute_site_address")
+    site_address = fields.Char(compute="_compute_site_address")
     symptom_id = fields.Many2one(related="order_id.symptom_id")
     phone = fields.Char(related="order_id.phone")
     request = fields.Text(related="order_id.description", string="Request")

@@ -317,8 +317,7 @@ registry.category("web_tour.tours").add("service_portal_documents", {
             },
         },
         {
-            trigger:
-                ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
+            trigger: ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
             run: "click",
             expectUnloadPage: true,
         },
@@ -334,8 +333,7 @@ registry.category("web_tour.tours").add("service_portal_documents", {
             },
         },
         {
-            trigger:
-                ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
+            trigger: ".list-group-item:contains('needed'):not(:has(.rounded-pill)) form button",
             run: "click",
             expectUnloadPage: true,
         },
