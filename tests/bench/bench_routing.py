@@ -117,8 +117,8 @@ def bench_days(env):
             for order in (ours, orders[name])
         ]
         for days, early in (late, trsp_day.EARLY), (at_once, trsp_day.NEVER):
-            order = orders[name]
-            days.add(problem, trsp_day.follow_orders(*facts, order, early), worked)
+            day = trsp_day.follow_orders(*facts, orders[name], early)
+            days.add(problem, day, worked)
     refused = sum(published[name, 50][1] for name in names)
     print(
         "  realised working time / published, of "

@@ -217,13 +217,13 @@ class _Player:
             again, __ = self._solve(now, seconds * REST / TIMES, True, plans[-1])
             if not self._count_left(again):
                 plans.append(again)
-        return min(plans, key=lambda one: self._weigh(one, kept, now, requests)), kept
+        return min(plans, key=lambda one: self._weigh(one, kept, requests)), kept
 
-    def _weigh(self, plan, kept, now, requests):
+    def _weigh(self, plan, kept, requests):
         """What a plan costs, with what it costs to refuse what may come."""
         if not requests:
             return plan.cost
-        people = [self._tell_ahead(person, now) for person in self._follow(plan, kept)]
+        people = [self._tell_ahead(person) for person in self._follow(plan, kept)]
         answers = find_answers(people, requests, self.problem.minutes)
         risks = get_risks(requests, answers)
         return plan.cost + self._get_worth(requests) * sum(risks)
@@ -330,7 +330,7 @@ class _Player:
                 minutes.append([*ways, *[0.0] * (place - len(ways) + 1)])
                 for row in minutes[len(ways) : -1]:
                     row.append(0.0)
-            resource, marker = self._look_at(person, place, now)
+            resource, marker = self._look_at(person, place)
             resources.append(resource)
             if marker:
                 markers.append(marker)
@@ -354,7 +354,7 @@ class _Player:
         ]
         return Problem(resources, [*jobs, *markers], minutes, self.problem.weights)
 
-    def _look_at(self, person, place, now):
+    def _look_at(self, person, place):
         """The technician as one who starts here and now, and, once he is out, a fixed
         visit of no length that makes his time count from now on."""
         resource = person.resource
@@ -407,7 +407,7 @@ class _Player:
             person.stands = 0.0
         if not requests:
             return
-        people = [self._tell_ahead(person, now) for person in self.people]
+        people = [self._tell_ahead(person) for person in self.people]
         minutes = self.problem.minutes
         answers = find_answers(people, requests, minutes)
         worth = self._get_worth(requests)
@@ -415,7 +415,7 @@ class _Player:
         for person in self.people:
             person.stands = chosen.get(person.resource.key, 0.0)
 
-    def _tell_ahead(self, person, now):
+    def _tell_ahead(self, person):
         """What lies ahead of a technician while he does not stand by."""
         resource = person.resource
         place, free, stops = person.place, self._get_free(person), []
